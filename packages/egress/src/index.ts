@@ -1,0 +1,1 @@
+export type { Egress, EgressProxy, EgressPurpose, EgressRequest, EgressResponse } from "./egress.ts"

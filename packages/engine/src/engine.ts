@@ -1,0 +1,120 @@
+// The whole of inference in two interfaces. Read this first. `llama-engine.ts` and `echo-engine.ts` implement them,
+// `engine.contract.ts` is the suite that both pass.
+import type { LoadPlan } from "@fireside/fit"
+import type {
+  ChatEvent,
+  ComputeDevice,
+  Message,
+  ResponseFormat,
+  SamplingOptions,
+  ToolChoice,
+  ToolDefinition,
+} from "@fireside/protocol"
+
+export interface ModelFile {
+  /** What the user calls it; goes into `start` events and messages. */
+  readonly name: string
+  readonly path: string
+  /** Replaces the template of the file. */
+  readonly template?: string
+}
+
+/**
+ * What the model reads. User text stays apart from the template's control tokens until both are token ids:
+ * text of `chat`, `infill` and `plain` can never become a control token. `rendered` text may, by definition.
+ */
+export type Prompt =
+  | {
+      readonly type: "chat"
+      readonly messages: readonly Message[]
+      readonly tools?: readonly ToolDefinition[]
+      /** Undefined: as the template does by itself. */
+      readonly think?: boolean
+      /** Continue the last message (the assistant's) in place of beginning a new one. */
+      readonly continueLast?: boolean
+    }
+  | { readonly type: "plain"; readonly text: string }
+  | { readonly type: "rendered"; readonly text: string }
+  | { readonly type: "tokens"; readonly tokens: readonly number[] }
+  | { readonly type: "infill"; readonly prefix: string; readonly suffix: string }
+
+export interface AdapterUse {
+  readonly path: string
+  readonly scale: number
+}
+
+export interface GenerateOptions {
+  readonly sampling?: SamplingOptions
+  readonly stop?: readonly string[]
+  /** Undefined: until the model ends or the context is full. */
+  readonly maxTokens?: number
+  readonly format?: ResponseFormat
+  readonly toolChoice?: ToolChoice
+  readonly parallelToolCalls?: boolean
+  readonly adapters?: readonly AdapterUse[]
+  readonly topLogprobs?: number
+  /** Reuse and keep computed prefixes. Defaults to true. */
+  readonly cachePrompt?: boolean
+  /** Goes into the `start` event. Defaults to a new one. */
+  readonly id?: string
+}
+
+export interface RenderedPrompt {
+  /** The text that the model saw, with control tokens written out. */
+  readonly text: string
+  readonly tokens: readonly number[]
+  /** For each token: did the template (true) or the user's text (false) put it there? */
+  readonly fromTemplate: readonly boolean[]
+}
+
+export interface ModelFacts {
+  readonly name: string
+  readonly architecture: string
+  readonly vocabularySize: number
+  readonly embeddingLength: number
+  readonly trainedContextLength: number
+  readonly contextLength: number
+  readonly streams: number
+  readonly sizeBytes: number
+  readonly hasChatTemplate: boolean
+  readonly canInfill: boolean
+  readonly canEmbed: boolean
+  readonly processor: string
+  readonly devices: readonly ComputeDevice[]
+  readonly libraryVersion: string
+  readonly loadMs: number
+  /** Process of the engine; 0 when there is none. */
+  readonly pid: number
+}
+
+export interface ModelActivity {
+  readonly streams: number
+  readonly queued: number
+  readonly threads: number
+}
+
+export interface Model extends AsyncDisposable {
+  readonly facts: ModelFacts
+  /**
+   * One stream: exactly one `start`, then deltas, then exactly one `finish` or `error`. Failures after the call are `error`
+   * events, also a wrong grammar, an overflow of the context (`details: {promptTokens, contextLength}`) and a crash of the child.
+   * An aborted signal ends the stream with `error` `interrupted` within one batch.
+   */
+  generate(prompt: Prompt, options: GenerateOptions, signal: AbortSignal): AsyncIterable<ChatEvent>
+  /** One vector of `facts.embeddingLength` for each text, not normalised further than the model does. */
+  embed(texts: readonly string[], signal: AbortSignal): Promise<readonly Float32Array[]>
+  /** Control tokens in `text` are recognised only with `special`. */
+  tokenize(
+    text: string,
+    options: { special: boolean; addBos: boolean },
+    signal: AbortSignal,
+  ): Promise<readonly number[]>
+  detokenize(tokens: readonly number[], signal: AbortSignal): Promise<string>
+  render(prompt: Prompt, signal: AbortSignal): Promise<RenderedPrompt>
+  activity(): ModelActivity
+}
+
+export interface Engine {
+  /** Throws `bad-model-file`, `load-failed`, `memory-refused`, `engine-missing`, `model-quarantined`, `engine-crashed`. */
+  load(file: ModelFile, plan: LoadPlan, signal: AbortSignal): Promise<Model>
+}

@@ -1,0 +1,1 @@
+export type { FitVerdict, KvType, LoadPlan, LoadWish, MemoryNeed } from "./load-plan.ts"

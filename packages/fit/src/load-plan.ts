@@ -1,0 +1,58 @@
+// What will be loaded how: the result of fitting a model to a machine. `engine` takes it as it is.
+
+export type KvType = "f16" | "bf16" | "q8_0"
+
+/** What the user asked for; everything left out is chosen. */
+export interface LoadWish {
+  /** Tokens of context for each stream. */
+  readonly contextLength?: number
+  /** How many generations run at once. */
+  readonly streams?: number
+  readonly kvType?: KvType
+  readonly threads?: number
+  /** Layers to put on a GPU; −1 is all. */
+  readonly gpuLayers?: number
+  readonly useMmap?: boolean
+  readonly embeddings?: boolean
+  /** Load even when the memory plan says no. */
+  readonly force?: boolean
+}
+
+export interface MemoryNeed {
+  readonly weightsBytes: number
+  readonly kvBytes: number
+  readonly computeBytes: number
+  readonly totalBytes: number
+}
+
+export interface LoadPlan {
+  /** Tokens of context for each stream. */
+  readonly contextLength: number
+  readonly streams: number
+  /** Rows of one `llama_decode`. */
+  readonly batchRows: number
+  readonly microBatchRows: number
+  readonly kvType: KvType
+  readonly useMmap: boolean
+  readonly gpuLayers: number
+  readonly threads: number
+  /** Logical processors the threads are pinned to; empty: not pinned. */
+  readonly cpus: readonly number[]
+  readonly embeddings: boolean
+  readonly memory: MemoryNeed
+  readonly budgetBytes: number
+}
+
+export type FitVerdict =
+  | { readonly type: "fits"; readonly plan: LoadPlan; readonly notices: readonly string[] }
+  | {
+      readonly type: "refused"
+      readonly memory: MemoryNeed
+      readonly budgetBytes: number
+      /** What was asked for, in numbers a user can act on. */
+      readonly message: string
+      /** What would fit, best first: `a context of 8192 tokens`, `the Q4_K_M file`, … */
+      readonly wouldFit: readonly string[]
+      /** The plan all the same, for `--force`. */
+      readonly plan: LoadPlan
+    }

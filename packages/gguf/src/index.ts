@@ -1,0 +1,11 @@
+export {
+  type ByteSource,
+  type GgufArray,
+  type GgufEntry,
+  GgufError,
+  type GgufHeader,
+  type GgufLimits,
+  type GgufScalar,
+  type GgufValueType,
+  type TensorInfo,
+} from "./gguf-file.ts"

@@ -1,0 +1,1 @@
+export type { CatalogueEntry, Library, ModelCheck, PullOffer, PullOptions, StoredModel } from "./library.ts"

@@ -1,0 +1,257 @@
+// The one error class a user can meet, and the one table of codes. Dialects and exit codes are derived from it.
+
+/** HTTP status, process exit code, whether the same request may succeed later, and the meaning in one sentence. */
+export interface ErrorCodeFacts {
+  readonly status: number
+  readonly exitCode: number
+  readonly retryable: boolean
+  readonly meaning: string
+}
+
+const define = <T extends Record<string, ErrorCodeFacts>>(table: T): Readonly<T> => Object.freeze(table)
+
+export const ERROR_CODES = define({
+  "bad-request": {
+    status: 400,
+    exitCode: 2,
+    retryable: false,
+    meaning: "A value in the request has the wrong type, range or form.",
+  },
+  usage: {
+    status: 400,
+    exitCode: 2,
+    retryable: false,
+    meaning: "The command was called with a flag or argument it does not have.",
+  },
+  unsupported: {
+    status: 400,
+    exitCode: 1,
+    retryable: false,
+    meaning: "The request asks for something this model or build cannot do.",
+  },
+  "context-overflow": {
+    status: 400,
+    exitCode: 1,
+    retryable: false,
+    meaning: "The prompt has more tokens than the context holds. Nothing was cut.",
+  },
+  "bad-grammar": {
+    status: 400,
+    exitCode: 1,
+    retryable: false,
+    meaning: "A grammar or JSON schema cannot be enforced as given.",
+  },
+  "bad-template": {
+    status: 422,
+    exitCode: 1,
+    retryable: false,
+    meaning: "The model's chat template failed, or went over its limits.",
+  },
+  "bad-model-file": {
+    status: 422,
+    exitCode: 1,
+    retryable: false,
+    meaning: "The model file breaks a rule of its format; the rule and the offset are named.",
+  },
+  "bad-reference": {
+    status: 400,
+    exitCode: 2,
+    retryable: false,
+    meaning: "The model name is not of the form that names have.",
+  },
+  "model-not-found": {
+    status: 404,
+    exitCode: 1,
+    retryable: false,
+    meaning: "No model of that name is in the library or the catalogue.",
+  },
+  "model-unavailable": {
+    status: 502,
+    exitCode: 69,
+    retryable: true,
+    meaning: "The model is not in the library and no source could give it.",
+  },
+  "model-quarantined": {
+    status: 503,
+    exitCode: 1,
+    retryable: true,
+    meaning: "The model crashed too often in a short time and is kept from loading.",
+  },
+  "model-in-use": {
+    status: 409,
+    exitCode: 75,
+    retryable: true,
+    meaning: "The model is loaded or being downloaded by another process.",
+  },
+  "load-failed": {
+    status: 500,
+    exitCode: 1,
+    retryable: false,
+    meaning: "llama.cpp refused to load the model.",
+  },
+  "memory-refused": {
+    status: 507,
+    exitCode: 1,
+    retryable: false,
+    meaning: "The plan needs more memory than the machine allows; numbers and what would fit are given.",
+  },
+  "engine-crashed": {
+    status: 502,
+    exitCode: 1,
+    retryable: true,
+    meaning: "The engine's process ended while it was answering. It restarts by itself.",
+  },
+  "engine-hung": {
+    status: 504,
+    exitCode: 1,
+    retryable: true,
+    meaning: "The engine's process stopped answering and was ended.",
+  },
+  "engine-missing": {
+    status: 500,
+    exitCode: 1,
+    retryable: false,
+    meaning: "The native library for this platform is missing or does not match.",
+  },
+  "licence-not-accepted": {
+    status: 403,
+    exitCode: 78,
+    retryable: false,
+    meaning: "The model's licence must be accepted first.",
+  },
+  "consent-needed": {
+    status: 403,
+    exitCode: 78,
+    retryable: false,
+    meaning: "The command must ask, but there is no terminal; the message names the flag that answers.",
+  },
+  "network-locked": {
+    status: 403,
+    exitCode: 69,
+    retryable: false,
+    meaning: "The privacy lock forbids this connection. Nothing was sent.",
+  },
+  "network-blocked": {
+    status: 403,
+    exitCode: 69,
+    retryable: false,
+    meaning: "The address is not one that may be reached (private, loopback or link-local).",
+  },
+  "network-failed": {
+    status: 502,
+    exitCode: 69,
+    retryable: true,
+    meaning: "The other side could not be reached or broke off.",
+  },
+  "bad-response": {
+    status: 502,
+    exitCode: 69,
+    retryable: true,
+    meaning: "The other side answered with something that is not what was asked for.",
+  },
+  "digest-mismatch": {
+    status: 502,
+    exitCode: 1,
+    retryable: true,
+    meaning: "The downloaded bytes do not have the expected sha256. They were thrown away.",
+  },
+  "disk-full": {
+    status: 507,
+    exitCode: 73,
+    retryable: true,
+    meaning: "The disk has too little room; bytes needed and free are given. Partial downloads are kept.",
+  },
+  "cannot-write": {
+    status: 500,
+    exitCode: 73,
+    retryable: false,
+    meaning: "A file or folder of the data folder cannot be written.",
+  },
+  "corrupt-data": {
+    status: 500,
+    exitCode: 1,
+    retryable: false,
+    meaning: "Stored data does not match its checksum.",
+  },
+  held: { status: 409, exitCode: 75, retryable: true, meaning: "Another process holds this; it is named." },
+  "refused-by-configuration": {
+    status: 403,
+    exitCode: 78,
+    retryable: false,
+    meaning: "The configuration forbids this.",
+  },
+  "bad-config": {
+    status: 500,
+    exitCode: 78,
+    retryable: false,
+    meaning: "A setting has a value it cannot have.",
+  },
+  interrupted: { status: 499, exitCode: 130, retryable: true, meaning: "The work was stopped by its owner." },
+  "not-found": {
+    status: 404,
+    exitCode: 1,
+    retryable: false,
+    meaning: "There is nothing of that name or id.",
+  },
+  internal: {
+    status: 500,
+    exitCode: 1,
+    retryable: false,
+    meaning: "A mistake of ours. The log has the details.",
+  },
+})
+
+export type ErrorCode = keyof typeof ERROR_CODES
+
+export interface AppErrorOptions {
+  /** What happened, to what. */
+  readonly message: string
+  /** What to do next. */
+  readonly hint?: string
+  /** Machine-readable facts: numbers, names, offsets. Never prompts or documents. */
+  readonly details?: Readonly<Record<string, unknown>>
+  readonly cause?: unknown
+}
+
+/** An error that a user can meet. A plain `Error` is a mistake of ours. */
+export class AppError extends Error {
+  readonly code: ErrorCode
+  readonly hint: string | undefined
+  readonly details: Readonly<Record<string, unknown>>
+
+  constructor(code: ErrorCode, options: AppErrorOptions) {
+    super(options.message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.name = "AppError"
+    this.code = code
+    this.hint = options.hint
+    this.details = options.details ?? {}
+  }
+}
+
+/** The wire form of an error: what `--json` prints and what streams carry. */
+export interface ErrorBody {
+  readonly code: ErrorCode
+  readonly message: string
+  readonly hint?: string
+  readonly details?: Readonly<Record<string, unknown>>
+}
+
+/** Turns anything thrown into its wire form. What is not an `AppError` becomes `internal`. */
+export function toErrorBody(error: unknown): ErrorBody {
+  if (error instanceof AppError) {
+    return {
+      code: error.code,
+      message: error.message,
+      ...(error.hint === undefined ? {} : { hint: error.hint }),
+      ...(Object.keys(error.details).length === 0 ? {} : { details: error.details }),
+    }
+  }
+  if (error instanceof Error && error.name === "AbortError")
+    return { code: "interrupted", message: "The work was stopped." }
+  return { code: "internal", message: error instanceof Error ? error.message : String(error) }
+}
+
+/** The inverse of `toErrorBody`, for errors that crossed a process border. */
+export function fromErrorBody(body: ErrorBody): AppError {
+  return new AppError(body.code, body)
+}
