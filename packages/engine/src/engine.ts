@@ -1,6 +1,7 @@
 // The whole of inference in two interfaces. Read this first. `llama-engine.ts` and `echo-engine.ts` implement them,
 // `engine.contract.ts` is the suite that both pass.
 import type { LoadPlan } from "@fireside/fit"
+import type { ValidatedHeader } from "@fireside/gguf"
 import type {
   ChatEvent,
   ComputeDevice,
@@ -15,6 +16,8 @@ export interface ModelFile {
   /** What the user calls it; goes into `start` events and messages. */
   readonly name: string
   readonly path: string
+  /** When the caller has validated the file already; otherwise `load` reads and validates it before native code sees it. */
+  readonly header?: ValidatedHeader
   /** Replaces the template of the file. */
   readonly template?: string
 }

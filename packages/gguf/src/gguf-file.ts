@@ -95,3 +95,8 @@ export class GgufError extends Error {
     this.offset = offset
   }
 }
+
+declare const validated: unique symbol
+
+/** A header that passed `validateModel`: only these may reach native code. */
+export type ValidatedHeader = GgufHeader & { readonly [validated]: true }

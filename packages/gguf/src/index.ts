@@ -8,4 +8,5 @@ export {
   type GgufScalar,
   type GgufValueType,
   type TensorInfo,
+  type ValidatedHeader,
 } from "./gguf-file.ts"

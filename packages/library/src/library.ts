@@ -1,12 +1,12 @@
 // The library as others see it. Read this first.
-import type { GgufHeader } from "@fireside/gguf"
+import type { ValidatedHeader } from "@fireside/gguf"
 import type { JobEvent, Message, ModelSummary, SamplingOptions } from "@fireside/protocol"
 
 export interface StoredModel {
   readonly summary: ModelSummary
   /** Absolute path of the first (or only) weights file. */
   readonly path: string
-  readonly header: GgufHeader
+  readonly header: ValidatedHeader
   /** From a manifest; the file's own metadata wins nothing over them. */
   readonly system?: string
   readonly template?: string
