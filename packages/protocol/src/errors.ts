@@ -87,7 +87,7 @@ export const ERROR_CODES = define({
     status: 500,
     exitCode: 1,
     retryable: false,
-    meaning: "llama.cpp refused to load the model.",
+    meaning: "The native library refused to load the model.",
   },
   "memory-refused": {
     status: 507,
