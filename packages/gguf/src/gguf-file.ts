@@ -20,8 +20,12 @@ export type GgufScalar = number | bigint | boolean | string
 
 export interface GgufArray {
   readonly itemType: Exclude<GgufValueType, "array">
+  /** How many items; costs nothing, where `items` of a string array decodes all of them on the first access. */
+  readonly count: number
   /** Numbers come as the matching typed array, strings as `string[]`, booleans as `boolean[]`. */
   readonly items: ArrayLike<GgufScalar>
+  /** String arrays only: length of the longest item, bytes. */
+  readonly longestBytes?: number
 }
 
 /** One metadata entry. 64-bit integers are `bigint`; `offset` is where its value begins in the file, bytes. */
@@ -38,6 +42,8 @@ export interface TensorInfo {
   /** From the start of the data section, bytes. */
   readonly offset: number
   readonly sizeBytes: number
+  /** Where this tensor is described in the header, bytes from the file's start. */
+  readonly infoOffset: number
 }
 
 export interface GgufHeader {

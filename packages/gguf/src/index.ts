@@ -1,3 +1,5 @@
+export { bufferSource, fileSource, type PositionedReader } from "./byte-source.ts"
+export { GGML_TYPES, type GgmlType, ggmlType, tensorBytes } from "./ggml-types.ts"
 export {
   type ByteSource,
   type GgufArray,
@@ -10,3 +12,5 @@ export {
   type TensorInfo,
   type ValidatedHeader,
 } from "./gguf-file.ts"
+export { type OpenFileOptions, openFileSource } from "./node-file-source.ts"
+export { readHeader } from "./read-header.ts"
