@@ -6,6 +6,8 @@ export interface StoredModel {
   readonly summary: ModelSummary
   /** Absolute path of the first (or only) weights file. */
   readonly path: string
+  /** Every weights file in order, when the model is split over several. The first is `path`. */
+  readonly parts?: readonly string[]
   readonly header: ValidatedHeader
   /** From a manifest; the file's own metadata wins nothing over them. */
   readonly system?: string
@@ -31,6 +33,8 @@ export interface CatalogueEntry {
   readonly approximateSizeBytes: number
   /** References in the order they are tried. */
   readonly sources: readonly string[]
+  /** True for the one that the name without a tag means. */
+  readonly latest?: boolean
 }
 
 /** What will be downloaded, known before the first byte of weights. */
