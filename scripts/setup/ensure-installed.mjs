@@ -1,0 +1,216 @@
+// Brings node_modules to the state of the lock file, once: later calls read one stamp and return. Plain JavaScript for
+// any Node from 18 up. Done means: stamp written, and the stamp is written last.
+import { createHash } from "node:crypto"
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { takeInstallLock } from "./install-lock.mjs"
+import { explainFailure, isNetworkFailure, runNpm } from "./npm-client.mjs"
+import {
+  canRunSource,
+  describe,
+  enginePackage,
+  fitsMachine,
+  runtimePackage,
+  thisMachine,
+  whatIsMissing,
+} from "./platform.mjs"
+import { createProgress } from "./progress.mjs"
+import { SetupError } from "./setup-error.mjs"
+
+const COUNT_INTERVAL_MS = 500
+const STEPS = 3
+
+/**
+ * @typedef {object} Installed
+ * @property {string} node the Node that runs the product
+ * @property {boolean} didWork false: everything was there
+ */
+
+/**
+ * Makes sure that everything is installed. Shows its work on stderr when there is any.
+ * Throws `SetupError` with the line for the user.
+ * @param {string} root of the repository
+ * @returns {Promise<Installed>}
+ */
+export async function ensureInstalled(root) {
+  const key = keyOf(root)
+  const node = whenDone(root, key)
+  if (node !== undefined) return { node, didWork: false }
+
+  const machine = thisMachine()
+  const missing = whatIsMissing(machine)
+  if (missing !== undefined) throw new SetupError(missing)
+  const progress = createProgress({ steps: STEPS })
+  const lock = await takeInstallLock(join(root, ".setup-lock"), (owner) =>
+    progress.note(`Another set-up works in this folder (process ${owner}); waiting for it.`),
+  )
+  try {
+    const meanwhile = whenDone(root, key)
+    if (meanwhile !== undefined) return { node: meanwhile, didWork: false }
+    return { node: await install({ root, key, machine, progress, lock }), didWork: true }
+  } finally {
+    progress.end()
+    lock.release()
+  }
+}
+
+/**
+ * @param {{root: string, key: string, machine: import("./platform.mjs").Machine,
+ *   progress: import("./progress.mjs").Progress, lock: import("./install-lock.mjs").InstallLock}} work
+ * @returns {Promise<string>} the Node that runs the product
+ */
+async function install({ root, key, machine, progress, lock }) {
+  const onStart = lock.hold
+  progress.step(`Set-up on ${describe(machine)}, Node ${machine.nodeVersion}`)
+  rmSync(stampPath(root), { force: true })
+
+  progress.step("Installing the packages of package-lock.json")
+  await installLocked({ root, machine, progress, onStart })
+
+  progress.step("Checking Node and the engine for this computer")
+  const runtime = runtimePackage(machine, readJson(join(root, "package.json")).optionalDependencies)
+  const engine = enginePackage(
+    machine,
+    readJson(join(root, "packages", "engine", "package.json")).optionalDependencies,
+  )
+  const wanted = [runtime, engine].filter((part) => part !== undefined).filter((part) => !isPresent(root, part))
+  for (const part of wanted) {
+    progress.update(`fetching ${part.name} ${part.version}`)
+    await runNpm(["install", "--no-save", `${part.name}@${part.version}`], { root, onStart })
+  }
+
+  const node = runtime !== undefined && isPresent(root, runtime) ? fileOf(root, runtime) : process.execPath
+  if (node === process.execPath && !canRunSource(machine.nodeVersion))
+    throw new SetupError(
+      `Node 24 for this computer (npm package ${runtime?.name}@${runtime?.version}) cannot be had: install Node 22.18 or newer yourself (https://nodejs.org); this is ${machine.nodeVersion}.`,
+    )
+  if (engine === undefined)
+    progress.note(`No engine is built for ${describe(machine)}: Fireside starts, but runs no model (--engine echo works).`)
+  else if (!isPresent(root, engine))
+    progress.note(
+      `The engine's package ${engine.name}@${engine.version} cannot be had from your registry: Fireside starts, but runs no model until \`npm install --no-save ${engine.name}@${engine.version}\` succeeds.`,
+    )
+  // A missing engine is looked for again at the next start, which is how it mends itself.
+  if (engine === undefined || isPresent(root, engine))
+    writeStamp(root, { key, files: [runtime, engine].filter((part) => part !== undefined).map((part) => fileOf(root, part)), node })
+  progress.note("Set-up is done.")
+  return node
+}
+
+/**
+ * `npm ci`, with a count of the packages that have arrived. Without a network, once more from npm's cache alone.
+ * @param {{root: string, machine: import("./platform.mjs").Machine,
+ *   progress: import("./progress.mjs").Progress, onStart: (pid: number) => void}} work
+ */
+async function installLocked({ root, machine, progress, onStart }) {
+  const expected = expectedPackages(root, machine)
+  const counting = setInterval(() => {
+    const arrived = expected.filter((path) => existsSync(join(root, path, "package.json"))).length
+    progress.update(`${arrived} of ${expected.length} packages`)
+  }, COUNT_INTERVAL_MS)
+  try {
+    const how = cleanInstall(root, machine)
+    let end = await runNpm(how, { root, onStart })
+    if (end.code !== 0 && isNetworkFailure(end.errors)) {
+      progress.note("No connection to the registry: trying npm's cache.")
+      end = await runNpm([...how, "--offline"], { root, onStart })
+    }
+    if (end.code !== 0) throw new SetupError(explainFailure("Installing the packages", end.errors))
+  } finally {
+    clearInterval(counting)
+  }
+}
+
+/**
+ * `npm ci` begins by removing node_modules; Windows refuses that while our own node.exe runs from there.
+ * @param {string} root
+ * @param {import("./platform.mjs").Machine} machine
+ */
+function cleanInstall(root, machine) {
+  const runsFromThere = process.execPath.startsWith(join(root, "node_modules"))
+  return machine.platform === "win32" && runsFromThere ? ["install", "--no-save"] : ["ci"]
+}
+
+/**
+ * The folders that `npm ci` will fill on this computer.
+ * @param {string} root
+ * @param {import("./platform.mjs").Machine} machine
+ * @returns {string[]}
+ */
+function expectedPackages(root, machine) {
+  const { packages } = readJson(join(root, "package-lock.json"))
+  return Object.entries(packages)
+    .filter(([path, entry]) => path.startsWith("node_modules/") && entry.link !== true)
+    .filter(([, entry]) => entry.optional !== true || fitsMachine(entry, machine))
+    .map(([path]) => path)
+}
+
+/** @typedef {{key: string, node: string, files: string[]}} Stamp */
+
+/**
+ * What has to be the same for "nothing to do": the lock file and the kind of computer.
+ * @param {string} root
+ */
+function keyOf(root) {
+  const lockFile = readFileSync(join(root, "package-lock.json"))
+  const hash = createHash("sha256").update(lockFile).digest("hex")
+  return `${hash} ${process.platform} ${process.arch}`
+}
+
+/** @param {string} root */
+function stampPath(root) {
+  return join(root, "node_modules", ".fireside-setup.json")
+}
+
+/**
+ * @param {string} root
+ * @param {string} key
+ * @returns {string | undefined} the Node that runs the product when all is installed
+ */
+function whenDone(root, key) {
+  let stamp
+  try {
+    stamp = /** @type {Stamp} */ (readJson(stampPath(root)))
+  } catch {
+    return undefined
+  }
+  if (stamp.key !== key || !Array.isArray(stamp.files)) return undefined
+  if (![...stamp.files, stamp.node].every((file) => existsSync(file))) return undefined
+  return stamp.node
+}
+
+/**
+ * @param {string} root
+ * @param {Stamp} stamp
+ */
+function writeStamp(root, stamp) {
+  const path = stampPath(root)
+  writeFileSync(`${path}.new`, JSON.stringify(stamp))
+  renameSync(`${path}.new`, path)
+}
+
+/**
+ * @param {string} root
+ * @param {{name: string, file: string}} part
+ */
+function fileOf(root, part) {
+  return join(root, "node_modules", part.name, part.file)
+}
+
+/**
+ * @param {string} root
+ * @param {{name: string, version: string, file: string}} part
+ */
+function isPresent(root, part) {
+  try {
+    const { version } = readJson(join(root, "node_modules", part.name, "package.json"))
+    return version === part.version && existsSync(fileOf(root, part))
+  } catch {
+    return false
+  }
+}
+
+/** @param {string} path */
+function readJson(path) {
+  return JSON.parse(readFileSync(path, "utf8"))
+}

@@ -1,0 +1,16 @@
+// `npm start`: sets up what is missing, then runs the product from its sources with the arguments given.
+import { dirname, join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { ensureInstalled } from "./setup/ensure-installed.mjs"
+import { endLike, launchNode } from "./setup/launch-node.mjs"
+import { runSetup } from "./setup/run-setup.mjs"
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+
+await runSetup(async () => {
+  const { node } = await ensureInstalled(root)
+  // npm changes to this folder; names of files are meant from where the user stands.
+  const cwd = process.env["INIT_CWD"] || process.cwd()
+  const program = join(root, "packages", "cli", "src", "main.ts")
+  endLike(await launchNode(node, [program, ...process.argv.slice(2)], { root, cwd }))
+})
