@@ -18,6 +18,7 @@ export interface LoadWish {
   readonly force?: boolean
 }
 
+/** Main memory, bytes. Layers on a GPU with memory of its own are not in it. */
 export interface MemoryNeed {
   readonly weightsBytes: number
   readonly kvBytes: number
@@ -47,6 +48,8 @@ export type FitVerdict =
   | { readonly type: "fits"; readonly plan: LoadPlan; readonly notices: readonly string[] }
   | {
       readonly type: "refused"
+      /** `memory`: too much for the machine. `context`, `streams`: past what the model or the engine has. */
+      readonly reason: "memory" | "context" | "streams"
       readonly memory: MemoryNeed
       readonly budgetBytes: number
       /** What was asked for, in numbers a user can act on. */

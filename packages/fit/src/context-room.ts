@@ -1,0 +1,38 @@
+// Does a prompt fit into the context, and how much answer fits behind it? Nothing is ever cut.
+
+export type ContextRoom =
+  | {
+      readonly type: "fits"
+      /** Tokens the answer may have: never more than wished, never more than the context holds. At least 1. */
+      readonly answerTokens: number
+      /** True when the context and not the wish ends the answer. */
+      readonly limitedByContext: boolean
+    }
+  | {
+      readonly type: "overflow"
+      readonly promptTokens: number
+      readonly contextLength: number
+      /** How many tokens the prompt is too long to leave room for one of answer. */
+      readonly excessTokens: number
+      readonly message: string
+    }
+
+/** Counts a prompt of `promptTokens` against `contextLength`: it must leave room for one token of answer. */
+export function contextRoom(question: {
+  readonly promptTokens: number
+  readonly contextLength: number
+  readonly maxTokens?: number
+}): ContextRoom {
+  const { promptTokens, contextLength } = question
+  const room = contextLength - promptTokens
+  if (room < 1)
+    return {
+      type: "overflow",
+      promptTokens,
+      contextLength,
+      excessTokens: 1 - room,
+      message: `The prompt has ${promptTokens} tokens; the context holds ${contextLength} and the answer needs at least one. Nothing was cut.`,
+    }
+  const wished = question.maxTokens ?? Number.POSITIVE_INFINITY
+  return { type: "fits", answerTokens: Math.max(1, Math.min(wished, room)), limitedByContext: wished > room }
+}
