@@ -14,3 +14,5 @@ export {
 } from "./gguf-file.ts"
 export { type OpenFileOptions, openFileSource } from "./node-file-source.ts"
 export { readHeader } from "./read-header.ts"
+export { validateAdapter } from "./validate-adapter.ts"
+export { validateModel } from "./validate-model.ts"
