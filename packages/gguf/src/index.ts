@@ -1,4 +1,6 @@
 export { bufferSource, fileSource, type PositionedReader } from "./byte-source.ts"
+export { type DecodableType, dequantise } from "./dequantise.ts"
+export type { WritableEntry } from "./encode-header.ts"
 export { GGML_TYPES, type GgmlType, ggmlType, tensorBytes } from "./ggml-types.ts"
 export {
   type ByteSource,
@@ -13,6 +15,8 @@ export {
   type ValidatedHeader,
 } from "./gguf-file.ts"
 export { type OpenFileOptions, openFileSource } from "./node-file-source.ts"
+export { type EncodableType, quantise } from "./quantise.ts"
 export { readHeader } from "./read-header.ts"
 export { validateAdapter } from "./validate-adapter.ts"
 export { validateModel } from "./validate-model.ts"
+export { type ByteSink, type WritableGguf, type WritableTensor, writeGguf } from "./write-gguf.ts"
