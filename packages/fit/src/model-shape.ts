@@ -206,7 +206,7 @@ function elementsOf(tensor: TensorInfo): number {
 
 function vocabularyOf(header: GgufHeader): number {
   const tokens = header.metadata.get("tokenizer.ggml.tokens")
-  return tokens?.type === "array" ? tokens.value.items.length : 0
+  return tokens?.type === "array" ? tokens.value.count : 0
 }
 
 function perLayer(values: readonly number[], layers: number, fallback: number): number[] {
@@ -219,10 +219,9 @@ function perLayer(values: readonly number[], layers: number, fallback: number): 
 function numbersOf(entry: GgufEntry | undefined): readonly number[] {
   if (entry === undefined) return []
   if (entry.type !== "array") return typeof entry.value === "string" ? [] : [sane(Number(entry.value))]
-  const items: number[] = []
-  for (let i = 0; i < Math.min(entry.value.items.length, 4_096); i++)
-    items.push(sane(Number(entry.value.items[i])))
-  return items
+  const { itemType, items } = entry.value
+  if (itemType === "string") return []
+  return Array.from({ length: Math.min(items.length, 4_096) }, (_, i) => sane(Number(items[i])))
 }
 
 function textOf(entry: GgufEntry | undefined): string {
@@ -230,5 +229,5 @@ function textOf(entry: GgufEntry | undefined): string {
 }
 
 function sane(value: number): number {
-  return Number.isFinite(value) && value > 0 ? Math.min(value, Number.MAX_SAFE_INTEGER) : 0
+  return Number.isFinite(value) && value > 0 ? Math.floor(Math.min(value, Number.MAX_SAFE_INTEGER)) : 0
 }

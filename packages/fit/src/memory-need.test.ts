@@ -1,0 +1,219 @@
+import fc from "fast-check"
+import { describe, expect, test } from "vitest"
+import type { KvType } from "./load-plan.ts"
+import {
+  canQuantizeKv,
+  computeBytesOf,
+  kvBytesOf,
+  needOf,
+  rowBytesOf,
+  weightsBytesOf,
+} from "./memory-need.ts"
+import { SKETCHES, shapeOf } from "./testing.ts"
+
+const MIB = 1024 * 1024
+
+/**
+ * What llama.cpp v0.5.0 printed (`llama_kv_cache: size`, `compute buffer size`, MiB) for headers of these shapes on a processor,
+ * flash attention on, swa_full: shape, context of a stream, micro-batch rows, streams, cache type, KV, compute.
+ */
+const PRINTED: readonly (readonly [keyof typeof SKETCHES, number, number, number, KvType, number, number])[] =
+  [
+    ["smollm2", 512, 64, 1, "f16", 11.25, 12.28],
+    ["smollm2", 2048, 512, 1, "f16", 45, 102.51],
+    ["smollm2", 8192, 512, 1, "f16", 180, 98.25],
+    ["smollm2", 8192, 512, 8, "f16", 1440, 98.25],
+    ["smollm2", 8192, 512, 1, "q8_0", 95.62, 99.38],
+    ["smollm2", 32768, 256, 4, "f16", 2880, 49.13],
+    ["smollm2", 131072, 512, 1, "f16", 2880, 141.51],
+    ["qwen05", 512, 64, 1, "f16", 6, 37.53],
+    ["qwen05", 2048, 512, 1, "f16", 24, 300.25],
+    ["qwen05", 8192, 512, 1, "f16", 96, 300.25],
+    ["qwen05", 8192, 512, 8, "f16", 768, 300.25],
+    ["qwen05", 8192, 512, 1, "q8_0", 51, 302],
+    ["qwen05", 32768, 256, 4, "f16", 1536, 150.13],
+    ["qwen05", 131072, 512, 1, "f16", 1536, 300.25],
+    ["llama1b", 512, 64, 1, "f16", 16, 32.31],
+    ["llama1b", 2048, 512, 1, "f16", 64, 258.5],
+    ["llama1b", 8192, 512, 1, "f16", 256, 258.5],
+    ["llama1b", 8192, 512, 8, "f16", 2048, 258.5],
+    ["llama1b", 8192, 512, 1, "q8_0", 136, 262.5],
+    ["llama1b", 32768, 256, 4, "f16", 4096, 129.25],
+    ["llama1b", 131072, 512, 1, "f16", 4096, 258.5],
+    ["qwen3of4b", 512, 64, 1, "f16", 72, 38.34],
+    ["qwen3of4b", 2048, 512, 1, "f16", 288, 306.75],
+    ["qwen3of4b", 8192, 512, 1, "f16", 1152, 306.75],
+    ["qwen3of4b", 8192, 512, 8, "f16", 9216, 306.75],
+    ["qwen3of4b", 8192, 512, 1, "q8_0", 612, 311.75],
+    ["qwen3of4b", 32768, 256, 4, "f16", 18432, 153.38],
+    ["qwen3of4b", 131072, 512, 1, "f16", 18432, 306.75],
+    ["llama8b", 512, 64, 1, "f16", 64, 33.31],
+    ["llama8b", 2048, 512, 1, "f16", 256, 266.5],
+    ["llama8b", 8192, 512, 1, "f16", 1024, 266.5],
+    ["llama8b", 8192, 512, 8, "f16", 8192, 266.5],
+    ["llama8b", 8192, 512, 1, "q8_0", 544, 274.5],
+    ["llama8b", 32768, 256, 4, "f16", 16384, 133.25],
+    ["llama8b", 131072, 512, 1, "f16", 16384, 266.5],
+    ["llama7bOld", 512, 64, 1, "f16", 256, 12.13],
+    ["llama7bOld", 2048, 512, 1, "f16", 1024, 98.51],
+    ["llama7bOld", 8192, 512, 1, "f16", 4096, 104.51],
+    ["llama7bOld", 8192, 512, 8, "f16", 32768, 104.51],
+    ["llama7bOld", 8192, 512, 1, "q8_0", 2176, 96.59],
+    ["llama7bOld", 32768, 256, 4, "f16", 65536, 64.26],
+    ["llama7bOld", 131072, 512, 1, "f16", 65536, 224.51],
+    ["gemma3of4b", 512, 64, 1, "f16", 68, 65.27],
+    ["gemma3of4b", 2048, 512, 1, "f16", 272, 522.13],
+    ["gemma3of4b", 8192, 512, 1, "f16", 1088, 522.13],
+    ["gemma3of4b", 8192, 512, 8, "f16", 8704, 522.13],
+    ["gemma3of4b", 8192, 512, 1, "q8_0", 578, 522.13],
+    ["gemma3of4b", 32768, 256, 4, "f16", 17408, 284.07],
+    ["gemma3of4b", 131072, 512, 1, "f16", 17408, 522.13],
+    ["gemma3of27b", 512, 64, 1, "f16", 248, 66.64],
+    ["gemma3of27b", 2048, 512, 1, "f16", 992, 533.13],
+    ["gemma3of27b", 8192, 512, 1, "f16", 3968, 543.63],
+    ["gemma3of27b", 8192, 512, 8, "f16", 31744, 543.63],
+    ["gemma3of27b", 8192, 512, 1, "q8_0", 2108, 543.63],
+    ["gemma3of27b", 32768, 256, 4, "f16", 63488, 271.81],
+    ["gemma3of27b", 131072, 512, 1, "f16", 63488, 669.63],
+    ["qwen32b", 512, 64, 1, "f16", 128, 39.63],
+    ["qwen32b", 2048, 512, 1, "f16", 512, 317],
+    ["qwen32b", 8192, 512, 1, "f16", 2048, 317],
+    ["qwen32b", 8192, 512, 8, "f16", 16384, 317],
+    ["qwen32b", 8192, 512, 1, "q8_0", 1088, 317],
+    ["qwen32b", 32768, 256, 4, "f16", 32768, 158.5],
+    ["qwen32b", 131072, 512, 1, "f16", 32768, 330.01],
+    ["mixtral", 512, 64, 1, "f16", 64, 25.06],
+    ["mixtral", 2048, 512, 1, "f16", 256, 202.01],
+    ["mixtral", 8192, 512, 1, "f16", 1024, 208.01],
+    ["mixtral", 8192, 512, 8, "f16", 8192, 208.01],
+    ["mixtral", 8192, 512, 1, "q8_0", 544, 200.12],
+    ["mixtral", 32768, 256, 4, "f16", 16384, 116.01],
+    ["mixtral", 131072, 512, 1, "f16", 16384, 328.01],
+    ["qwen3moe", 512, 64, 1, "f16", 48, 38.09],
+    ["qwen3moe", 2048, 512, 1, "f16", 192, 304.75],
+    ["qwen3moe", 8192, 512, 1, "f16", 768, 304.75],
+    ["qwen3moe", 8192, 512, 8, "f16", 6144, 304.75],
+    ["qwen3moe", 8192, 512, 1, "q8_0", 408, 308.75],
+    ["qwen3moe", 32768, 256, 4, "f16", 12288, 152.38],
+    ["qwen3moe", 131072, 512, 1, "f16", 12288, 304.75],
+  ]
+
+describe("against the sizes that llama.cpp prints", () => {
+  test.each(PRINTED)(
+    "%s, context %i, rows %i, streams %i, %s",
+    (name, contextLength, microBatchRows, streams, kvType, kvMib, computeMib) => {
+      const shape = shapeOf(SKETCHES[name])
+      const kv = kvBytesOf(shape, { contextLength, streams, kvType }) / MIB
+      expect(Math.abs(kv - kvMib)).toBeLessThan(0.01 * kvMib)
+
+      const reserved = (rowBytesOf(shape, contextLength).reserved * microBatchRows) / MIB
+      expect(reserved).toBeGreaterThan(0.95 * computeMib)
+      expect(reserved).toBeLessThan(1.25 * computeMib)
+    },
+  )
+
+  test("scratch and logits come on top of what is printed", () => {
+    const shape = shapeOf(SKETCHES.smollm2)
+    const choices = { contextLength: 8_192, streams: 8, microBatchRows: 512, embeddings: false }
+    const extra = computeBytesOf(shape, choices) - 512 * rowBytesOf(shape, 8_192).reserved
+    expect(extra).toBe(512 * 1_536 * (34 / 32) + 8 * 49_152 * 4)
+  })
+})
+
+describe("weights", () => {
+  const amd = { arch: "x64", cpuFeatures: ["avx2", "avx512f"] }
+
+  test.each([
+    // `model buffer size` lines for a qwen2 shape of 4 layers with a tied table of 73 MiB: plain, mapped.
+    ["Q4_0", 105.07, 73.03, 73.08 + 105.02, 98.06 + 105.02],
+    ["Q8_0", 198.42, 137.95, 198.42, 198.42],
+    ["F16", 373.45, 259.67, 373.45, 373.45],
+  ])(
+    "%s: repacked copies and tied tables are counted as llama.cpp holds them",
+    (type, total, table, plain, mapped) => {
+      const shape = {
+        ...shapeOf(SKETCHES.qwen05),
+        weightsBytes: total * MIB,
+        matrixBytes: { [type]: (total - table) * MIB },
+        tiedBytes: table * MIB,
+        tiedType: type,
+      }
+      const mib = (useMmap: boolean) => weightsBytesOf(shape, { ...amd, useMmap }) / MIB
+      expect(mib(false)).toBeGreaterThan(plain * 0.99)
+      expect(mib(false)).toBeLessThan(plain * 1.01)
+      // With mmap the pages that were only read to be repacked may go, so this one is an upper bound.
+      expect(mib(true)).toBeGreaterThan(mapped * 0.99)
+      expect(mib(true)).toBeLessThan(mapped * 1.06)
+    },
+  )
+
+  test.each([
+    ["x64", ["avx2"], "Q4_K", true],
+    ["x64", ["avx2"], "Q8_0", false],
+    ["x64", [], "Q4_0", false],
+    ["x64", ["avx2"], "Q2_K", false],
+    ["x64", ["avx2", "avx512f"], "Q2_K", true],
+    ["arm64", ["neon"], "Q8_0", true],
+    ["arm64", ["neon"], "Q4_1", false],
+  ])("%s %s: is %s repacked? %s", (arch, cpuFeatures, type, repacked) => {
+    const shape = { ...shapeOf(SKETCHES.smollm2, type), tiedBytes: 0 }
+    const both = weightsBytesOf(shape, { arch, cpuFeatures, useMmap: true })
+    expect(both > shape.weightsBytes).toBe(repacked)
+  })
+})
+
+test("a cache of q8_0 needs heads of whole blocks", () => {
+  expect(canQuantizeKv(shapeOf(SKETCHES.smollm2))).toBe(true)
+  expect(canQuantizeKv(shapeOf({ ...SKETCHES.smollm2, headLength: 80 }))).toBe(false)
+})
+
+test("sums that pass the safe integers saturate", () => {
+  const need = needOf(shapeOf({ ...SKETCHES.qwen32b, layers: 4_096 }), {
+    contextLength: Number.MAX_SAFE_INTEGER,
+    streams: 1_000_000,
+    kvType: "f16",
+    microBatchRows: 512,
+    useMmap: true,
+    embeddings: false,
+    cpuFeatures: [],
+    arch: "x64",
+  })
+  expect(need.totalBytes).toBe(Number.MAX_SAFE_INTEGER)
+})
+
+test("need grows with context, streams and rows, for every shape", () => {
+  const names = Object.keys(SKETCHES) as (keyof typeof SKETCHES)[]
+  const up = (most: number) => fc.integer({ min: 1, max: most })
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...names),
+      up(1_000_000),
+      up(64),
+      up(2_048),
+      up(1_000),
+      (name, contextLength, streams, microBatchRows, step) => {
+        const shape = shapeOf(SKETCHES[name])
+        const base = {
+          contextLength,
+          streams,
+          microBatchRows,
+          kvType: "f16",
+          useMmap: true,
+          embeddings: false,
+          cpuFeatures: ["avx2"],
+          arch: "x64",
+        } as const
+        const now = needOf(shape, base).totalBytes
+        expect(now).toBeGreaterThan(0)
+        expect(
+          needOf(shape, { ...base, contextLength: contextLength + step }).totalBytes,
+        ).toBeGreaterThanOrEqual(now)
+        expect(needOf(shape, { ...base, streams: streams + 1 }).totalBytes).toBeGreaterThan(now)
+        expect(needOf(shape, { ...base, microBatchRows: microBatchRows + step }).totalBytes).toBeGreaterThan(
+          now,
+        )
+        expect(needOf(shape, { ...base, kvType: "q8_0" }).totalBytes).toBeLessThan(now)
+      },
+    ),
+  )
+})
