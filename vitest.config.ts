@@ -1,9 +1,49 @@
+// Two projects: `unit` is quick and runs in parallel; `e2e` loads real models, builds and packs, so one file at a time.
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { defineConfig } from "vitest/config"
+
+const SLOW = [
+  "test/e2e/**/*.test.ts",
+  "test/faults/**/*.test.ts",
+  "test/compat/**/*.test.ts",
+  "test/house/pack.test.ts",
+]
+
+/** A test that forgets to make a data folder of its own must not find the user's. */
+const env = { FIRESIDE_HOME: join(tmpdir(), "fireside-tests-use-their-own-home") }
 
 export default defineConfig({
   test: {
-    include: ["packages/*/src/**/*.test.ts", "test/**/*.test.ts", "scripts/**/*.test.ts"],
-    pool: "forks",
-    testTimeout: 30_000,
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: [
+            "packages/*/src/**/*.test.ts",
+            "scripts/**/*.test.ts",
+            "test/*.test.ts",
+            "test/house/**/*.test.ts",
+          ],
+          exclude: SLOW,
+          pool: "forks",
+          testTimeout: 30_000,
+          env,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          name: "e2e",
+          include: SLOW,
+          pool: "forks",
+          fileParallelism: false,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          env,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 })

@@ -73,7 +73,9 @@ async function install({ root, key, machine, progress, lock }) {
     machine,
     readJson(join(root, "packages", "engine", "package.json")).optionalDependencies,
   )
-  const wanted = [runtime, engine].filter((part) => part !== undefined).filter((part) => !isPresent(root, part))
+  const wanted = [runtime, engine]
+    .filter((part) => part !== undefined)
+    .filter((part) => !isPresent(root, part))
   for (const part of wanted) {
     progress.update(`fetching ${part.name} ${part.version}`)
     await runNpm(["install", "--no-save", `${part.name}@${part.version}`], { root, onStart })
@@ -85,14 +87,20 @@ async function install({ root, key, machine, progress, lock }) {
       `Node 24 for this computer (npm package ${runtime?.name}@${runtime?.version}) cannot be had: install Node 22.18 or newer yourself (https://nodejs.org); this is ${machine.nodeVersion}.`,
     )
   if (engine === undefined)
-    progress.note(`No engine is built for ${describe(machine)}: Fireside starts, but runs no model (--engine echo works).`)
+    progress.note(
+      `No engine is built for ${describe(machine)}: Fireside starts, but runs no model (--engine echo works).`,
+    )
   else if (!isPresent(root, engine))
     progress.note(
       `The engine's package ${engine.name}@${engine.version} cannot be had from your registry: Fireside starts, but runs no model until \`npm install --no-save ${engine.name}@${engine.version}\` succeeds.`,
     )
   // A missing engine is looked for again at the next start, which is how it mends itself.
   if (engine === undefined || isPresent(root, engine))
-    writeStamp(root, { key, files: [runtime, engine].filter((part) => part !== undefined).map((part) => fileOf(root, part)), node })
+    writeStamp(root, {
+      key,
+      files: [runtime, engine].filter((part) => part !== undefined).map((part) => fileOf(root, part)),
+      node,
+    })
   progress.note("Set-up is done.")
   return node
 }
@@ -106,7 +114,7 @@ async function installLocked({ root, machine, progress, onStart }) {
   const expected = expectedPackages(root, machine)
   const counting = setInterval(() => {
     const arrived = expected.filter((path) => existsSync(join(root, path, "package.json"))).length
-    progress.update(`${arrived} of ${expected.length} packages`)
+    progress.update(`${arrived} of at most ${expected.length} packages`)
   }, COUNT_INTERVAL_MS)
   try {
     const how = cleanInstall(root, machine)

@@ -9,6 +9,7 @@ const QUIET = ["--loglevel=error", "--no-audit", "--no-fund", "--no-update-notif
 const SHORT_PAUSES = ["--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=5000"]
 const NETWORK_CODES =
   /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ERR_SOCKET_TIMEOUT|ENOTCACHED|EIDLETIMEOUT)\b/
+const STOPPING_MS = 500
 const KEPT_CHARACTERS = 20_000
 
 /**
@@ -30,7 +31,9 @@ export function findNpm(env = process.env) {
     if (folder === "" || folder.includes(`node_modules${sep}.bin`)) continue
     if (isExecutable(join(folder, file))) return { command: join(folder, file), first: [] }
   }
-  throw new SetupError("npm is missing: install it with Node (https://nodejs.org), then run the same command again.")
+  throw new SetupError(
+    "npm is missing: install it with Node (https://nodejs.org), then run the same command again.",
+  )
 }
 
 /** @param {string} path */
@@ -64,6 +67,8 @@ export function runNpm(args, { root, onStart, env = process.env }) {
     const stop = (/** @type {NodeJS.Signals} */ signal) => {
       stopped = signal
       child.kill(signal)
+      // npm would tidy up for a while; nothing it leaves counts as done, so it need not.
+      setTimeout(() => child.kill("SIGKILL"), STOPPING_MS).unref()
     }
     for (const signal of STOPPING) process.on(signal, stop)
     child.stderr.setEncoding("utf8")
@@ -98,7 +103,12 @@ export class Interrupted extends Error {
  */
 function quietEnvironment(env) {
   const kept = { ...env }
-  for (const name of ["npm_config_loglevel", "npm_config_json", "npm_config_workspace", "npm_config_workspaces"])
+  for (const name of [
+    "npm_config_loglevel",
+    "npm_config_json",
+    "npm_config_workspace",
+    "npm_config_workspaces",
+  ])
     delete kept[name]
   return kept
 }
@@ -121,7 +131,8 @@ export function explainFailure(what, errors) {
   if (/\bENOSPC\b/.test(errors)) return `${what}: the disk is full; about 1 GB is needed.`
   if (/\b(EACCES|EROFS|EPERM)\b/.test(errors))
     return `${what}: a folder cannot be written. ${firstLines(errors, 2)}`
-  if (/\b(E401|E403|E407)\b/.test(errors)) return `${what}: the registry or proxy refuses. ${firstLines(errors, 2)}`
+  if (/\b(E401|E403|E407)\b/.test(errors))
+    return `${what}: the registry or proxy refuses. ${firstLines(errors, 2)}`
   return `${what} failed. ${firstLines(errors, 6)}`
 }
 
