@@ -1,0 +1,71 @@
+// Rendered text → segments in which no control token is made of a character that the user wrote.
+import type { MarkedText, Text } from "./jinja/values.ts"
+import type { PromptSegment } from "./render-chat.ts"
+
+interface Range {
+  readonly start: number
+  readonly end: number
+}
+
+/**
+ * Only the user's characters that would take part in a control token are cut out (`special: false`): everything else
+ * stays in one run with the template, so that its tokens are those of the plain rendering.
+ */
+export function splitSegments(text: Text, specialTokens: readonly string[]): readonly PromptSegment[] {
+  if (typeof text === "string") return text === "" ? [] : [{ text, special: true, fromTemplate: true }]
+  const segments: PromptSegment[] = []
+  const push = (start: number, end: number, special: boolean, fromTemplate: boolean): void => {
+    if (start < end) segments.push({ text: text.text.slice(start, end), special, fromTemplate })
+  }
+  const plain = plainRanges(text, specialTokens)
+  let next = 0
+  let at = 0
+  for (const mark of text.marks) {
+    push(at, mark.start, true, true)
+    at = mark.start
+    while ((plain[next]?.start ?? Number.POSITIVE_INFINITY) < mark.end) {
+      const range = plain[next]
+      if (range === undefined) break
+      push(at, range.start, true, false)
+      push(range.start, range.end, false, false)
+      at = range.end
+      next += 1
+    }
+    push(at, mark.end, true, false)
+    at = mark.end
+  }
+  push(at, text.text.length, true, true)
+  return segments
+}
+
+/** The user's characters inside any occurrence of any control token, joined; never across the border of a mark. */
+function plainRanges(text: MarkedText, specialTokens: readonly string[]): Range[] {
+  const byFirst = new Map<string, string[]>()
+  let longest = 0
+  for (const token of specialTokens) {
+    const first = token[0]
+    if (first === undefined) continue
+    longest = Math.max(longest, token.length)
+    const same = byFirst.get(first)
+    if (same === undefined) byFirst.set(first, [token])
+    else same.push(token)
+  }
+  const ranges: Range[] = []
+  for (const mark of text.marks) {
+    let open: { start: number; end: number } | undefined
+    for (let i = Math.max(0, mark.start - longest + 1); i < mark.end; i += 1) {
+      for (const token of byFirst.get(text.text[i] ?? "") ?? []) {
+        const end = Math.min(i + token.length, mark.end)
+        const start = Math.max(i, mark.start)
+        if (start >= end || !text.text.startsWith(token, i)) continue
+        if (open !== undefined && start <= open.end) open.end = Math.max(open.end, end)
+        else {
+          if (open !== undefined) ranges.push(open)
+          open = { start, end }
+        }
+      }
+    }
+    if (open !== undefined) ranges.push(open)
+  }
+  return ranges
+}
