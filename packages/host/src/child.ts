@@ -12,11 +12,16 @@ export interface ChildOptions {
   readonly nodeArguments?: readonly string[]
   /** Extra pipes from parent to child, as file descriptors 4, 5, … of the child. */
   readonly extraPipes?: number
+  /** Folders that stay writable where the sandbox makes files read-only. Defaults to none. */
+  readonly writable?: readonly string[]
+  /** `auto`: the strongest that works here. `none`: for systems where it does not work though it seems to. Defaults to `auto`. */
+  readonly sandbox?: "auto" | "none"
 }
 
 export type ChildExit = { readonly code: number | null; readonly signal: NodeJS.Signals | null }
 
 export interface Child {
+  /** Of the sandbox's own process where it stays in between (level `full`); 0 when nothing could be started. */
   readonly pid: number
   readonly sandbox: SandboxLevel
   /** Structured-clone messages; false when the channel is closed. */
@@ -24,6 +29,7 @@ export interface Child {
   onMessage(listener: (message: unknown) => void): void
   /** Lines of standard error, bounded in length and number. */
   onErrorLine(listener: (line: string) => void): void
+  /** Settles always, also when the program could not be started (`code` null, `signal` null). Never rejects. */
   readonly exited: Promise<ChildExit>
   /** Write end of extra pipe `index`. */
   pipe(index: number): NodeJS.WritableStream

@@ -1,2 +1,21 @@
+export type { Child, ChildExit, ChildOptions, SandboxLevel } from "./child.ts"
+export { type Clock, type ClockTimer, SYSTEM_CLOCK } from "./clock.ts"
+export { type Environment, readEnvironment } from "./config/environment.ts"
+export type { Database, SqlValue, Written } from "./database/database.ts"
+export { type OpenDatabaseOptions, openDatabase } from "./database/open-database.ts"
+export {
+  type DiskSpace,
+  type DurableWrite,
+  diskSpace,
+  promoteDurably,
+  syncFolder,
+  writeDurably,
+} from "./durable-file.ts"
+export { acquireLock, type FileLock, type LockRequest } from "./file-lock.ts"
 export { type Log, SILENT_LOG } from "./log.ts"
-export { layoutOf, type Paths } from "./paths.ts"
+export { layoutOf, type Paths, resolveInside } from "./paths.ts"
+export { prepareHome } from "./prepare-home.ts"
+export { processIdentity } from "./process-identity.ts"
+export { probeSandbox } from "./sandbox.ts"
+export { startChild } from "./start-child.ts"
+export { systemCode, toWriteError } from "./write-error.ts"

@@ -1,0 +1,7 @@
+// Every step of the schema, oldest first. Add at the end; never change or remove one that was released.
+import type { Migration } from "./migration.ts"
+import { privacy } from "./migrations/0001-privacy.ts"
+import { acceptedLicence } from "./migrations/0002-accepted-licence.ts"
+import { job } from "./migrations/0003-job.ts"
+
+export const MIGRATIONS: readonly Migration[] = [privacy, acceptedLicence, job]
