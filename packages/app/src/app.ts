@@ -1,0 +1,172 @@
+// The use cases as others see them. Read this first. `create-app.ts` builds it from `Parts`; the CLI and the server call nothing else.
+import type { ModelFacts, Prompt, RenderedPrompt } from "@fireside/engine"
+import type { LoadWish } from "@fireside/fit"
+import type { CatalogueEntry, ModelCheck, PullOffer } from "@fireside/library"
+import type {
+  Capability,
+  ChatEvent,
+  ChatRequest,
+  DoctorReport,
+  HardwareFacts,
+  JobEvent,
+  LedgerEntry,
+  LockState,
+  ModelSummary,
+  PrivacyStatus,
+  ResponseFormat,
+  RunningModel,
+  SamplingOptions,
+} from "@fireside/protocol"
+import type { Job } from "./jobs.ts"
+
+export interface RunOptions {
+  /** How long the model stays in memory after the last use; negative is for ever, 0 unloads at once. Defaults to the setting. */
+  readonly keepAliveMs?: number
+  /** What the plan should hold, beside the context length of the request. */
+  readonly wish?: LoadWish
+  /** Goes into the `start` event. */
+  readonly id?: string
+  /** Called when a model has to be loaded first. */
+  readonly onLoad?: (name: string) => void
+}
+
+/** A continuation without roles: plain text, ready-rendered text, tokens, or the middle between two texts. */
+export interface CompletionRequest {
+  readonly model: string
+  readonly prompt: Exclude<Prompt, { type: "chat" }>
+  readonly sampling?: SamplingOptions
+  readonly stop?: readonly string[]
+  readonly maxTokens?: number
+  readonly contextLength?: number
+  readonly responseFormat?: ResponseFormat
+  readonly topLogprobs?: number
+}
+
+export interface LoadRequest {
+  readonly model: string
+  readonly contextLength?: number
+}
+
+export interface LoadedModel {
+  readonly facts: ModelFacts
+  readonly loadMs: number
+  readonly notices: readonly string[]
+}
+
+export interface EmbedRequest {
+  readonly model: string
+  readonly texts: readonly string[]
+}
+
+export interface EmbedAnswer {
+  readonly model: string
+  readonly vectors: readonly Float32Array[]
+  readonly loadMs: number
+  readonly totalMs: number
+}
+
+export interface PullRequest {
+  readonly reference: string
+  /** The owner has said yes to a licence that is not a permissive open-source one. */
+  readonly acceptLicence?: boolean
+  readonly limitBytesPerSecond?: number
+  /** Sees the offer before the first byte; throwing refuses it. */
+  readonly onOffer?: (offer: PullOffer) => Promise<void> | void
+}
+
+/** Everything `show` says. `sampling` and `system` are the model's own defaults. */
+export interface ModelDetails extends ModelSummary {
+  readonly template: string
+  readonly system: string
+  readonly sampling: SamplingOptions
+  readonly stop: readonly string[]
+  readonly capabilities: readonly Capability[]
+  /** Header of the file; long arrays are given by their length only. */
+  readonly metadata: Readonly<Record<string, unknown>>
+  readonly licenceText: string
+}
+
+export interface CatalogueMatch extends CatalogueEntry {
+  readonly installed: boolean
+}
+
+export interface Models {
+  list(): Promise<readonly ModelSummary[]>
+  /** Throws `bad-reference`, `model-not-found`. */
+  show(reference: string): Promise<ModelDetails>
+  /** Models loaded by any process that uses this data folder. */
+  running(): Promise<readonly RunningModel[]>
+  /** Ends every loaded copy of a model; its owner loads it again at its next request. Returns how many there were. */
+  stop(reference: string, signal: AbortSignal): Promise<number>
+  /** Throws `model-in-use` when a process has it loaded. */
+  remove(reference: string): Promise<{ freedBytes: number }>
+  copy(from: string, to: string): Promise<void>
+  importFile(path: string, name: string, signal: AbortSignal): AsyncIterable<JobEvent>
+  verify(reference: string, signal: AbortSignal): Promise<ModelCheck>
+  search(query: string, options: { remote: boolean }, signal: AbortSignal): Promise<readonly CatalogueMatch[]>
+  pull(request: PullRequest, signal: AbortSignal): AsyncIterable<JobEvent>
+  /** Is it in the library? Never touches the network. */
+  has(reference: string): Promise<boolean>
+  /** Can it be pulled: does the catalogue name it, or does it say where it comes from (`hf:…`)? Never touches the network. */
+  obtainable(reference: string): Promise<boolean>
+}
+
+export interface Privacy {
+  status(): Promise<PrivacyStatus>
+  setLock(state: LockState): Promise<void>
+  ledger(): Promise<readonly LedgerEntry[]>
+  /** `seq` of the first broken entry, or null when the chain is whole. */
+  verify(): Promise<number | null>
+}
+
+/** One setting as `config list` shows it. */
+export interface Setting {
+  readonly key: string
+  readonly value: unknown
+  readonly source: "default" | "file" | "environment" | "flag"
+  readonly description: string
+}
+
+export interface Settings {
+  readonly path: string
+  list(): Promise<readonly Setting[]>
+  /** Throws `not-found` for a key that there is not. */
+  get(key: string): Promise<Setting>
+  /** Throws `not-found`, `bad-config`, `cannot-write`. */
+  set(key: string, value: string): Promise<Setting>
+}
+
+/** What the first run says about this machine and what it would fetch. */
+export interface FirstRunProposal {
+  readonly hardware: HardwareFacts
+  /** The first one is what is proposed, the others are smaller ones. Empty when nothing of the catalogue fits. */
+  readonly candidates: readonly { readonly entry: CatalogueEntry; readonly expectedTokensPerSecond: number }[]
+  /** Why the first one, or why none, in one sentence. */
+  readonly reason: string
+}
+
+export interface App extends AsyncDisposable {
+  /** Starts what a chat will need (the engine's process) while the caller is still reading arguments. Never throws. */
+  prepare(): void
+  /**
+   * The events of one answer. What fails before `start` (unknown model, no memory) is thrown; later failures are the `error` event.
+   * `loadMs` and `totalMs` of the timings count from this call.
+   */
+  chat(request: ChatRequest, options: RunOptions, signal: AbortSignal): AsyncIterable<ChatEvent>
+  /** Loads a model without asking it anything; it stays for the keep-alive time. Throws what `chat` throws before `start`. */
+  load(request: LoadRequest, options: RunOptions, signal: AbortSignal): Promise<LoadedModel>
+  complete(request: CompletionRequest, options: RunOptions, signal: AbortSignal): AsyncIterable<ChatEvent>
+  embed(request: EmbedRequest, options: RunOptions, signal: AbortSignal): Promise<EmbedAnswer>
+  tokenize(request: { model: string; text: string; special?: boolean }, signal: AbortSignal): Promise<readonly number[]>
+  detokenize(request: { model: string; tokens: readonly number[] }, signal: AbortSignal): Promise<string>
+  /** What the model would see. */
+  render(request: ChatRequest, signal: AbortSignal): Promise<RenderedPrompt & { contextLength: number }>
+  readonly models: Models
+  readonly privacy: Privacy
+  readonly settings: Settings
+  jobs(): Promise<readonly Job[]>
+  firstRun(signal: AbortSignal): Promise<FirstRunProposal>
+  doctor(signal: AbortSignal): Promise<DoctorReport>
+  /** The model that `run` used last, if it is still there. */
+  lastModel(): Promise<string | undefined>
+}

@@ -1,0 +1,108 @@
+// The app out of its parts. Nothing is opened here: each use case opens what it needs.
+import type { App, RunOptions } from "./app.ts"
+import { chat, complete, leaseRequest, withModelMessages } from "./chat.ts"
+import { examine } from "./doctor.ts"
+import { toFirstRun } from "./first-run.ts"
+import { createLastModel } from "./last-model.ts"
+import { createLeases, type Lease } from "./leases.ts"
+import { createModels } from "./models.ts"
+import type { Parts } from "./parts.ts"
+
+/** Takes over `parts`: closing the app closes them. */
+export function createApp(parts: Parts): App {
+  const leases = createLeases(parts)
+  const models = createModels(parts, leases)
+  const lastModel = createLastModel(parts)
+
+  const lease = (
+    request: { readonly model: string; readonly contextLength?: number | undefined },
+    options: RunOptions,
+    signal: AbortSignal,
+  ): Promise<Lease> => leases.acquire(leaseRequest(parts, request, options), signal)
+
+  return {
+    prepare() {
+      parts
+        .engine()
+        .then((engine) => engine.prepare?.())
+        .catch((reason: unknown) => {
+          // The chat that follows meets the same failure and reports it.
+          parts.log.debug("the engine was not prepared", { reason: String(reason) })
+        })
+    },
+    async *chat(request, options, signal) {
+      for await (const event of chat({ parts, leases }, request, options, signal)) {
+        if (event.type === "start") await lastModel.remember(request.model)
+        yield event
+      }
+    },
+    complete: (request, options, signal) => complete({ parts, leases }, request, options, signal),
+    async load(request, options, signal) {
+      await using held = await lease(request, options, signal)
+      return { facts: held.model.facts, loadMs: held.loadMs, notices: held.notices }
+    },
+    async embed(request, options, signal) {
+      const startedAt = parts.clock.monotonic()
+      const wish = { ...options.wish, embeddings: true }
+      await using held = await lease(request, { ...options, wish }, signal)
+      const vectors = await held.model.embed(request.texts, signal)
+      return {
+        model: held.model.facts.name,
+        vectors,
+        loadMs: held.loadMs,
+        totalMs: parts.clock.monotonic() - startedAt,
+      }
+    },
+    async tokenize({ model, text, special = false }, signal) {
+      await using held = await lease({ model }, {}, signal)
+      return await held.model.tokenize(text, { special, addBos: false }, signal)
+    },
+    async detokenize({ model, tokens }, signal) {
+      await using held = await lease({ model }, {}, signal)
+      return await held.model.detokenize(tokens, signal)
+    },
+    async render(request, signal) {
+      await using held = await lease(request, {}, signal)
+      const { tools, think, continueLast } = request
+      const rendered = await held.model.render(
+        {
+          type: "chat",
+          messages: withModelMessages(request.messages, held.stored),
+          ...(tools === undefined ? {} : { tools }),
+          ...(think === undefined ? {} : { think }),
+          ...(continueLast === undefined ? {} : { continueLast }),
+        },
+        signal,
+      )
+      return { ...rendered, contextLength: held.model.facts.contextLength }
+    },
+    models,
+    privacy: {
+      status: async () => (await parts.egress()).status(),
+      setLock: async (state) => {
+        await parts.prepareHome()
+        await (await parts.egress()).setLock(state)
+      },
+      ledger: async () => (await parts.egress()).ledger(),
+      verify: async () => (await parts.egress()).verifyLedger(),
+    },
+    settings: parts.settings,
+    jobs: async () => (await parts.jobs()).list(),
+    async firstRun() {
+      const [library, hardware, fit] = await Promise.all([parts.library(), parts.hardware(), parts.fit()])
+      return toFirstRun(fit.proposeModel(library.catalogue(), hardware), hardware)
+    },
+    doctor: async (signal) => examine(await parts.doctorProbes(), signal),
+    async lastModel() {
+      const name = await lastModel.read()
+      return name !== undefined && (await models.has(name)) ? name : undefined
+    },
+    async [Symbol.asyncDispose]() {
+      try {
+        await leases[Symbol.asyncDispose]()
+      } finally {
+        await parts[Symbol.asyncDispose]()
+      }
+    },
+  }
+}

@@ -1,0 +1,142 @@
+// What `doctor` looks at, each look as one check: a failing look is a line of the report, never the end of it.
+import type { SandboxLevel } from "@fireside/host"
+import { AppError, type DoctorReport, type HardwareFacts, type LockState } from "@fireside/protocol"
+
+type Check = DoctorReport["checks"][number]
+
+export interface SelfTest {
+  readonly libraryVersion: string
+  readonly backend: string
+  readonly durationMs: number
+}
+
+/** What the machine and the other parts know. Each may throw; that becomes the check's message. */
+export interface DoctorProbes {
+  versions(): { readonly fireside: string; readonly node: string; readonly platform: string; readonly glibc: string | undefined }
+  hardware(): Promise<HardwareFacts>
+  /** Who may read the data folder, and can it be written? Throws when not. */
+  dataFolder(): Promise<{ readonly path: string; readonly exists: boolean; readonly private: boolean }>
+  selfTest(signal: AbortSignal): Promise<SelfTest>
+  lock(): Promise<LockState>
+  sandbox(): Promise<SandboxLevel>
+  ledger(): Promise<{ readonly entries: number; readonly brokenAt: number | null }>
+  models(): Promise<{ readonly count: number; readonly broken: readonly string[] }>
+}
+
+type Look = (probes: DoctorProbes, signal: AbortSignal) => Promise<readonly Omit<Check, "id">[]>
+
+const info = (message: string): Omit<Check, "id"> => ({ ok: true, level: "info", message })
+const warning = (message: string, hint?: string): Omit<Check, "id"> => ({
+  ok: false,
+  level: "warning",
+  message,
+  ...(hint === undefined ? {} : { hint }),
+})
+const error = (message: string, hint?: string): Omit<Check, "id"> => ({ ...warning(message, hint), level: "error" })
+
+/** llama.cpp's prebuilt libraries are linked against this one. */
+const OLDEST_GLIBC = [2, 34] as const
+const LOW_DISK_BYTES = 5 * 2 ** 30
+const LOW_MEMORY_BYTES = 1 * 2 ** 30
+
+const LOOKS: Readonly<Record<string, Look>> = {
+  versions: async (probes) => {
+    const { fireside, node, platform, glibc } = probes.versions()
+    const libc = glibc === undefined ? "" : `, glibc ${glibc}`
+    const line = info(`Fireside ${fireside}, Node ${node}, ${platform}${libc}`)
+    if (glibc === undefined) return [line]
+    const [major = 0, minor = 0] = glibc.split(".").map(Number)
+    const old = major < OLDEST_GLIBC[0] || (major === OLDEST_GLIBC[0] && minor < OLDEST_GLIBC[1])
+    const needed = OLDEST_GLIBC.join(".")
+    return old ? [error(`glibc ${glibc} is older than ${needed}, which the engine needs.`, "Use a newer release of your distribution.")] : [line]
+  },
+  processor: async (probes) => {
+    const { cpuModel, physicalCores, usableCpus, cpuFeatures } = await probes.hardware()
+    const line = `${cpuModel.trim()}: ${counted(physicalCores, "core")}, ${usableCpus.length} usable`
+    const fast = cpuFeatures.some((feature) => /^(avx2|avx512f?|neon|asimd|sve)$/i.test(feature))
+    const features = cpuFeatures.length === 0 ? "no vector extensions known" : cpuFeatures.join(" ")
+    return [fast ? info(`${line}; ${features}`) : warning(`${line}; ${features}`, "Without AVX2 or NEON models answer slowly.")]
+  },
+  memory: async (probes) => {
+    const { totalMemoryBytes, availableMemoryBytes, memoryLimitBytes } = await probes.hardware()
+    const limit =
+      memoryLimitBytes < totalMemoryBytes ? `, limited to ${gib(memoryLimitBytes)} by the cgroup` : ""
+    const line = `${gib(totalMemoryBytes)} in all, ${gib(availableMemoryBytes)} free${limit}`
+    const low = Math.min(availableMemoryBytes, memoryLimitBytes) < LOW_MEMORY_BYTES
+    return [low ? warning(line, "Close other programs before loading a model.") : info(line)]
+  },
+  disk: async (probes) => {
+    const { diskFreeBytes, diskTotalBytes } = await probes.hardware()
+    const line = `${gib(diskFreeBytes)} free of ${gib(diskTotalBytes)}`
+    return [diskFreeBytes < LOW_DISK_BYTES ? warning(line, "Models need from 0.1 to 20 GB each.") : info(line)]
+  },
+  devices: async (probes) => {
+    const { devices } = await probes.hardware()
+    const gpus = devices.filter((it) => it.kind !== "cpu")
+    if (gpus.length === 0) return [info("no graphics processor in use; models run on the processor")]
+    return gpus.map((it) => info(`${it.description || it.name}: ${gib(it.memoryBytes)}, ${gib(it.freeMemoryBytes)} free`))
+  },
+  engine: async (probes, signal) => {
+    const { libraryVersion, backend, durationMs } = await probes.selfTest(signal)
+    return [info(`llama.cpp ${libraryVersion} (${backend}) answered the self-test in ${Math.round(durationMs)} ms`)]
+  },
+  "data-folder": async (probes) => {
+    const folder = await probes.dataFolder()
+    if (!folder.exists) return [info(`${folder.path} will be made at first use`)]
+    if (folder.private) return [info(`${folder.path} is writable, and yours alone`)]
+    return [warning(`${folder.path} can be read by other users of this machine.`, `chmod -R go= ${folder.path}`)]
+  },
+  models: async (probes) => {
+    const { count, broken } = await probes.models()
+    if (broken.length === 0) return [info(counted(count, "model"))]
+    return broken.map((name) => warning(`${name} is broken.`, `Get it again with: fireside pull ${name}`))
+  },
+  sandbox: async (probes) => {
+    const level = await probes.sandbox()
+    if (level === "full") return [info("models run without network and with a cleaned environment")]
+    return [
+      warning(
+        `models run in a ${level === "partial" ? "partial" : "missing"} sandbox: the system does not allow network namespaces here.`,
+        "Nothing of ours sends anything from there; the system just does not enforce it.",
+      ),
+    ]
+  },
+  lock: async (probes) => {
+    const state = await probes.lock()
+    const meaning = {
+      locked: "locked: nothing leaves this machine",
+      ask: "open for what you ask for: each connection is in the ledger",
+      "allow-list": "only the listed hosts can be reached",
+    }
+    return [info(meaning[state])]
+  },
+  ledger: async (probes) => {
+    const { entries, brokenAt } = await probes.ledger()
+    if (brokenAt === null) return [info(`${counted(entries, "entry", "entries")}, the chain is whole`)]
+    return [error(`the chain breaks at entry ${brokenAt}: the ledger was changed.`, "fireside privacy ledger shows it.")]
+  },
+}
+
+/** Runs every look; they do not wait for each other. */
+export async function examine(probes: DoctorProbes, signal: AbortSignal): Promise<DoctorReport> {
+  const found = await Promise.all(
+    Object.entries(LOOKS).map(async ([id, look]): Promise<readonly Check[]> => {
+      try {
+        return (await look(probes, signal)).map((check) => ({ id, ...check }))
+      } catch (thrown) {
+        signal.throwIfAborted()
+        return [{ id, ...failed(thrown) }]
+      }
+    }),
+  )
+  const checks = found.flat()
+  return { ok: checks.every((check) => check.ok || check.level !== "error"), checks }
+}
+
+function failed(thrown: unknown): Omit<Check, "id"> {
+  if (thrown instanceof AppError) return error(thrown.message, thrown.hint)
+  return error(thrown instanceof Error ? thrown.message : String(thrown))
+}
+
+const gib = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`
+const counted = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`

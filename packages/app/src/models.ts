@@ -1,0 +1,153 @@
+// The library as use cases: what is there, what is loaded anywhere, and the long work on it as recorded jobs.
+import type { GgufEntry, ValidatedHeader } from "@fireside/gguf"
+import type { StoredModel } from "@fireside/library"
+import { AppError, type Capability, type JobEvent, type RunningModel } from "@fireside/protocol"
+import type { ModelDetails, Models } from "./app.ts"
+import { type JobKind, recordJob } from "./jobs.ts"
+import { type Leases, resolveModel } from "./leases.ts"
+import type { RegisteredModel } from "./model-registry.ts"
+import type { Parts } from "./parts.ts"
+
+export function createModels(parts: Parts, leases: Leases): Models {
+  const loadedFrom = async (path: string): Promise<readonly RegisteredModel[]> =>
+    (await (await parts.registry()).list()).filter((entry) => entry.path === path)
+
+  /** A job whose events only start when somebody reads them. */
+  async function* job(
+    kind: JobKind,
+    subject: string,
+    start: () => Promise<AsyncIterable<JobEvent>>,
+  ): AsyncIterable<JobEvent> {
+    await parts.prepareHome()
+    const { jobs, log, clock } = parts
+    yield* recordJob(await start(), { kind, subject, store: () => jobs(), log, now: () => clock.monotonic() })
+  }
+
+  return {
+    async list() {
+      return (await parts.library()).list()
+    },
+    async show(reference) {
+      return describe(await (await parts.library()).resolve(reference))
+    },
+    async running() {
+      const entries = await (await parts.registry()).list()
+      return entries.map(({ key: _key, ownerPid: _owner, path: _path, ...running }): RunningModel => running)
+    },
+    async stop(reference, signal) {
+      const registry = await parts.registry()
+      const path = await pathOf(parts, reference)
+      const entries = (await registry.list()).filter((it) => it.path === path || it.name === reference)
+      await Promise.all(entries.map((entry) => registry.requestStop(entry, signal)))
+      return entries.length
+    },
+    async remove(reference) {
+      const library = await parts.library()
+      const stored = await library.resolve(reference)
+      await leases.unload(stored.path)
+      const [user] = await loadedFrom(stored.path)
+      if (user !== undefined) {
+        throw new AppError("model-in-use", {
+          message: `${stored.summary.name} is loaded by process ${user.ownerPid}.`,
+          hint: `Unload it first with: fireside stop ${stored.summary.name}`,
+          details: { pid: user.ownerPid },
+        })
+      }
+      return library.remove(reference)
+    },
+    async copy(from, to) {
+      await parts.prepareHome()
+      await (await parts.library()).copy(from, to)
+    },
+    importFile: (path, name, signal) =>
+      job("import", name, async () => (await parts.library()).importFile(path, name, signal)),
+    async verify(reference, signal) {
+      return (await parts.library()).verify(reference, signal)
+    },
+    async search(query, options, signal) {
+      const library = await parts.library()
+      const [entries, installed] = await Promise.all([library.search(query, options, signal), library.list()])
+      const names = new Set(installed.map((it) => it.name))
+      return entries.map((entry) => ({ ...entry, installed: names.has(entry.name) }))
+    },
+    pull: (request, signal) =>
+      job("pull", request.reference, async () => {
+        const { reference, ...options } = request
+        return (await parts.library()).pull(reference, options, signal)
+      }),
+    async has(reference) {
+      try {
+        await resolveModel(parts, reference)
+        return true
+      } catch (error) {
+        if (error instanceof AppError && error.code === "model-not-found") return false
+        throw error
+      }
+    },
+    async obtainable(reference) {
+      if (REMOTE.test(reference)) return true
+      const name = withoutDefaultTag(reference)
+      const entries = (await parts.library()).catalogue()
+      return entries.some(
+        (it) =>
+          withoutDefaultTag(it.name) === name || (it.latest === true && it.name.split(":", 1)[0]?.toLowerCase() === name),
+      )
+    },
+  }
+}
+
+/** References that say where a model comes from. */
+const REMOTE = /^(hf:|hf\.co\/|ollama:|https:|pip:|npm:)/i
+
+const withoutDefaultTag = (name: string): string => name.toLowerCase().replace(/:latest$/, "")
+
+/** What the registry calls the file; the name itself for a model without one. Unknown models are an error here. */
+async function pathOf(parts: Parts, reference: string): Promise<string> {
+  return (await resolveModel(parts, reference))?.path ?? ""
+}
+
+/** Everything `show` says of a stored model. */
+export function describe(stored: StoredModel): ModelDetails {
+  const metadata = Object.fromEntries(
+    [...stored.header.metadata].map(([key, entry]) => [key, describeEntry(entry)]),
+  )
+  return {
+    ...stored.summary,
+    template: stored.template ?? textOf(stored.header, "tokenizer.chat_template"),
+    system: stored.system ?? "",
+    sampling: stored.sampling ?? {},
+    stop: stored.stop ?? [],
+    capabilities: capabilitiesOf(stored),
+    metadata,
+    licenceText: stored.licenceText ?? "",
+  }
+}
+
+/** Longer arrays (vocabularies) are given by their length. */
+const SHOWN_ITEMS = 16
+
+function describeEntry(entry: GgufEntry): unknown {
+  if (entry.type !== "array") return typeof entry.value === "bigint" ? Number(entry.value) : entry.value
+  const { items, itemType } = entry.value
+  if (items.length > SHOWN_ITEMS) return { type: itemType, length: items.length }
+  return Array.from(items, (item) => (typeof item === "bigint" ? Number(item) : item))
+}
+
+function textOf(header: ValidatedHeader, key: string): string {
+  const entry = header.metadata.get(key)
+  return entry?.type === "string" ? String(entry.value) : ""
+}
+
+/** Read off the file: the pooling type makes an embedder, the template's words tools and thinking, its tokens fill-in-the-middle. */
+export function capabilitiesOf(stored: StoredModel): readonly Capability[] {
+  const { metadata } = stored.header
+  const template = stored.template ?? textOf(stored.header, "tokenizer.chat_template")
+  const embedder = metadata.has(`${stored.summary.architecture}.pooling_type`)
+  const infill = ["fim_pre_token_id", "prefix_token_id"].some((key) => metadata.has(`tokenizer.ggml.${key}`))
+  return [
+    ...(embedder ? (["embedding"] as const) : (["completion"] as const)),
+    ...(/\btools\b/.test(template) ? (["tools"] as const) : []),
+    ...(infill ? (["insert"] as const) : []),
+    ...(/<think>|enable_thinking|reasoning_content/.test(template) ? (["thinking"] as const) : []),
+  ]
+}

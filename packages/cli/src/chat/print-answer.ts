@@ -1,0 +1,185 @@
+// Events of one answer onto the terminal: the answer to standard output, everything about it to standard error.
+import { type ChatEvent, type ErrorBody, fromErrorBody, type Timings, type Usage } from "@fireside/protocol"
+import type { Io } from "../terminal/io.ts"
+import { createEscapeStripper, stripEscapes, toJsonLine } from "../terminal/strip-escapes.ts"
+
+export interface PrintAnswerOptions {
+  readonly io: Io
+  /** Every event as one line of JSON. */
+  readonly json: boolean
+  /** Timings after the answer. */
+  readonly verbose: boolean
+  /** For the note when the answer was cut short. */
+  readonly maxTokens?: number | undefined
+  /** Dims the line `waiting` until the first event with something to show. */
+  readonly status?: StatusLine
+}
+
+/** One line on a terminal that is wiped before anything else is shown. */
+export interface StatusLine {
+  show(text: string): void
+  clear(): void
+}
+
+export interface PrintedAnswer {
+  readonly text: string
+  readonly reasoning: string
+  readonly usage: Usage
+  readonly timings: Timings
+}
+
+/** Throws the `AppError` of an `error` event, after what came before it was shown. */
+export async function printAnswer(
+  events: AsyncIterable<ChatEvent>,
+  options: PrintAnswerOptions,
+): Promise<PrintedAnswer> {
+  const { io, json, status } = options
+  const writer = createWriter(io)
+  let text = ""
+  let reasoning = ""
+  try {
+    for await (const event of events) {
+      if (event.type !== "start") status?.clear()
+      if (json) await io.out(toJsonLine(event))
+      switch (event.type) {
+        case "text-delta":
+          text += event.text
+          if (!json) await writer.text(event.text)
+          break
+        case "reasoning-delta":
+          reasoning += event.text
+          if (!json) await writer.reasoning(event.text)
+          break
+        case "prompt-progress":
+          if (!json && event.doneTokens < event.totalTokens)
+            status?.show(`reading ${event.doneTokens} of ${event.totalTokens} tokens`)
+          break
+        case "notice":
+          if (!json) await writer.note(event.message)
+          break
+        case "tool-call-start":
+          if (!json) await writer.note(`the model calls ${event.name}`)
+          break
+        case "finish": {
+          await writer.end()
+          const { usage, timings } = event
+          if (!json && event.reason === "length") await writer.note(whyCut(usage, options.maxTokens))
+          if (!json && options.verbose) io.err(formatTimings(io, usage, timings))
+          return { text, reasoning, usage, timings }
+        }
+        case "error":
+          throw fromErrorBody(bodyOf(event))
+        case "start":
+        case "tool-call-delta":
+        case "tool-call-end":
+        case "source":
+          break
+        default:
+          event satisfies never
+      }
+    }
+  } finally {
+    status?.clear()
+    await writer.end()
+  }
+  throw new Error("the stream ended without `finish` or `error`")
+}
+
+function whyCut(usage: Usage, maxTokens: number | undefined): string {
+  const limit = maxTokens !== undefined && usage.completionTokens >= maxTokens
+  return limit ? `stopped after ${maxTokens} tokens, as asked` : "stopped: the context is full"
+}
+
+function bodyOf(event: Extract<ChatEvent, { type: "error" }>): ErrorBody {
+  const { code, message, hint, details } = event
+  return { code, message, ...(hint === undefined ? {} : { hint }), ...(details === undefined ? {} : { details }) }
+}
+
+interface Writer {
+  text(piece: string): Promise<void>
+  /** Dimmed, and only where a person sees it apart from the answer. */
+  reasoning(piece: string): Promise<void>
+  note(message: string): Promise<void>
+  /** Ends the last line. */
+  end(): Promise<void>
+}
+
+function createWriter(io: Io): Writer {
+  const answer = createEscapeStripper()
+  const thoughts = createEscapeStripper()
+  let open: "nothing" | "text" | "reasoning" = "nothing"
+  let lastCharacter = "\n"
+
+  const write = async (piece: string, shown: string): Promise<void> => {
+    if (piece === "") return
+    lastCharacter = piece.at(-1) ?? lastCharacter
+    await io.out(shown)
+  }
+  const endLine = async (): Promise<void> => {
+    if (lastCharacter !== "\n") await write("\n", "\n")
+  }
+  return {
+    async text(piece) {
+      if (open === "reasoning") {
+        await endLine()
+        await write("\n", "\n")
+      }
+      // Templates make models begin with line feeds; an answer begins with its first word.
+      const clean = answer.strip(open === "text" ? piece : piece.replace(/^\n+/, ""))
+      if (clean === "") return
+      open = "text"
+      await write(clean, clean)
+    },
+    async reasoning(piece) {
+      if (!io.stdoutIsTerminal) return
+      const clean = thoughts.strip(open === "reasoning" ? piece : piece.replace(/^\n+/, ""))
+      if (clean === "") return
+      if (open === "text") await endLine()
+      open = "reasoning"
+      await write(clean, io.outColours.dim(clean))
+    },
+    async note(message) {
+      if (io.stdoutIsTerminal) await endLine()
+      io.err(`${io.errColours.dim(stripEscapes(message))}\n`)
+    },
+    async end() {
+      await endLine()
+      open = "nothing"
+    },
+  }
+}
+
+/** Timings as `--verbose` shows them. */
+export function formatTimings(io: Io, usage: Usage, timings: Timings): string {
+  const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`
+  const speed = (tokensPerSecond: number): string =>
+    tokensPerSecond > 0 ? `${tokensPerSecond.toFixed(1)} tokens/s` : ""
+  const cached = usage.cachedTokens > 0 ? ` (${usage.cachedTokens} reused)` : ""
+  const rows: [string, string, string][] = [
+    ["load", seconds(timings.loadMs), ""],
+    ["first word", seconds(timings.ttftMs), ""],
+    ["prompt", `${usage.promptTokens} tokens${cached}`, speed(timings.prefillTokensPerSecond)],
+    ["answer", `${usage.completionTokens} tokens`, speed(timings.decodeTokensPerSecond)],
+    ["total", seconds(timings.totalMs), ""],
+  ]
+  const width = Math.max(...rows.map(([, value]) => value.length))
+  const lines = rows.map(([name, value, note]) => `${name.padEnd(12)}${value.padEnd(width + 2)}${note}`.trimEnd())
+  return io.errColours.dim(`\n${lines.join("\n")}\n`)
+}
+
+/** Only a terminal has a line that can be wiped. */
+export function createStatusLine(io: Io): StatusLine {
+  let shown = false
+  return {
+    show(text) {
+      if (!io.stderrIsTerminal) return
+      shown = true
+      io.err(`\r\x1b[2K${io.errColours.dim(stripEscapes(text).slice(0, Math.max(20, io.columns() - 1)))}`)
+    },
+    clear() {
+      if (!shown) return
+      shown = false
+      io.err("\r\x1b[2K")
+    },
+  }
+}

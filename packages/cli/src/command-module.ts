@@ -1,0 +1,89 @@
+// What a file of `commands/` exports, and the table of all of them. A module is imported only when its command is called.
+import type { Command } from "commander"
+import type { CommandContext } from "./context.ts"
+
+export interface CommandModule {
+  /** Adds arguments, flags, subcommands and the action. Does nothing else: the reference is generated from it. */
+  define(command: Command, context: CommandContext): void
+}
+
+export interface CommandEntry {
+  readonly name: string
+  readonly aliases?: readonly string[]
+  readonly summary: string
+  readonly load: () => Promise<CommandModule>
+}
+
+export const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: "run",
+    summary: "chat with a model, or ask it one thing",
+    load: async () => (await import("./commands/run.ts")).run,
+  },
+  {
+    name: "pull",
+    summary: "download a model",
+    load: async () => (await import("./commands/pull.ts")).pull,
+  },
+  {
+    name: "list",
+    aliases: ["ls"],
+    summary: "list the models in your library",
+    load: async () => (await import("./commands/list.ts")).list,
+  },
+  {
+    name: "show",
+    summary: "show what a model is and how it is set",
+    load: async () => (await import("./commands/show.ts")).show,
+  },
+  {
+    name: "search",
+    summary: "find models to download",
+    load: async () => (await import("./commands/search.ts")).search,
+  },
+  {
+    name: "ps",
+    summary: "list the models that are loaded",
+    load: async () => (await import("./commands/ps.ts")).ps,
+  },
+  {
+    name: "stop",
+    summary: "unload a model",
+    load: async () => (await import("./commands/stop.ts")).stop,
+  },
+  {
+    name: "rm",
+    summary: "remove models",
+    load: async () => (await import("./commands/rm.ts")).rm,
+  },
+  {
+    name: "cp",
+    summary: "give a model a second name",
+    load: async () => (await import("./commands/cp.ts")).cp,
+  },
+  {
+    name: "import",
+    summary: "add a GGUF file of yours to the library",
+    load: async () => (await import("./commands/import.ts")).importCommand,
+  },
+  {
+    name: "verify",
+    summary: "check the files of models against their digests",
+    load: async () => (await import("./commands/verify.ts")).verify,
+  },
+  {
+    name: "privacy",
+    summary: "see and decide what may leave this machine",
+    load: async () => (await import("./commands/privacy.ts")).privacy,
+  },
+  {
+    name: "doctor",
+    summary: "check this machine and this installation",
+    load: async () => (await import("./commands/doctor.ts")).doctor,
+  },
+  {
+    name: "config",
+    summary: "read and change settings",
+    load: async () => (await import("./commands/config.ts")).config,
+  },
+]

@@ -1,0 +1,33 @@
+// What every command is given: the terminal, the global flags, the app (opened at its first use) and the signal that ends the work.
+import type { App } from "@fireside/app"
+import type { Io } from "./terminal/io.ts"
+
+export interface GlobalFlags {
+  /** Data folder. */
+  readonly home?: string
+  readonly engine?: "llama" | "echo"
+  readonly json: boolean
+  readonly verbose: boolean
+  /** Answers yes to what a question would ask. */
+  readonly yes: boolean
+}
+
+export interface CommandContext {
+  readonly io: Io
+  /** Read when an action runs: before, the arguments are not parsed. */
+  readonly flags: GlobalFlags
+  /** The same app at each call. Opened with the global flags; closed when the command has ended. */
+  app(): Promise<App>
+  /** Aborts on Ctrl-C, on SIGTERM and when the reader of standard output has left. */
+  readonly signal: AbortSignal
+  /**
+   * Hands Ctrl-C over to an interactive command: while held, it does not abort the signal. Returns what gives it back.
+   */
+  holdInterrupts(onInterrupt: () => void): () => void
+  /** Wall clock. */
+  date(): Date
+  /** Milliseconds, monotonic. */
+  now(): number
+  /** For a run that did its work, and whose outcome is still no success (`doctor`, `verify`). */
+  setExitCode(code: number): void
+}

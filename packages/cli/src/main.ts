@@ -1,0 +1,18 @@
+#!/usr/bin/env node
+// The entry of the program. Nothing is imported before the version of Node is known to be one that can run the rest.
+import module from "node:module"
+import process from "node:process"
+
+const NEEDED = [22, 18]
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number)
+
+if (major < NEEDED[0] || (major === NEEDED[0] && minor < NEEDED[1])) {
+  process.stderr.write(
+    `Fireside needs Node ${NEEDED.join(".")} or newer; this is ${process.versions.node}. Install it from https://nodejs.org or with your package manager.\n`,
+  )
+  process.exit(1)
+} else {
+  module.enableCompileCache?.()
+  const { start } = await import("./process-entry.ts")
+  await start()
+}
