@@ -6,7 +6,7 @@ import {
   computeBytesOf,
   kvBytesOf,
   needOf,
-  rowBytesOf,
+  reservedBytesOf,
   weightsBytesOf,
 } from "./memory-need.ts"
 import { SKETCHES, shapeOf } from "./testing.ts"
@@ -15,45 +15,45 @@ const MIB = 1024 * 1024
 
 /**
  * What llama.cpp v0.5.0 printed (`llama_kv_cache: size`, `compute buffer size`, MiB) for headers of these shapes on a processor,
- * flash attention on, swa_full: shape, context of a stream, micro-batch rows, streams, cache type, KV, compute.
+ * flash attention on, swa_full, n_outputs_max = streams: shape, context of a stream, micro-batch rows, streams, cache type, KV, compute.
  */
 const PRINTED: readonly (readonly [keyof typeof SKETCHES, number, number, number, KvType, number, number])[] =
   [
-    ["smollm2", 512, 64, 1, "f16", 11.25, 12.28],
-    ["smollm2", 2048, 512, 1, "f16", 45, 102.51],
-    ["smollm2", 8192, 512, 1, "f16", 180, 98.25],
-    ["smollm2", 8192, 512, 8, "f16", 1440, 98.25],
-    ["smollm2", 8192, 512, 1, "q8_0", 95.62, 99.38],
-    ["smollm2", 32768, 256, 4, "f16", 2880, 49.13],
+    ["smollm2", 512, 64, 1, "f16", 11.25, 1.75],
+    ["smollm2", 2048, 512, 1, "f16", 45, 15.51],
+    ["smollm2", 8192, 512, 1, "f16", 180, 21.51],
+    ["smollm2", 8192, 512, 8, "f16", 1440, 21.51],
+    ["smollm2", 8192, 512, 1, "q8_0", 95.62, 20.42],
+    ["smollm2", 32768, 256, 4, "f16", 2880, 22.76],
     ["smollm2", 131072, 512, 1, "f16", 2880, 141.51],
-    ["qwen05", 512, 64, 1, "f16", 6, 37.53],
-    ["qwen05", 2048, 512, 1, "f16", 24, 300.25],
-    ["qwen05", 8192, 512, 1, "f16", 96, 300.25],
-    ["qwen05", 8192, 512, 8, "f16", 768, 300.25],
-    ["qwen05", 8192, 512, 1, "q8_0", 51, 302],
-    ["qwen05", 32768, 256, 4, "f16", 1536, 150.13],
-    ["qwen05", 131072, 512, 1, "f16", 1536, 300.25],
-    ["llama1b", 512, 64, 1, "f16", 16, 32.31],
-    ["llama1b", 2048, 512, 1, "f16", 64, 258.5],
-    ["llama1b", 8192, 512, 1, "f16", 256, 258.5],
-    ["llama1b", 8192, 512, 8, "f16", 2048, 258.5],
-    ["llama1b", 8192, 512, 1, "q8_0", 136, 262.5],
-    ["llama1b", 32768, 256, 4, "f16", 4096, 129.25],
-    ["llama1b", 131072, 512, 1, "f16", 4096, 258.5],
-    ["qwen3of4b", 512, 64, 1, "f16", 72, 38.34],
-    ["qwen3of4b", 2048, 512, 1, "f16", 288, 306.75],
-    ["qwen3of4b", 8192, 512, 1, "f16", 1152, 306.75],
-    ["qwen3of4b", 8192, 512, 8, "f16", 9216, 306.75],
-    ["qwen3of4b", 8192, 512, 1, "q8_0", 612, 311.75],
-    ["qwen3of4b", 32768, 256, 4, "f16", 18432, 153.38],
-    ["qwen3of4b", 131072, 512, 1, "f16", 18432, 306.75],
-    ["llama8b", 512, 64, 1, "f16", 64, 33.31],
-    ["llama8b", 2048, 512, 1, "f16", 256, 266.5],
-    ["llama8b", 8192, 512, 1, "f16", 1024, 266.5],
-    ["llama8b", 8192, 512, 8, "f16", 8192, 266.5],
-    ["llama8b", 8192, 512, 1, "q8_0", 544, 274.5],
-    ["llama8b", 32768, 256, 4, "f16", 16384, 133.25],
-    ["llama8b", 131072, 512, 1, "f16", 16384, 266.5],
+    ["qwen05", 512, 64, 1, "f16", 6, 4.5],
+    ["qwen05", 2048, 512, 1, "f16", 24, 37.51],
+    ["qwen05", 8192, 512, 1, "f16", 96, 43.51],
+    ["qwen05", 8192, 512, 8, "f16", 768, 43.51],
+    ["qwen05", 8192, 512, 1, "q8_0", 51, 41.79],
+    ["qwen05", 32768, 256, 4, "f16", 1536, 33.76],
+    ["qwen05", 131072, 512, 1, "f16", 1536, 163.51],
+    ["llama1b", 512, 64, 1, "f16", 16, 8.06],
+    ["llama1b", 2048, 512, 1, "f16", 64, 66.01],
+    ["llama1b", 8192, 512, 1, "f16", 256, 72.01],
+    ["llama1b", 8192, 512, 8, "f16", 2048, 72.01],
+    ["llama1b", 8192, 512, 1, "q8_0", 136, 68.04],
+    ["llama1b", 32768, 256, 4, "f16", 4096, 48.01],
+    ["llama1b", 131072, 512, 1, "f16", 4096, 192.01],
+    ["qwen3of4b", 512, 64, 1, "f16", 72, 10.06],
+    ["qwen3of4b", 2048, 512, 1, "f16", 288, 82.01],
+    ["qwen3of4b", 8192, 512, 1, "f16", 1152, 88.01],
+    ["qwen3of4b", 8192, 512, 8, "f16", 9216, 88.01],
+    ["qwen3of4b", 8192, 512, 1, "q8_0", 612, 88.09],
+    ["qwen3of4b", 32768, 256, 4, "f16", 18432, 56.01],
+    ["qwen3of4b", 131072, 512, 1, "f16", 18432, 208.01],
+    ["llama8b", 512, 64, 1, "f16", 64, 14.56],
+    ["llama8b", 2048, 512, 1, "f16", 256, 118.01],
+    ["llama8b", 8192, 512, 1, "f16", 1024, 124.01],
+    ["llama8b", 8192, 512, 8, "f16", 8192, 124.01],
+    ["llama8b", 8192, 512, 1, "q8_0", 544, 116.09],
+    ["llama8b", 32768, 256, 4, "f16", 16384, 74.01],
+    ["llama8b", 131072, 512, 1, "f16", 16384, 244.01],
     ["llama7bOld", 512, 64, 1, "f16", 256, 12.13],
     ["llama7bOld", 2048, 512, 1, "f16", 1024, 98.51],
     ["llama7bOld", 8192, 512, 1, "f16", 4096, 104.51],
@@ -61,26 +61,26 @@ const PRINTED: readonly (readonly [keyof typeof SKETCHES, number, number, number
     ["llama7bOld", 8192, 512, 1, "q8_0", 2176, 96.59],
     ["llama7bOld", 32768, 256, 4, "f16", 65536, 64.26],
     ["llama7bOld", 131072, 512, 1, "f16", 65536, 224.51],
-    ["gemma3of4b", 512, 64, 1, "f16", 68, 65.27],
-    ["gemma3of4b", 2048, 512, 1, "f16", 272, 522.13],
-    ["gemma3of4b", 8192, 512, 1, "f16", 1088, 522.13],
-    ["gemma3of4b", 8192, 512, 8, "f16", 8704, 522.13],
-    ["gemma3of4b", 8192, 512, 1, "q8_0", 578, 522.13],
-    ["gemma3of4b", 32768, 256, 4, "f16", 17408, 284.07],
-    ["gemma3of4b", 131072, 512, 1, "f16", 17408, 522.13],
-    ["gemma3of27b", 512, 64, 1, "f16", 248, 66.64],
-    ["gemma3of27b", 2048, 512, 1, "f16", 992, 533.13],
-    ["gemma3of27b", 8192, 512, 1, "f16", 3968, 543.63],
-    ["gemma3of27b", 8192, 512, 8, "f16", 31744, 543.63],
-    ["gemma3of27b", 8192, 512, 1, "q8_0", 2108, 543.63],
-    ["gemma3of27b", 32768, 256, 4, "f16", 63488, 271.81],
-    ["gemma3of27b", 131072, 512, 1, "f16", 63488, 669.63],
-    ["qwen32b", 512, 64, 1, "f16", 128, 39.63],
-    ["qwen32b", 2048, 512, 1, "f16", 512, 317],
-    ["qwen32b", 8192, 512, 1, "f16", 2048, 317],
-    ["qwen32b", 8192, 512, 8, "f16", 16384, 317],
-    ["qwen32b", 8192, 512, 1, "q8_0", 1088, 317],
-    ["qwen32b", 32768, 256, 4, "f16", 32768, 158.5],
+    ["gemma3of4b", 512, 64, 1, "f16", 68, 10],
+    ["gemma3of4b", 2048, 512, 1, "f16", 272, 83.02],
+    ["gemma3of4b", 8192, 512, 1, "f16", 1088, 95.02],
+    ["gemma3of4b", 8192, 512, 8, "f16", 8704, 95.02],
+    ["gemma3of4b", 8192, 512, 1, "q8_0", 578, 99.55],
+    ["gemma3of4b", 32768, 256, 4, "f16", 17408, 71.51],
+    ["gemma3of4b", 131072, 512, 1, "f16", 17408, 335.02],
+    ["gemma3of27b", 512, 64, 1, "f16", 248, 20.81],
+    ["gemma3of27b", 2048, 512, 1, "f16", 992, 169.52],
+    ["gemma3of27b", 8192, 512, 1, "f16", 3968, 181.52],
+    ["gemma3of27b", 8192, 512, 8, "f16", 31744, 181.52],
+    ["gemma3of27b", 8192, 512, 1, "q8_0", 2108, 189.68],
+    ["gemma3of27b", 32768, 256, 4, "f16", 63488, 114.76],
+    ["gemma3of27b", 131072, 512, 1, "f16", 63488, 421.52],
+    ["qwen32b", 512, 64, 1, "f16", 128, 25.31],
+    ["qwen32b", 2048, 512, 1, "f16", 512, 204.01],
+    ["qwen32b", 8192, 512, 1, "f16", 2048, 210.01],
+    ["qwen32b", 8192, 512, 8, "f16", 16384, 210.01],
+    ["qwen32b", 8192, 512, 1, "q8_0", 1088, 200.09],
+    ["qwen32b", 32768, 256, 4, "f16", 32768, 117.01],
     ["qwen32b", 131072, 512, 1, "f16", 32768, 330.01],
     ["mixtral", 512, 64, 1, "f16", 64, 25.06],
     ["mixtral", 2048, 512, 1, "f16", 256, 202.01],
@@ -89,13 +89,13 @@ const PRINTED: readonly (readonly [keyof typeof SKETCHES, number, number, number
     ["mixtral", 8192, 512, 1, "q8_0", 544, 200.12],
     ["mixtral", 32768, 256, 4, "f16", 16384, 116.01],
     ["mixtral", 131072, 512, 1, "f16", 16384, 328.01],
-    ["qwen3moe", 512, 64, 1, "f16", 48, 38.09],
-    ["qwen3moe", 2048, 512, 1, "f16", 192, 304.75],
-    ["qwen3moe", 8192, 512, 1, "f16", 768, 304.75],
-    ["qwen3moe", 8192, 512, 8, "f16", 6144, 304.75],
-    ["qwen3moe", 8192, 512, 1, "q8_0", 408, 308.75],
-    ["qwen3moe", 32768, 256, 4, "f16", 12288, 152.38],
-    ["qwen3moe", 131072, 512, 1, "f16", 12288, 304.75],
+    ["qwen3moe", 512, 64, 1, "f16", 48, 11.06],
+    ["qwen3moe", 2048, 512, 1, "f16", 192, 90.01],
+    ["qwen3moe", 8192, 512, 1, "f16", 768, 96.01],
+    ["qwen3moe", 8192, 512, 8, "f16", 6144, 96.01],
+    ["qwen3moe", 8192, 512, 1, "q8_0", 408, 96.09],
+    ["qwen3moe", 32768, 256, 4, "f16", 12288, 60.01],
+    ["qwen3moe", 131072, 512, 1, "f16", 12288, 216.01],
   ]
 
 describe("against the sizes that llama.cpp prints", () => {
@@ -106,16 +106,34 @@ describe("against the sizes that llama.cpp prints", () => {
       const kv = kvBytesOf(shape, { contextLength, streams, kvType }) / MIB
       expect(Math.abs(kv - kvMib)).toBeLessThan(0.01 * kvMib)
 
-      const reserved = (rowBytesOf(shape, contextLength).reserved * microBatchRows) / MIB
+      const choices = { contextLength, streams, kvType, microBatchRows, embeddings: false }
+      const reserved = reservedBytesOf(shape, choices) / MIB
       expect(reserved).toBeGreaterThan(0.95 * computeMib)
       expect(reserved).toBeLessThan(1.25 * computeMib)
     },
   )
 
+  test("to embed, each row is an output; encoders keep no cache and have no logits", () => {
+    const causal = shapeOf(SKETCHES.smollm2)
+    const encoder = { ...causal, architecture: "nomic-bert" }
+    const choices = { contextLength: 512, streams: 1, kvType: "f16", microBatchRows: 512 } as const
+    const extra =
+      reservedBytesOf(causal, { ...choices, embeddings: true }) -
+      reservedBytesOf(encoder, { ...choices, embeddings: true })
+    expect(extra).toBeGreaterThan(0.8 * 512 * 49_152 * 4)
+    expect(kvBytesOf(encoder, choices)).toBe(0)
+  })
+
   test("scratch and logits come on top of what is printed", () => {
     const shape = shapeOf(SKETCHES.smollm2)
-    const choices = { contextLength: 8_192, streams: 8, microBatchRows: 512, embeddings: false }
-    const extra = computeBytesOf(shape, choices) - 512 * rowBytesOf(shape, 8_192).reserved
+    const choices = {
+      contextLength: 8_192,
+      streams: 8,
+      kvType: "f16",
+      microBatchRows: 512,
+      embeddings: false,
+    } as const
+    const extra = computeBytesOf(shape, choices) - reservedBytesOf(shape, choices)
     expect(extra).toBe(512 * 1_536 * (34 / 32) + 8 * 49_152 * 4)
   })
 })

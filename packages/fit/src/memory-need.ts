@@ -76,55 +76,79 @@ export function kvBytesOf(
   shape: ModelShape,
   choices: Pick<MemoryChoices, "contextLength" | "streams" | "kvType">,
 ): number {
+  if (isEncoder(shape)) return 0
   const cells = Math.ceil(choices.contextLength / CELL_PADDING) * CELL_PADDING
   const heads = shape.kvHeads.reduce((sum, count) => sum + count, 0)
   const cellBytes = heads * (shape.keyLength + shape.valueLength) * KV_ELEMENT_BYTES[choices.kvType]
   return (cells * cellBytes + shape.recurrentBytes) * choices.streams
 }
 
+type ComputeChoices = Pick<
+  MemoryChoices,
+  "contextLength" | "streams" | "kvType" | "microBatchRows" | "embeddings"
+>
+
 /**
- * Buffers of one micro-batch: activations of the widest step, masks, logits, the kernels' scratch.
- *
- * llama.cpp reserves rows × (the wider of a layer and the output), and both reuse one region:
- *   layer  = masks + 4·max(3·F + 3·D + max(Q, D), 2·Q + 3·K + 2·D), and for experts 4·max(3·e·E + 5·D, e·E + 2·e·D + 3·D)
- *   output = 4·V + 4·4·D + min(mask, share·4·V), share 0.2 with a sliding window, else 0.05
- * (bytes a row; F feed-forward, D embedding, Q and K widths of query and key, e experts used of width E, V vocabulary; a
- * mask is 2 bytes a cell of one stream, two of them with a sliding window). Flash attention is on, as the engine has it.
- * Fitted to the `compute buffer size` lines of llama.cpp v0.5.0 on a processor: 20 shapes from 64-wide to 32B (llama,
- * qwen2, qwen3, qwen3moe, gemma3, phi3, mixtral, gpt-oss) × contexts 512…131072 × rows 64…512 × 1, 4, 8 streams × f16 and
- * q8_0: 1,100 sizes of 1 MiB and more, −2 %…+23 %, median +3 %. See `memory-need.test.ts` for a sample of them.
- * Not in those lines and added here: the kernels' scratch (one quantised row of the widest input a row) and the buffer
- * of logits handed out (one row a stream).
+ * Buffers of one micro-batch: what the graph reserves, the kernels' scratch (one quantised row of the widest input for each
+ * row), and the rows handed out (logits of each stream, or one vector for each row).
  */
-export function computeBytesOf(
-  shape: ModelShape,
-  choices: Pick<MemoryChoices, "contextLength" | "streams" | "microBatchRows" | "embeddings">,
-): number {
+export function computeBytesOf(shape: ModelShape, choices: ComputeChoices): number {
   const rows = Math.max(1, choices.microBatchRows)
-  const { reserved, widest } = rowBytesOf(shape, choices.contextLength)
-  const outputs = choices.embeddings
-    ? 4 * shape.embeddingLength * rows
-    : 4 * shape.vocabularySize * choices.streams
-  return rows * (reserved + widest * (34 / 32)) + outputs
+  const handedOut = choices.embeddings ? rows * shape.embeddingLength : choices.streams * shape.vocabularySize
+  return reservedBytesOf(shape, choices) + rows * widestInputOf(shape) * (34 / 32) + 4 * handedOut
 }
 
-/** Bytes that one row reserves, and the elements of the widest input of a matrix. */
-export function rowBytesOf(shape: ModelShape, contextLength: number): { reserved: number; widest: number } {
-  const embedding = shape.embeddingLength
+/**
+ * The compute buffer of llama.cpp: the wider of a layer and the output, which take turns in one region.
+ *
+ *   layer  = rows × (masks + 4·max(3·F + 3·D + max(Q, D), 2·Q + 3·K + 2·D)); with experts in place of the first term
+ *            max(3·e·E + 5·D, e·E + 2·e·D + 3·D)
+ *   output = outputs × (4·V + 8·D + min(mask, share·4·V)) + rows × 8·D; share 0.2 with a sliding window, else 0.05
+ *   q8_0   adds two rotations of a head, and 4·Q a row with a sliding window
+ *
+ * F feed-forward, D embedding, Q and K widths of query and key, e experts used of width E, V vocabulary, elements. A mask is
+ * 2 bytes a cell of one stream, two of them with a sliding window. Outputs are one a stream: the engine asks for no more
+ * (`n_outputs_max`), which saves 4·V bytes a row. For embeddings every row is one, and only encoders have no logits then.
+ * Flash attention is on, as the engine has it.
+ *
+ * Fitted to the `compute buffer size` lines of llama.cpp v0.5.0 on a processor: 20 shapes from 64-wide to 32B (llama, qwen2,
+ * qwen3, qwen3moe, gemma3, phi3, mixtral, gpt-oss) × contexts 512…131072 × rows 64…512 × 1, 4, 8 streams × f16 and q8_0:
+ * 1,632 sizes of 1 MiB and more, −1 %…+22 %, median +1 %. A sample is in `memory-need.test.ts`.
+ */
+export function reservedBytesOf(shape: ModelShape, choices: ComputeChoices): number {
+  const { embeddingLength: embedding, slidingWindow } = shape
+  const rows = Math.max(1, choices.microBatchRows)
+  const outputs = choices.embeddings ? (isEncoder(shape) ? 0 : rows) : Math.min(choices.streams, rows)
+  const windowed = slidingWindow > 0
   const query = shape.heads * shape.keyLength
   const key = shape.kvHeads.reduce((a, b) => Math.max(a, b), 0) * shape.keyLength
-  const mask = 2 * Math.ceil(contextLength / CELL_PADDING) * CELL_PADDING
-  const masks = shape.slidingWindow > 0 ? 2 * mask : mask
+  const mask = 2 * Math.ceil(choices.contextLength / CELL_PADDING) * CELL_PADDING
+  const logits = 4 * shape.vocabularySize
+
   const dense = 3 * shape.feedForwardLength + 3 * embedding + Math.max(query, embedding)
   const used = shape.expertsUsed * shape.expertFeedForwardLength
   const expert = Math.max(3 * used + 5 * embedding, used + 2 * shape.expertsUsed * embedding + 3 * embedding)
   const feedForward = shape.experts > 0 ? expert : dense
   const attention = 2 * query + 3 * key + 2 * embedding
-  const logits = 4 * shape.vocabularySize
-  const layer = masks + 4 * Math.max(feedForward, attention)
-  const output = logits + 16 * embedding + Math.min(mask, (shape.slidingWindow > 0 ? 0.2 : 0.05) * logits)
-  const widest = Math.max(shape.experts > 0 ? used : shape.feedForwardLength, query, embedding)
-  return { reserved: Math.max(layer, output), widest }
+  const layer = rows * ((windowed ? 2 : 1) * mask + 4 * Math.max(feedForward, attention))
+  const output =
+    outputs * (logits + 8 * embedding + Math.min(mask, (windowed ? 0.2 : 0.05) * logits)) +
+    rows * 8 * embedding
+  const rotation =
+    choices.kvType === "q8_0" ? 8 * shape.keyLength ** 2 + (windowed ? 4 * rows * query : 0) : 0
+  return Math.max(layer, output) + rotation
+}
+
+/** Models that only look at a text: they keep no cache and have no output matrix. */
+function isEncoder(shape: ModelShape): boolean {
+  return /bert|embedding|encoder/.test(shape.architecture)
+}
+
+/** Elements of the widest row that a matrix takes in. */
+function widestInputOf(shape: ModelShape): number {
+  const feedForward =
+    shape.experts > 0 ? shape.expertsUsed * shape.expertFeedForwardLength : shape.feedForwardLength
+  return Math.max(feedForward, shape.heads * shape.keyLength, shape.embeddingLength)
 }
 
 function bytes(value: number): number {

@@ -42,13 +42,13 @@ describe("the defaults", () => {
     const shape = shapeOf(SKETCHES.llama1b)
     const roomy = plan(shape, machine()).plan.memory.totalBytes
     const reserve = 384 * 1024 * 1024
-    const narrow = plan(shape, withMemory(roomy + reserve - 100 * 1024 * 1024))
+    const narrow = plan(shape, withMemory(roomy + reserve - 30 * 1024 * 1024))
     expect(narrow).toMatchObject({
       type: "fits",
       plan: { contextLength: 8_192, microBatchRows: 256 },
       notices: [],
     })
-    const short = plan(shape, withMemory(roomy + reserve - 300 * 1024 * 1024))
+    const short = plan(shape, withMemory(roomy + reserve - 100 * 1024 * 1024))
     expect(short).toMatchObject({ type: "fits", plan: { microBatchRows: 128 } })
     expect(short.plan.contextLength).toBeLessThan(8_192)
     expect(short.plan.contextLength % 256).toBe(0)
