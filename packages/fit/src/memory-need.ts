@@ -5,6 +5,9 @@ import type { ModelShape } from "./model-shape.ts"
 /** llama.cpp pads each stream's cells to this many. */
 export const CELL_PADDING = 256
 
+/** Maps of tokens and merges that the library builds: 16 MB for SmolLM2's 49,152 (resident size after load, less the weights). */
+const VOCABULARY_TOKEN_BYTES = 330
+
 /** Bytes of one element of the cache. q8_0: blocks of 32 with one f16 scale. */
 const KV_ELEMENT_BYTES: Readonly<Record<KvType, number>> = Object.freeze({ f16: 2, bf16: 2, q8_0: 34 / 32 })
 
@@ -32,7 +35,7 @@ export function needOf(shape: ModelShape, choices: MemoryChoices): MemoryNeed {
 }
 
 /**
- * Weights in memory. Types with a repacked layout are copied into it: with mmap the file's pages stay beside the copy,
+ * Weights and vocabulary in memory. Types with a repacked layout are copied into it: with mmap the file's pages stay beside the copy,
  * without mmap they are read straight into it. A tied embedding table is held twice where its type is repacked (as table
  * and as output matrix). Checked against the `model buffer size` lines of llama.cpp v0.5.0.
  */
@@ -40,8 +43,9 @@ export function weightsBytesOf(
   shape: ModelShape,
   choices: Pick<MemoryChoices, "useMmap" | "cpuFeatures" | "arch">,
 ): number {
+  const vocabulary = shape.vocabularySize * VOCABULARY_TOKEN_BYTES
   const tiedCopy = isRepacked(shape.tiedType, choices) ? shape.tiedBytes : 0
-  return shape.weightsBytes + tiedCopy + (choices.useMmap ? repackedBytesOf(shape, choices) : 0)
+  return shape.weightsBytes + vocabulary + tiedCopy + (choices.useMmap ? repackedBytesOf(shape, choices) : 0)
 }
 
 /** Bytes of weights that the processor's kernels hold in a layout of their own, without a tied table. */

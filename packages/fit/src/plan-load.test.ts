@@ -97,7 +97,7 @@ describe("refusals", () => {
     if (verdict.type !== "refused") return
     expect(verdict.memory.kvBytes).toBe(Math.ceil(1e8 / 256) * 256 * 30 * 3 * 128 * 2)
     expect(verdict.message).toMatchInlineSnapshot(
-      `"The model needs 2.1 TiB with a context of 100000000 tokens × 1 (weights 136 MiB + KV cache 2.1 TiB + buffers 24 GiB), but 3.6 GiB may be used (384 MiB kept free)."`,
+      `"The model needs 2.1 TiB with a context of 100000000 tokens × 1 (weights 152 MiB + KV cache 2.1 TiB + buffers 24 GiB), but 3.6 GiB may be used (384 MiB kept free)."`,
     )
     expect(verdict.wouldFit[0]).toMatch(/^a context of \d+ tokens$/)
   })
