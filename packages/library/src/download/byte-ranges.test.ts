@@ -25,6 +25,8 @@ describe("byte ranges", () => {
         }
         expect(countBytes(ranges)).toBe(bytes.size)
         expect(parseRanges(JSON.parse(JSON.stringify(ranges)), SIZE)).toEqual(ranges)
+        const half = missingRanges(ranges, SIZE / 2)
+        expect(half.every(([start, end]) => start < end && end <= SIZE / 2)).toBe(true)
         const missing = missingRanges(ranges, SIZE)
         expect(countBytes(missing)).toBe(SIZE - bytes.size)
         for (const [start, end] of missing)

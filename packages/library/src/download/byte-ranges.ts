@@ -15,11 +15,12 @@ export function addRange(ranges: readonly ByteRange[], [start, end]: ByteRange):
   return [...before, merged, ...after]
 }
 
-/** What is not in the set, from 0 to `sizeBytes`. */
+/** What of the first `sizeBytes` is not in the set, which may reach beyond. */
 export function missingRanges(ranges: readonly ByteRange[], sizeBytes: number): readonly ByteRange[] {
   const missing: ByteRange[] = []
   let at = 0
   for (const [start, end] of ranges) {
+    if (start >= sizeBytes) break
     if (start > at) missing.push([at, start])
     at = end
   }
