@@ -1,6 +1,13 @@
 export type { Child, ChildExit, ChildOptions, SandboxLevel } from "./child.ts"
 export { type Clock, type ClockTimer, SYSTEM_CLOCK } from "./clock.ts"
+export { closestName } from "./config/closest-name.ts"
+export type { Config, ListedSetting, SettingSource } from "./config/config.ts"
+export { describeSettings, type SettingDescription } from "./config/describe-settings.ts"
 export { type Environment, readEnvironment } from "./config/environment.ts"
+export { type ConfigInput, loadConfig } from "./config/load-config.ts"
+export { setConfigValue } from "./config/set-config-value.ts"
+export type { SettingKey, SettingValues } from "./config/settings.ts"
+export { createLog, type LogLevel, type LogOptions } from "./create-log.ts"
 export type { Database, SqlValue, Written } from "./database/database.ts"
 export { type OpenDatabaseOptions, openDatabase } from "./database/open-database.ts"
 export {
@@ -12,10 +19,18 @@ export {
   writeDurably,
 } from "./durable-file.ts"
 export { acquireLock, type FileLock, type LockRequest } from "./file-lock.ts"
+export { type HardwareWorld, readHardware } from "./hardware.ts"
 export { type Log, SILENT_LOG } from "./log.ts"
 export { layoutOf, type Paths, resolveInside } from "./paths.ts"
 export { prepareHome } from "./prepare-home.ts"
 export { processIdentity } from "./process-identity.ts"
+export {
+  createProcessRegistry,
+  type ProcessEntry,
+  type ProcessRegistration,
+  type ProcessRegistry,
+  type ProcessWork,
+} from "./process-registry.ts"
 export { probeSandbox } from "./sandbox.ts"
 export { startChild } from "./start-child.ts"
 export { systemCode, toWriteError } from "./write-error.ts"

