@@ -2,7 +2,7 @@
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { ensureInstalled } from "./setup/ensure-installed.mjs"
-import { endLike, launchNode } from "./setup/launch-node.mjs"
+import { endLike, launchNode, sourceEnvironment } from "./setup/launch-node.mjs"
 import { runSetup } from "./setup/run-setup.mjs"
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
@@ -12,5 +12,5 @@ await runSetup(async () => {
   // npm changes to this folder; names of files are meant from where the user stands.
   const cwd = process.env.INIT_CWD || process.cwd()
   const program = join(root, "packages", "cli", "src", "main.ts")
-  endLike(await launchNode(node, [program, ...process.argv.slice(2)], { root, cwd }))
+  endLike(await launchNode(node, [program, ...process.argv.slice(2)], { cwd, env: sourceEnvironment(root) }))
 })

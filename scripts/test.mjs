@@ -23,7 +23,7 @@ await runSetup(async () => {
   const { code, signal } = await launchNode(
     node,
     [vitest, "run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...args],
-    { root, env },
+    { env },
   )
   const counts = countTests(readReport(report), code)
   rmSync(report, { force: true })

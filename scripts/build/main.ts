@@ -1,0 +1,72 @@
+// `npm run build`: bundles the product into dist/, which is a package ready for `npm pack`.
+// Our code and the small libraries are bundled (lazy imports stay chunks of their own); native packages stay dependencies.
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { dirname, join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { build, type Metafile } from "esbuild"
+import { collectNotices } from "./collect-notices.ts"
+import { createManifest, nativeDependencies } from "./create-manifest.ts"
+
+const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
+const dist = join(root, "dist")
+
+/** Bundled libraries of the old kind call `require`; a module has none of its own. */
+const REQUIRE = `import { createRequire as createRequireForBundle } from "node:module"
+const require = createRequireForBundle(import.meta.url)`
+
+const since = Date.now()
+rmSync(dist, { recursive: true, force: true })
+mkdirSync(dist)
+
+const native = nativeDependencies(root)
+const { metafile } = await build({
+  absWorkingDir: root,
+  entryPoints: {
+    program: "packages/cli/src/main.ts",
+    // `engine` looks for its child under this name beside the file that it is in.
+    "engine-child": "packages/engine/src/child/engine-child.ts",
+  },
+  outdir: dist,
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  platform: "node",
+  target: "node22.18",
+  external: [...Object.keys(native.dependencies), ...Object.keys(native.optionalDependencies)],
+  banner: { js: REQUIRE },
+  metafile: true,
+  // Readable on purpose: whoever wants to know what runs on their computer can open it.
+  minify: false,
+  legalComments: "none",
+  logLevel: "warning",
+})
+
+await build({
+  absWorkingDir: root,
+  entryPoints: { fireside: "scripts/build/launcher.mjs" },
+  outdir: dist,
+  bundle: true,
+  format: "esm",
+  platform: "node",
+  target: "node18",
+  logLevel: "warning",
+})
+chmodSync(join(dist, "fireside.js"), 0o755)
+writeFileSync(join(dist, "package.json"), `${JSON.stringify(createManifest(root, native), null, 2)}\n`)
+writeFileSync(join(dist, "THIRD-PARTY-NOTICES.md"), collectNotices(root, Object.keys(metafile.inputs)))
+copyFileSync(join(root, "LICENSE"), join(dist, "LICENSE"))
+copyFileSync(join(root, "scripts", "build", "package-readme.md"), join(dist, "README.md"))
+
+const { version } = JSON.parse(readFileSync(join(dist, "package.json"), "utf8")) as { version: string }
+process.stdout.write(`${summary(metafile)} in ${Date.now() - since} ms
+
+Next, from this folder:
+  npm pack ./dist
+  npm install --global ./fireside-${version}.tgz
+`)
+
+function summary({ outputs }: Metafile): string {
+  const files = Object.values(outputs)
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
+  return `dist/: ${files.length} files, ${(bytes / 1e6).toFixed(1)} MB`
+}
