@@ -32,9 +32,17 @@ export interface EgressResponse {
   cancel(): Promise<void>
 }
 
+export interface EgressProxyRequest extends EgressPurpose {
+  /**
+   * Host names (without port) that the user named in the package client's own configuration. Only these may resolve to private
+   * or loopback addresses or be asked over plain http.
+   */
+  readonly trustedHosts?: readonly string[]
+}
+
 /** A forward proxy on loopback, for the user's own package clients: their connections too are decided and recorded here. */
 export interface EgressProxy extends AsyncDisposable {
-  /** `http://127.0.0.1:port`, for `HTTP_PROXY` and `HTTPS_PROXY`. */
+  /** `http://name:secret@127.0.0.1:port`, for `HTTP_PROXY` and `HTTPS_PROXY`. Without the secret nobody gets through. */
   readonly url: string
   /** The entries of the connections made or refused through it, in order. */
   entries(): readonly LedgerEntry[]
@@ -46,11 +54,14 @@ export interface Egress extends AsyncDisposable {
    * Throws `network-locked`, `network-blocked`, `network-failed`. An HTTP error status is not thrown.
    */
   request(request: EgressRequest, signal: AbortSignal): Promise<EgressResponse>
-  openProxy(purpose: EgressPurpose, signal: AbortSignal): Promise<EgressProxy>
+  openProxy(request: EgressProxyRequest, signal: AbortSignal): Promise<EgressProxy>
   /** Throws `network-locked` at once when nothing may leave: for work that would start a process first. */
   assertUnlocked(purpose: EgressPurpose): Promise<void>
   status(): Promise<PrivacyStatus>
   setLock(state: LockState): Promise<void>
+  /** Host names that may be reached while the lock is on `allow-list`, in alphabetical order. */
+  allowedHosts(): Promise<readonly string[]>
+  allowHost(host: string): Promise<void>
   ledger(): Promise<readonly LedgerEntry[]>
   /** Recomputes the hash chain. Returns the first broken entry's `seq`, or null when it is whole. */
   verifyLedger(): Promise<number | null>
