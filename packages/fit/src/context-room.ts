@@ -12,27 +12,31 @@ export type ContextRoom =
       readonly type: "overflow"
       readonly promptTokens: number
       readonly contextLength: number
-      /** How many tokens the prompt is too long to leave room for one of answer. */
+      /** How many tokens the prompt is too long. */
       readonly excessTokens: number
       readonly message: string
     }
 
-/** Counts a prompt of `promptTokens` against `contextLength`: it must leave room for one token of answer. */
+/**
+ * Counts a prompt of `promptTokens` against `contextLength`. A prompt may fill the context: the last token of an answer is
+ * sampled and handed out, and never needs a cell of its own.
+ */
 export function contextRoom(question: {
   readonly promptTokens: number
   readonly contextLength: number
   readonly maxTokens?: number
 }): ContextRoom {
   const { promptTokens, contextLength } = question
-  const room = contextLength - promptTokens
-  if (room < 1)
+  const excessTokens = promptTokens - contextLength
+  if (excessTokens > 0)
     return {
       type: "overflow",
       promptTokens,
       contextLength,
-      excessTokens: 1 - room,
-      message: `The prompt has ${promptTokens} tokens; the context holds ${contextLength} and the answer needs at least one. Nothing was cut.`,
+      excessTokens,
+      message: `The prompt has ${promptTokens} tokens; the context holds ${contextLength}. Nothing was cut.`,
     }
   const wished = question.maxTokens ?? Number.POSITIVE_INFINITY
+  const room = 1 - excessTokens
   return { type: "fits", answerTokens: Math.max(1, Math.min(wished, room)), limitedByContext: wished > room }
 }
