@@ -1,3 +1,4 @@
+export type { BenchmarkOptions, BenchmarkResult } from "./child/messages.ts"
 export type {
   AdapterUse,
   Engine,
@@ -9,3 +10,6 @@ export type {
   Prompt,
   RenderedPrompt,
 } from "./engine.ts"
+export { createLlamaEngine, type LlamaEngine, type LlamaEngineOptions } from "./llama-engine.ts"
+export type { LlamaModel } from "./supervisor/llama-model.ts"
+export type { SelfTestReport } from "./supervisor/self-test.ts"

@@ -1,0 +1,164 @@
+// One running stream inside the child: its tokens, its sampler, and the way from a token to text that may be shown.
+import type { TokenLogprob } from "@fireside/protocol"
+import { tokenLogprob } from "./log-probabilities.ts"
+import type { Delta, StreamEnd } from "./messages.ts"
+import type { AdapterSet } from "./native/adapters.ts"
+import type { NativeContext } from "./native/context.ts"
+import type { NativeModel } from "./native/model.ts"
+import type { TokenSampler } from "./native/sampler.ts"
+import type { Sequence } from "./sequence-pool.ts"
+import type { PlannableStream } from "./step-planner.ts"
+import { createStopScanner, type StopScanner } from "./stop-scanner.ts"
+import { createUtf8Decoder, type Utf8Decoder } from "./utf8-decoder.ts"
+
+export interface GenerationOptions {
+  readonly requestId: number
+  readonly prompt: readonly number[]
+  readonly sampler: TokenSampler
+  readonly adapters: AdapterSet
+  readonly stop: readonly string[]
+  readonly maxTokens: number
+  readonly contextLength: number
+  /** Undefined: no log-probabilities. */
+  readonly topLogprobs?: number
+  readonly cachePrompt: boolean
+  /** Texts of control tokens that are part of the answer's format and must be kept. */
+  readonly markers: ReadonlySet<string>
+  /** Go on past the end: for measuring. */
+  readonly ignoreEnd: boolean
+  readonly startedAtMs: number
+}
+
+export type Ending = Pick<StreamEnd, "reason" | "stopString">
+
+export class Generation implements PlannableStream, Disposable {
+  readonly requestId: number
+  readonly adapters: AdapterSet
+  readonly cachePrompt: boolean
+  readonly promptLength: number
+  /** Prompt and answer. */
+  readonly tokens: number[]
+  /** The sequence that it runs in; null while it waits for one. */
+  sequence: Sequence | null = null
+  deficit = 0
+  paused = false
+  firstTokenAtMs = 0
+  lastTokenAtMs = 0
+  #cachedTokens = 0
+  readonly #options: GenerationOptions
+  readonly #decoder: Utf8Decoder = createUtf8Decoder()
+  readonly #scanner: StopScanner
+  #logprobs: TokenLogprob[] = []
+
+  constructor(options: GenerationOptions) {
+    this.requestId = options.requestId
+    this.adapters = options.adapters
+    this.cachePrompt = options.cachePrompt
+    this.promptLength = options.prompt.length
+    this.tokens = [...options.prompt]
+    this.#options = options
+    this.#scanner = createStopScanner(options.stop)
+    const { lookBack } = options.sampler
+    for (const token of lookBack === 0 ? [] : options.prompt.slice(-lookBack)) options.sampler.observe(token)
+  }
+
+  get adapterKey(): string {
+    return this.adapters.key
+  }
+
+  /** Tokens that the context does not hold yet. */
+  get pending(): number {
+    return this.tokens.length - (this.sequence?.tokens.length ?? 0)
+  }
+
+  /** One pending token is a decode row, also when it is the last of a prompt. */
+  get promptRows(): number {
+    return this.pending === 1 ? 0 : this.pending
+  }
+
+  get hasStarted(): boolean {
+    return this.tokens.length > this.promptLength
+  }
+
+  get generated(): number {
+    return this.tokens.length - this.promptLength
+  }
+
+  start(sequence: Sequence, cachedTokens: number): void {
+    this.sequence = sequence
+    this.#cachedTokens = cachedTokens
+  }
+
+  /** Takes the next token from a row of the batch that was just decoded. */
+  advance(
+    context: NativeContext,
+    model: NativeModel,
+    row: number,
+    nowMs: number,
+  ): { delta: Delta | null; end: Ending | null } {
+    if (this.#options.maxTokens === 0) return this.#finish({ reason: "length" }, "")
+    const token = this.#options.sampler.sample(context, row)
+    if (!this.hasStarted) this.firstTokenAtMs = nowMs
+    this.lastTokenAtMs = nowMs
+    // A grammar that allows nothing any more has reached its end in a vocabulary without an end token.
+    if (token === null) return this.#finish({ reason: "stop" }, "")
+    if (!this.#options.ignoreEnd && model.isEndOfGeneration(token))
+      return this.#finish({ reason: "stop" }, "")
+    this.tokens.push(token)
+    const { topLogprobs } = this.#options
+    if (topLogprobs !== undefined)
+      this.#logprobs.push(
+        tokenLogprob(context.logits(row), {
+          token,
+          top: topLogprobs,
+          bytesOf: (id) => model.piece(id, true),
+        }),
+      )
+    const { text, stop } = this.#scanner.push(this.#decoder.push(this.#bytesOf(model, token)))
+    if (stop !== null)
+      return { delta: this.#delta(text, text !== ""), end: { reason: "stop", stopString: stop } }
+    const isFull =
+      this.generated >= this.#options.maxTokens || this.tokens.length > this.#options.contextLength
+    if (isFull) return this.#finish({ reason: "length" }, text)
+    return { delta: this.#delta(text, true), end: null }
+  }
+
+  toEnd(ending: Ending): StreamEnd {
+    return {
+      requestId: this.requestId,
+      ...ending,
+      usage: {
+        promptTokens: this.promptLength,
+        cachedTokens: this.#cachedTokens,
+        completionTokens: this.generated,
+      },
+      prefillMs: Math.max(0, this.firstTokenAtMs - this.#options.startedAtMs),
+      decodeMs: this.lastTokenAtMs - this.firstTokenAtMs,
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#options.sampler[Symbol.dispose]()
+  }
+
+  #bytesOf(model: NativeModel, token: number): Uint8Array {
+    const shown = model.piece(token, false)
+    if (shown.length > 0 || this.#options.markers.size === 0) return shown
+    const marker = model.piece(token, true)
+    return this.#options.markers.has(Buffer.from(marker).toString()) ? marker : shown
+  }
+
+  #finish(ending: Ending, text: string): { delta: Delta | null; end: Ending } {
+    // Bytes held back by the decoder may complete a stop string, but not one that has been seen whole.
+    const last = this.#scanner.push(this.#decoder.end())
+    const rest = last.stop === null ? this.#scanner.end() : ""
+    return { delta: this.#delta(text + last.text + rest, true), end: ending }
+  }
+
+  #delta(text: string, withLogprobs: boolean): Delta | null {
+    const logprobs = withLogprobs ? this.#logprobs : []
+    this.#logprobs = []
+    if (text === "" && logprobs.length === 0) return null
+    return { requestId: this.requestId, text, ...(logprobs.length === 0 ? {} : { logprobs }) }
+  }
+}

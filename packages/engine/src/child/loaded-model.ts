@@ -1,0 +1,98 @@
+// Everything native of one loaded model, put together: weights, context, threads, samplers, adapters.
+import type { LoadPlan } from "@fireside/fit"
+import { AppError, type SamplingOptions } from "@fireside/protocol"
+import type { ChildModelFacts, LoadRequest } from "./messages.ts"
+import { type AdapterShelf, createAdapterShelf } from "./native/adapters.ts"
+import { createContext } from "./native/context.ts"
+import type { NativeLibrary } from "./native/library.ts"
+import { loadModel, type NativeModel } from "./native/model.ts"
+import { createCandidateBuffer, createSampler, type TokenSampler } from "./native/sampler.ts"
+import { createThreadPool, type ThreadPool } from "./native/threads.ts"
+import { Serving, type ServingOptions } from "./serving.ts"
+
+export interface LoadedModel {
+  readonly model: NativeModel
+  readonly plan: LoadPlan
+  readonly pool: ThreadPool | null
+  readonly adapters: AdapterShelf
+  readonly facts: ChildModelFacts
+  /** Null: neither the file nor the user gave one. */
+  readonly template: string | null
+  readonly controlTexts: () => readonly string[]
+  /** Throws `unsupported` for a model that gives no text. The memory is empty afterwards. */
+  createServing(options: Pick<ServingOptions, "isCancelled" | "onBatchTick" | "send" | "now">): Serving
+  createSampler(options: { sampling: SamplingOptions; seed: number; grammar?: string }): TokenSampler
+}
+
+export function loadEverything(
+  library: NativeLibrary,
+  request: LoadRequest,
+  onProgress: () => void,
+): LoadedModel {
+  const startedAt = performance.now()
+  const { plan } = request
+  const model = loadModel(library, {
+    path: request.path,
+    useMmap: plan.useMmap,
+    gpuLayers: plan.gpuLayers,
+    onProgress,
+  })
+  const pool = createThreadPool(library, plan)
+  const context = model.canGenerate
+    ? createContext(library, model, {
+        cellsPerSequence: plan.contextLength,
+        sequences: plan.streams,
+        batchRows: plan.batchRows,
+        microBatchRows: plan.microBatchRows,
+        kvType: plan.kvType,
+        threads: plan.threads,
+        pool,
+      })
+    : null
+  const adapters = createAdapterShelf(library, model)
+  const candidates = once(() => createCandidateBuffer(model.vocabularySize))
+  const template = request.template ?? model.chatTemplate
+  const { infillPrefix, infillSuffix, infillMiddle } = model.tokens
+  return {
+    model,
+    plan,
+    pool,
+    adapters,
+    template,
+    controlTexts: once(() =>
+      request.controlCandidates
+        .filter((token) => token < model.vocabularySize && model.isControl(token))
+        .map((token) => Buffer.from(model.piece(token, true)).toString())
+        .filter((text) => text !== ""),
+    ),
+    createServing: (options) => {
+      if (context === null)
+        throw new AppError("unsupported", {
+          message: "This model makes embeddings; it cannot write text.",
+          hint: "Use a chat model for text.",
+        })
+      context.clearMemory()
+      return new Serving({ ...options, model, context, adapters, plan })
+    },
+    createSampler: (options) =>
+      createSampler(library, model, candidates(), { ...options, contextLength: plan.contextLength }),
+    facts: {
+      vocabularySize: model.vocabularySize,
+      embeddingLength: model.embeddingLength,
+      trainedContextLength: model.trainedContextLength,
+      sizeBytes: model.sizeBytes,
+      hasChatTemplate: template !== null,
+      canInfill: infillPrefix >= 0 && infillSuffix >= 0 && infillMiddle >= 0,
+      canEmbed: plan.embeddings || model.hasPooling,
+      loadMs: performance.now() - startedAt,
+    },
+  }
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | null = null
+  return () => {
+    made ??= { value: make() }
+    return made.value
+  }
+}

@@ -1,0 +1,324 @@
+// The child's main loop body: plan a step, decode it, sample every row, and tell the parent all of it in one message.
+import type { LoadPlan } from "@fireside/fit"
+import { AppError, type ErrorBody, toErrorBody } from "@fireside/protocol"
+import { AdaptiveThreads } from "./adaptive-threads.ts"
+import type { Ending, Generation } from "./generation.ts"
+import type { Delta, FromChild, StreamEnd } from "./messages.ts"
+import type { AdapterShelf } from "./native/adapters.ts"
+import type { DecodeResult, NativeContext } from "./native/context.ts"
+import type { NativeModel } from "./native/model.ts"
+import { SequencePool } from "./sequence-pool.ts"
+import { chooseGroup, type GroupTurn, planStep } from "./step-planner.ts"
+
+/** How long running streams may be held up by the prefill of another. */
+const PREFILL_TARGET_MS = 300
+/** More rows in one decode gain nothing and cannot be told about meanwhile. */
+const MOST_ROWS = 512
+/** Batches that will take longer than this are watched for cancellation inside. */
+const WATCH_FROM_MS = 50
+
+export interface ServingOptions {
+  readonly model: NativeModel
+  readonly context: NativeContext
+  readonly adapters: AdapterShelf
+  readonly plan: LoadPlan
+  /** Is the request no longer wanted? */
+  readonly isCancelled: (requestId: number) => boolean
+  /** Called often in the middle of a batch that takes long: the only time for news from the parent. */
+  readonly onBatchTick: () => void
+  readonly send: (message: FromChild) => void
+  /** Monotonic, milliseconds. */
+  readonly now: () => number
+}
+
+interface StepReport {
+  readonly deltas: Delta[]
+  readonly progress: { requestId: number; doneTokens: number; totalTokens: number }[]
+  readonly ends: StreamEnd[]
+}
+
+interface BatchRow {
+  readonly stream: Generation
+  readonly rows: number
+  /** Row whose logits choose the stream's next token; −1: its prompt goes on. */
+  readonly outputRow: number
+}
+
+export class Serving {
+  readonly #options: ServingOptions
+  readonly #pool: SequencePool
+  readonly #threads: AdaptiveThreads
+  readonly #waiting: Generation[] = []
+  readonly #running: Generation[] = []
+  #turn: GroupTurn | null = null
+  #batch: readonly BatchRow[] = []
+  /** Of prefill. 0: not measured yet. */
+  #msPerRow = 0
+  /** Of the last step without prefill. 0: not measured yet. */
+  #decodeMs = 0
+
+  constructor(options: ServingOptions) {
+    this.#options = options
+    this.#pool = new SequencePool(options.plan.streams)
+    this.#threads = new AdaptiveThreads(options.plan.threads)
+    // Inside a batch only the loss of a stream that computes its prompt is worth stopping for: the rest is one short step.
+    options.context.setAbort(() => {
+      options.onBatchTick()
+      return this.#batch.some((row) => row.rows > 1 && options.isCancelled(row.stream.requestId))
+    })
+  }
+
+  get hasWork(): boolean {
+    return this.#waiting.length > 0 || this.#running.some((stream) => !stream.paused)
+  }
+
+  get isEmpty(): boolean {
+    return this.#waiting.length === 0 && this.#running.length === 0
+  }
+
+  get hasDecoding(): boolean {
+    return this.#running.some((stream) => stream.hasStarted)
+  }
+
+  get activity(): { streams: number; queued: number; threads: number } {
+    return { streams: this.#running.length, queued: this.#waiting.length, threads: this.#threads.threads }
+  }
+
+  add(stream: Generation): void {
+    this.#waiting.push(stream)
+  }
+
+  setPaused(requestId: number, paused: boolean): void {
+    for (const stream of [...this.#running, ...this.#waiting])
+      if (stream.requestId === requestId) stream.paused = paused
+  }
+
+  /** Ends streams whose requests are no longer wanted. */
+  dropCancelled(): void {
+    for (const stream of [...this.#running, ...this.#waiting])
+      if (this.#options.isCancelled(stream.requestId))
+        this.#fail(stream, { code: "interrupted", message: "The work was stopped." })
+  }
+
+  /** One decode. Call again while `hasWork`. */
+  step(): void {
+    this.dropCancelled()
+    this.#admit()
+    const able = this.#running.filter((stream) => !stream.paused)
+    this.#turn = chooseGroup(
+      able.map((stream) => stream.adapterKey),
+      this.#turn,
+    )
+    if (this.#turn === null) return
+    const { key } = this.#turn
+    const group = able.filter((stream) => stream.adapterKey === key)
+    const { context } = this.#options
+    const plan = planStep(group, {
+      capacity: Math.min(context.rowCapacity, MOST_ROWS),
+      msPerRow: this.#msPerRow,
+      targetMs: PREFILL_TARGET_MS,
+    })
+    context.clear()
+    this.#batch = [
+      ...plan.decode.map((stream) => this.#fill(stream, 1)),
+      ...plan.prefill.map(({ stream, rows }) => this.#fill(stream, rows)),
+    ]
+    const [first] = this.#batch
+    if (first === undefined) return
+    this.#options.adapters.apply(context, first.stream.adapters)
+    this.#finishStep(this.#decode(plan.prefill.length > 0))
+  }
+
+  #admit(): void {
+    const { model, context } = this.#options
+    while (this.#pool.hasFree) {
+      const stream = this.#waiting.shift()
+      if (stream === undefined) return
+      const claim = this.#pool.claim({
+        prompt: stream.tokens,
+        adapterKey: stream.adapterKey,
+        reuse: stream.cachePrompt,
+        wholeOnly: model.isRecurrent,
+      })
+      if (claim === null) throw new Error("a free sequence was promised")
+      const { sequence } = claim
+      let { reusable } = claim
+      if (reusable < sequence.tokens.length || reusable === 0) {
+        const isCut = context.cut(sequence.id, reusable)
+        if (!isCut || !holdsWindow(context, model, sequence.id, reusable)) {
+          context.cut(sequence.id, 0)
+          reusable = 0
+        }
+      }
+      sequence.tokens.length = reusable
+      stream.start(sequence, reusable)
+      this.#running.push(stream)
+    }
+  }
+
+  #fill(stream: Generation, rows: number): BatchRow {
+    const { context } = this.#options
+    const { sequence } = stream
+    if (sequence === null) throw new Error("a running stream has a sequence")
+    const from = sequence.tokens.length
+    const isComplete = from + rows === stream.tokens.length
+    let row = -1
+    for (let index = 0; index < rows; index++) {
+      const position = from + index
+      const wantsOutput = isComplete && index === rows - 1
+      row = context.addRow(stream.tokens[position] ?? -1, position, sequence.id, wantsOutput)
+    }
+    return { stream, rows, outputRow: isComplete ? row : -1 }
+  }
+
+  #decode(hasPrefill: boolean): DecodeResult {
+    const { context, now, plan } = this.#options
+    const rows = context.rows
+    const expectedMs = hasPrefill ? this.#msPerRow * rows : this.#decodeMs
+    context.watchAbort(expectedMs === 0 || expectedMs > WATCH_FROM_MS)
+    const threads = hasPrefill ? plan.threads : this.#threads.threads
+    context.setThreads(threads, threads)
+    const startedAt = now()
+    const result = context.decode()
+    // `llama_decode` may return before the results are there; the first look at them would pay.
+    context.synchronize()
+    const durationMs = now() - startedAt
+    if (result !== "done") return result
+    if (hasPrefill && rows >= 64) {
+      const perRow = durationMs / rows
+      this.#msPerRow = this.#msPerRow === 0 ? perRow : this.#msPerRow * 0.7 + perRow * 0.3
+    } else if (!hasPrefill) {
+      this.#decodeMs = durationMs
+      this.#threads.record(rows, durationMs, now())
+    }
+    return result
+  }
+
+  #finishStep(result: DecodeResult): void {
+    const batch = this.#batch
+    this.#batch = []
+    switch (result) {
+      case "done":
+        return this.#sample(batch)
+      case "aborted":
+        // Finished micro-batches stay in the memory: everything goes back to where it was before the step.
+        for (const { stream } of batch) this.#rewind(stream)
+        return this.dropCancelled()
+      case "no-room":
+        return this.#makeRoom(batch)
+      case "invalid":
+      case "failed":
+        for (const { stream } of batch) {
+          this.#rewind(stream)
+          this.#fail(stream, toErrorBody(new Error(`llama_decode: ${result}`)))
+        }
+        return
+      default:
+        result satisfies never
+    }
+  }
+
+  #sample(batch: readonly BatchRow[]): void {
+    const { context, model, now } = this.#options
+    const report: StepReport = { deltas: [], progress: [], ends: [] }
+    for (const { stream, rows, outputRow } of batch) {
+      const { sequence } = stream
+      if (sequence === null) continue
+      const from = sequence.tokens.length
+      for (let index = 0; index < rows; index++) sequence.tokens.push(stream.tokens[from + index] ?? -1)
+      if (outputRow < 0) {
+        report.progress.push({
+          requestId: stream.requestId,
+          doneTokens: Math.min(sequence.tokens.length, stream.promptLength),
+          totalTokens: stream.promptLength,
+        })
+        continue
+      }
+      try {
+        const { delta, end } = stream.advance(context, model, outputRow, now())
+        if (delta !== null) report.deltas.push(delta)
+        if (end !== null) this.#end(stream, end, report)
+      } catch (error) {
+        this.#fail(stream, toErrorBody(error))
+      }
+    }
+    this.#report(report)
+  }
+
+  /** The memory has no place for the batch: what no stream needs goes first, then the longest stream ends. */
+  #makeRoom(batch: readonly BatchRow[]): void {
+    const { context } = this.#options
+    for (const { stream } of batch) this.#rewind(stream)
+    const idle = this.#pool.sequences.filter((sequence) => !sequence.busy && sequence.tokens.length > 0)
+    for (const sequence of idle) {
+      context.cut(sequence.id, 0)
+      sequence.tokens.length = 0
+    }
+    if (idle.length > 0) return
+    const [longest] = [...this.#running].sort((a, b) => b.tokens.length - a.tokens.length)
+    if (longest === undefined) return
+    const report: StepReport = { deltas: [], progress: [], ends: [] }
+    if (longest.hasStarted) this.#end(longest, { reason: "length" }, report)
+    else
+      this.#fail(
+        longest,
+        toErrorBody(
+          new AppError("context-overflow", {
+            message: `The prompt has ${longest.promptLength} tokens; the context has no room for them now.`,
+            hint: "Try again when other requests are done, or load the model with a longer context.",
+            details: { promptTokens: longest.promptLength, contextLength: this.#options.plan.contextLength },
+          }),
+        ),
+      )
+    this.#report(report)
+  }
+
+  #report(report: StepReport): void {
+    if (report.deltas.length + report.progress.length + report.ends.length === 0) return
+    this.#options.send({ type: "step", ...report, ...this.activity })
+  }
+
+  /** Puts a sequence back to the tokens that are known to be computed; its stream computes the rest again. */
+  #rewind(stream: Generation): void {
+    const { sequence } = stream
+    if (sequence === null) return
+    if (this.#options.context.cut(sequence.id, sequence.tokens.length) && sequence.tokens.length > 0) return
+    this.#options.context.cut(sequence.id, 0)
+    sequence.tokens.length = 0
+  }
+
+  #end(stream: Generation, ending: Ending, report: StepReport): void {
+    report.ends.push(stream.toEnd(ending))
+    this.#remove(stream)
+  }
+
+  #fail(stream: Generation, error: ErrorBody): void {
+    this.#remove(stream)
+    this.#options.send({ type: "failed", requestId: stream.requestId, error })
+  }
+
+  #remove(stream: Generation): void {
+    for (const list of [this.#running, this.#waiting]) {
+      const at = list.indexOf(stream)
+      if (at >= 0) list.splice(at, 1)
+    }
+    const { sequence } = stream
+    if (sequence !== null) {
+      if (!stream.cachePrompt) {
+        this.#options.context.cut(sequence.id, 0)
+        sequence.tokens.length = 0
+      }
+      this.#pool.release(sequence)
+    }
+    stream[Symbol.dispose]()
+  }
+}
+
+/**
+ * Cutting a sliding-window memory back "works" and gives wrong logits when the window before the cut is gone; the returned
+ * boolean is not the signal, the smallest position is.
+ */
+function holdsWindow(context: NativeContext, model: NativeModel, sequence: number, from: number): boolean {
+  if (from === 0 || model.slidingWindow <= 0) return true
+  return context.firstPosition(sequence) <= Math.max(0, from - model.slidingWindow)
+}

@@ -1,0 +1,368 @@
+// The child's side of the conversation with its parent: takes messages, and gives the serving loop its turns.
+import { AppError, type ErrorBody, REQUEST_LIMITS, toErrorBody } from "@fireside/protocol"
+import type { GenerateOptions, Prompt } from "../engine.ts"
+import { compileConstraint } from "../grammar/compile-constraint.ts"
+import { createOutputParser } from "../parse/output-parser.ts"
+import { decodeTokens } from "./decode-tokens.ts"
+import { Embedder } from "./embedding.ts"
+import { Generation } from "./generation.ts"
+import { type LoadedModel, loadEverything } from "./loaded-model.ts"
+import { measure } from "./measure.ts"
+import type { FromChild, LoadRequest, Question, ToChild } from "./messages.ts"
+import { type ControlPipe, openControlPipe } from "./native/control-pipe.ts"
+import { loadLibrary, type NativeLibrary } from "./native/library.ts"
+import { locateLibraries } from "./native/library-folder.ts"
+import { argmaxOfEach } from "./native/self-test.ts"
+import { preparePrompt, tokenizeLong } from "./prompt-tokens.ts"
+import type { Serving } from "./serving.ts"
+
+/** First of the extra pipes that the parent opens. */
+const CONTROL_FD = 4
+const TICK_MS = 20
+const ALIVE_MS = 1_000
+const LOADING = -1
+
+export interface SessionOptions {
+  readonly send: (message: FromChild) => void
+  /** Ends the process at once, also in the middle of a native call. */
+  readonly exit: () => void
+  readonly libraryFolder?: string
+}
+
+export class Session {
+  readonly #options: SessionOptions
+  #library: NativeLibrary | null = null
+  #loaded: LoadedModel | null = null
+  #serving: Serving | null = null
+  #embedder: Embedder | null = null
+  #control: ControlPipe | null | undefined
+  /** Requests that were not answered to the end yet. */
+  readonly #live = new Set<number>()
+  readonly #cancelled = new Set<number>()
+  #latestRequest = 0
+  #scheduled = false
+  #measuring = false
+  #tickAt = 0
+  #sentAt = 0
+
+  constructor(options: SessionOptions) {
+    this.#options = options
+    // Says that work goes on while a stream waits for its slow reader, or a prompt is being cut into tokens.
+    setInterval(() => {
+      if (this.#live.size > 0 && performance.now() - this.#sentAt >= ALIVE_MS) this.#send({ type: "alive" })
+    }, ALIVE_MS).unref()
+  }
+
+  handle(message: ToChild): void {
+    switch (message.type) {
+      case "prepare":
+        return this.#attempt(LOADING, () => void this.#prepare(message.libraryFolder))
+      case "load":
+        return this.#attempt(LOADING, () => this.#load(message.load))
+      case "generate":
+        this.#accept(message.requestId)
+        void this.#generate(message.requestId, message.prompt, message.options)
+        return
+      case "ask":
+        this.#accept(message.requestId)
+        void this.#answer(message.requestId, message.question)
+        return
+      case "cancel":
+        this.#readControl()
+        this.#cancel(message.requestId)
+        return this.#schedule()
+      case "pause":
+      case "resume":
+        this.#serving?.setPaused(message.requestId, message.type === "pause")
+        return this.#schedule()
+      default:
+        message satisfies never
+    }
+  }
+
+  #prepare(folder: string | undefined): NativeLibrary {
+    if (this.#library !== null) return this.#library
+    const library = loadLibrary(locateLibraries(folder === undefined ? {} : { folder }))
+    this.#library = library
+    const { version, build, systemInfo, devices, notices } = library
+    this.#send({ type: "ready", version, build, systemInfo, devices, notices })
+    return library
+  }
+
+  #load(request: LoadRequest): void {
+    const library = this.#prepare(undefined)
+    const loaded = loadEverything(library, request, () => this.#tick())
+    this.#loaded = loaded
+    const hooks = {
+      isCancelled: (requestId: number) => this.#cancelled.has(requestId),
+      onBatchTick: () => this.#tick(),
+    }
+    if (loaded.model.canGenerate)
+      this.#serving = loaded.createServing({
+        ...hooks,
+        now: () => performance.now(),
+        send: (step) => this.#send(step),
+      })
+    this.#embedder = new Embedder({
+      ...hooks,
+      library,
+      model: loaded.model,
+      contextLength: Math.min(loaded.plan.contextLength, loaded.model.trainedContextLength),
+      context: { threads: loaded.plan.threads, pool: loaded.pool },
+    })
+    this.#send({ type: "loaded", facts: loaded.facts })
+  }
+
+  async #generate(requestId: number, prompt: Prompt, options: GenerateOptions): Promise<void> {
+    const startedAtMs = performance.now()
+    try {
+      const loaded = this.#requireLoaded()
+      const serving = this.#requireServing()
+      const prepared = await preparePrompt(prompt, this.#promptContext(requestId, loaded))
+      const tools = prompt.type === "chat" ? prompt.tools : undefined
+      const asked = { ...(tools === undefined ? {} : { tools }) }
+      const { template = "", promptTail = "" } = prepared.parser ?? {}
+      const think = prompt.type === "chat" && prompt.think !== undefined ? { think: prompt.think } : {}
+      const markers =
+        prepared.parser === null
+          ? []
+          : createOutputParser({ ...asked, ...think, template, promptTail }).markers
+      const constraint = compileConstraint({
+        ...asked,
+        ...pick(options, ["format", "toolChoice", "parallelToolCalls"]),
+        template,
+        promptTail,
+      })
+      const generation = new Generation({
+        requestId,
+        prompt: prepared.tokens,
+        sampler: loaded.createSampler({
+          sampling: options.sampling ?? {},
+          seed: Math.floor(Math.random() * 0xffff_ffff),
+          ...(constraint === null ? {} : { grammar: constraint.gbnf }),
+        }),
+        adapters: loaded.adapters.open(options.adapters ?? []),
+        stop: options.stop ?? [],
+        maxTokens: options.maxTokens ?? Number.POSITIVE_INFINITY,
+        contextLength: loaded.plan.contextLength,
+        cachePrompt: options.cachePrompt ?? true,
+        markers: new Set(markers),
+        ignoreEnd: false,
+        startedAtMs,
+        ...pick(options, ["topLogprobs"]),
+      })
+      this.#send({
+        type: "prompt-ready",
+        requestId,
+        promptTokens: prepared.tokens.length,
+        parser: prepared.parser,
+        notices: prepared.notices,
+      })
+      serving.add(generation)
+      this.#schedule()
+    } catch (error) {
+      this.#fail(requestId, toErrorBody(error))
+    }
+  }
+
+  async #answer(requestId: number, question: Question): Promise<void> {
+    try {
+      if (question.type === "embed") return await this.#embed(requestId, question.texts)
+      const value = await this.#valueOf(requestId, question)
+      this.#send({ type: "answer", requestId, value })
+    } catch (error) {
+      this.#fail(requestId, toErrorBody(error))
+    }
+  }
+
+  async #valueOf(requestId: number, question: Exclude<Question, { type: "embed" }>): Promise<unknown> {
+    switch (question.type) {
+      case "tokenize": {
+        const { model, plan } = this.#requireLoaded()
+        requireBytes(question.text, plan.contextLength)
+        const context = { model, yieldTurn: () => this.#yieldTurn(requestId) }
+        const tokens = await tokenizeLong(question.text, question.special, context)
+        return question.addBos && model.addsBos && model.tokens.bos >= 0
+          ? [model.tokens.bos, ...tokens]
+          : tokens
+      }
+      case "detokenize":
+        return decodeTokens(this.#requireLoaded().model, question.tokens)
+      case "render": {
+        const context = this.#promptContext(requestId, this.#requireLoaded())
+        const { text, tokens, fromTemplate } = await preparePrompt(question.prompt, context)
+        return { text, tokens, fromTemplate }
+      }
+      case "benchmark": {
+        if (!this.#requireServing().isEmpty || this.#measuring)
+          throw new AppError("model-in-use", { message: "The model is answering; measuring needs it alone." })
+        const loaded = this.#requireLoaded()
+        this.#measuring = true
+        try {
+          return await measure(loaded, question.options, () => this.#yieldTurn(requestId))
+        } finally {
+          this.#measuring = false
+          // What the sequences held is gone.
+          this.#serving = loaded.createServing({
+            isCancelled: (id) => this.#cancelled.has(id),
+            onBatchTick: () => this.#tick(),
+            now: () => performance.now(),
+            send: (step) => this.#send(step),
+          })
+        }
+      }
+      case "self-test":
+        return argmaxOfEach(this.#prepare(undefined), question.path, question.tokens)
+      default:
+        return question satisfies never
+    }
+  }
+
+  async #embed(requestId: number, texts: readonly string[]): Promise<void> {
+    const { facts, plan } = this.#requireLoaded()
+    const embedder = this.#embedder
+    if (embedder === null || !facts.canEmbed)
+      throw new AppError("unsupported", {
+        message: "This model was loaded without memory for embeddings.",
+        hint: "Load it with `embeddings` on, or use an embedding model.",
+      })
+    const tokens: (readonly number[])[] = []
+    for (const text of texts) {
+      requireBytes(text, plan.contextLength)
+      tokens.push(embedder.tokenize(text))
+      if (tokens.length % 64 === 0) await this.#yieldTurn(requestId)
+    }
+    if (tokens.length === 0) return this.#send({ type: "answer", requestId, value: [] })
+    embedder.add(requestId, tokens)
+    this.#schedule()
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return
+    this.#scheduled = true
+    // After the messages that came during the last step, before the next one.
+    setImmediate(() => {
+      this.#scheduled = false
+      this.#turn()
+    })
+  }
+
+  #turn(): void {
+    if (this.#measuring) return
+    this.#stepEmbedder()
+    this.#serving?.dropCancelled()
+    if (this.#serving?.hasWork === true) this.#serving.step()
+    if (this.#serving?.hasWork === true || this.#embedder?.hasWork === true) this.#schedule()
+  }
+
+  #stepEmbedder(): void {
+    const finished = this.#embedder?.step() ?? null
+    if (finished === null) return
+    const { requestId, vectors } = finished.job
+    if (finished.type === "done") this.#send({ type: "answer", requestId, value: vectors })
+    else this.#fail(requestId, { code: "interrupted", message: "The work was stopped." })
+  }
+
+  /** Called from inside native calls that take long. */
+  #tick(): void {
+    const now = performance.now()
+    if (now - this.#tickAt < TICK_MS) return
+    this.#tickAt = now
+    this.#readControl()
+    if (now - this.#sentAt >= ALIVE_MS) this.#send({ type: "alive" })
+  }
+
+  #readControl(): void {
+    this.#control ??= openControlPipe(CONTROL_FD)
+    const news = this.#control?.read()
+    if (news === undefined) return
+    for (const requestId of news.cancelled) this.#cancel(requestId)
+    if (news.closed) this.#options.exit()
+  }
+
+  #accept(requestId: number): void {
+    this.#live.add(requestId)
+    this.#latestRequest = Math.max(this.#latestRequest, requestId)
+  }
+
+  #cancel(requestId: number): void {
+    // The pipe may be ahead of the channel, so a request that was never heard of is remembered; one that ended is not.
+    if (requestId <= this.#latestRequest && !this.#live.has(requestId)) return
+    this.#cancelled.add(requestId)
+  }
+
+  #send(message: FromChild): void {
+    this.#sentAt = performance.now()
+    if (message.type === "failed" || message.type === "answer") this.#forget(message.requestId)
+    if (message.type === "step") for (const end of message.ends) this.#forget(end.requestId)
+    this.#options.send(message)
+  }
+
+  #forget(requestId: number): void {
+    this.#live.delete(requestId)
+    this.#cancelled.delete(requestId)
+  }
+
+  #fail(requestId: number, error: ErrorBody): void {
+    this.#send({ type: "failed", requestId, error })
+  }
+
+  #attempt(requestId: number, work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      this.#fail(requestId, toErrorBody(error))
+    }
+  }
+
+  async #yieldTurn(requestId: number): Promise<void> {
+    await new Promise<void>((resolve) => void setImmediate(resolve))
+    if (this.#cancelled.has(requestId))
+      throw new AppError("interrupted", { message: "The work was stopped." })
+  }
+
+  #promptContext(requestId: number, loaded: LoadedModel) {
+    const { model, template, controlTexts, plan } = loaded
+    return {
+      model,
+      template,
+      controlTexts,
+      contextLength: plan.contextLength,
+      yieldTurn: () => this.#yieldTurn(requestId),
+    }
+  }
+
+  #requireLoaded(): LoadedModel {
+    if (this.#loaded === null) throw new Error("no model is loaded")
+    return this.#loaded
+  }
+
+  #requireServing(): Serving {
+    const loaded = this.#requireLoaded()
+    if (this.#serving !== null) return this.#serving
+    throw new AppError("unsupported", {
+      message: "This model makes embeddings; it cannot write text.",
+      hint: "Use a chat model for text.",
+      details: { vocabularySize: loaded.facts.vocabularySize },
+    })
+  }
+}
+
+/** Throws `context-overflow` for text that no context of this length could hold. */
+function requireBytes(text: string, contextLength: number): void {
+  const limitBytes = REQUEST_LIMITS.promptBytesPerContextToken * contextLength
+  const textBytes = Buffer.byteLength(text)
+  if (textBytes <= limitBytes) return
+  throw new AppError("context-overflow", {
+    message: `The text has ${textBytes} bytes; with a context of ${contextLength} tokens at most ${limitBytes} are read.`,
+    hint: "Cut the text into smaller pieces, or load the model with a longer context.",
+    details: { promptBytes: textBytes, limitBytes, contextLength },
+  })
+}
+
+/** The fields that are there: under `exactOptionalPropertyTypes` an undefined one is not. */
+function pick<T extends object, Key extends keyof T>(value: T, keys: readonly Key[]): Pick<T, Key> {
+  const entries = keys.filter((key) => value[key] !== undefined).map((key) => [key, value[key]])
+  // Exactly the chosen fields, with their own types.
+  return Object.fromEntries(entries) as Pick<T, Key>
+}

@@ -1,0 +1,106 @@
+// Which rows go into the next decode. Pure: numbers in, numbers out.
+
+/** Prefill comes in blocks of this many rows: fewer gain nothing, and multiples of it give the same bits at any chunking. */
+const BLOCK_ROWS = 64
+
+export interface PlannableStream {
+  /** Rows of the prompt that are not computed yet; 0: the stream decodes one row a step. */
+  readonly promptRows: number
+  /** Streams of different keys cannot share a decode. */
+  readonly adapterKey: string
+  /** Rows of prefill that the stream may claim: grows while others are served. The planner changes it. */
+  deficit: number
+}
+
+export interface StepBudget {
+  /** Rows of one decode. */
+  readonly capacity: number
+  /** Measured time of one row of prefill; 0: not measured yet. */
+  readonly msPerRow: number
+  /** How long running streams may be held up by prefill. */
+  readonly targetMs: number
+}
+
+export interface StepPlan<Stream> {
+  readonly decode: readonly Stream[]
+  readonly prefill: readonly { readonly stream: Stream; readonly rows: number }[]
+}
+
+/**
+ * Decode rows first, then prefill rows in a budget. All streams given must have the same `adapterKey` (see `chooseGroup`).
+ * Prefill is shared by deficit round-robin, the shortest prompt first.
+ */
+export function planStep<Stream extends PlannableStream>(
+  streams: readonly Stream[],
+  budget: StepBudget,
+): StepPlan<Stream> {
+  const decode = streams.filter((stream) => stream.promptRows === 0).slice(0, budget.capacity)
+  const waiting = streams
+    .filter((stream) => stream.promptRows > 0)
+    .sort((a, b) => a.promptRows - b.promptRows)
+  const rows = Math.min(prefillRows(decode.length, budget), budget.capacity - decode.length)
+  return { decode, prefill: share(waiting, rows) }
+}
+
+/** Rows of prefill that fit in the time that running streams may wait. */
+export function prefillRows(decoding: number, budget: StepBudget): number {
+  if (decoding === 0) return budget.capacity
+  if (budget.msPerRow <= 0) return 2 * BLOCK_ROWS
+  const blocks = Math.round(budget.targetMs / budget.msPerRow / BLOCK_ROWS)
+  return BLOCK_ROWS * Math.min(8, Math.max(1, blocks))
+}
+
+function share<Stream extends PlannableStream>(
+  waiting: readonly Stream[],
+  budget: number,
+): { stream: Stream; rows: number }[] {
+  let left = budget
+  const taken = new Map<Stream, number>()
+  const take = (stream: Stream, wanted: number) => {
+    const already = taken.get(stream) ?? 0
+    const remaining = stream.promptRows - already
+    const possible = Math.min(wanted, remaining, left)
+    // A prompt is cut at blocks only, unless it ends here or nothing else is in the batch.
+    const rows = possible === remaining ? possible : possible - (possible % BLOCK_ROWS)
+    if (rows <= 0) return
+    taken.set(stream, already + rows)
+    left -= rows
+  }
+  for (const stream of waiting) stream.deficit += budget / waiting.length
+  // What a stream has earned by waiting, most of it first, so that a long prompt comes to its turn among short ones.
+  for (const stream of [...waiting].sort((a, b) => b.deficit - a.deficit)) {
+    take(stream, Math.min(stream.deficit, budget))
+    stream.deficit -= taken.get(stream) ?? 0
+  }
+  for (const stream of waiting) take(stream, left)
+  if (taken.size === 0 && waiting[0] !== undefined && left > 0)
+    taken.set(waiting[0], Math.min(left, waiting[0].promptRows))
+  return waiting.flatMap((stream) => {
+    const rows = taken.get(stream)
+    if (rows === undefined) return []
+    if (rows === stream.promptRows) stream.deficit = 0
+    return [{ stream, rows }]
+  })
+}
+
+/** Steps that one group of adapters keeps the context: a switch costs about a third of a step. */
+const STEPS_PER_GROUP = 4
+
+export interface GroupTurn {
+  readonly key: string
+  readonly steps: number
+}
+
+/** Whose turn it is among groups of equal adapters. `previous` is what was returned last time. */
+export function chooseGroup(keys: readonly string[], previous: GroupTurn | null): GroupTurn | null {
+  const groups = [...new Set(keys)]
+  const [first] = groups
+  if (first === undefined) return null
+  if (previous === null) return { key: first, steps: 1 }
+  const at = groups.indexOf(previous.key)
+  if (at >= 0 && (previous.steps < STEPS_PER_GROUP || groups.length === 1))
+    return { key: previous.key, steps: previous.steps + 1 }
+  // The group after the previous one, in the order in which the streams came.
+  const key = groups[(at + 1) % groups.length] ?? first
+  return { key, steps: 1 }
+}

@@ -1,0 +1,319 @@
+// One child process as its parent sees it: typed messages, a watch on its progress, and one way to end.
+
+import type { Child, ChildExit, ChildOptions, Clock, ClockTimer, Log } from "@fireside/host"
+import { AppError, CHILD_LIMITS, type ErrorBody, fromErrorBody } from "@fireside/protocol"
+import {
+  type Answers,
+  type ChildModelFacts,
+  type FromChild,
+  isAnswer,
+  type LoadRequest,
+  parseChildMessage,
+  type Question,
+  type ToChild,
+} from "../child/messages.ts"
+
+export type StartChild = (options: ChildOptions) => Child
+
+export interface ProcessOptions {
+  readonly startChild: StartChild
+  readonly clock: Clock
+  readonly log: Log
+  /** Absolute path of the child's program. */
+  readonly entry: string
+  readonly libraryFolder?: string
+}
+
+/** Why a process is no more. `closed`: we ended it on purpose. */
+export interface ProcessEnd {
+  readonly type: "closed" | "crashed" | "hung" | "garbage"
+  readonly error: AppError
+}
+
+export type ReadyFacts = Extract<FromChild, { type: "ready" }>
+
+export interface RequestListener {
+  onMessage(message: RequestMessage): void
+  onEnd(end: ProcessEnd): void
+}
+
+/** What concerns one request. */
+export type RequestMessage =
+  | Extract<FromChild, { type: "prompt-ready" | "answer" }>
+  | { readonly type: "failed"; readonly error: ErrorBody }
+  | { readonly type: "delta"; readonly delta: StepMessage["deltas"][number] }
+  | { readonly type: "progress"; readonly doneTokens: number; readonly totalTokens: number }
+  | { readonly type: "end"; readonly end: StepMessage["ends"][number] }
+
+type StepMessage = Extract<FromChild, { type: "step" }>
+
+const WATCH_MS = 1_000
+/** Reading weights from a slow disk gives signs of life only now and then. */
+const LOAD_SILENCE_MS = 60_000
+const ERROR_LINES_KEPT = 20
+
+export class EngineProcess {
+  readonly ready: Promise<ReadyFacts>
+  readonly ended: Promise<ProcessEnd>
+  /** Threads that computed the last step. */
+  threads = 0
+  readonly #options: ProcessOptions
+  readonly #child: Child
+  readonly #requests = new Map<number, RequestListener>()
+  readonly #errorLines: string[] = []
+  #nextRequest = 1
+  #end: ProcessEnd | null = null
+  #silentMs = 0
+  #watch: ClockTimer | null = null
+  #loading = true
+  readonly #settleReady: Settle<ReadyFacts>
+  readonly #settleEnded: (end: ProcessEnd) => void
+  #settleLoaded: Settle<ChildModelFacts> | null = null
+
+  constructor(options: ProcessOptions) {
+    this.#options = options
+    const ready = Promise.withResolvers<ReadyFacts>()
+    const ended = Promise.withResolvers<ProcessEnd>()
+    this.ready = ready.promise
+    this.ended = ended.promise
+    this.#settleReady = ready
+    this.#settleEnded = ended.resolve
+    // Whoever waits gets the failure; a process prepared in advance may have nobody waiting.
+    this.ready.catch(() => {})
+    this.#child = options.startChild({ entry: options.entry, extraPipes: 1 })
+    this.#child.onErrorLine((line) => {
+      this.#errorLines.push(line)
+      if (this.#errorLines.length > ERROR_LINES_KEPT) this.#errorLines.shift()
+      options.log.debug("engine process", { pid: this.pid, line })
+    })
+    this.#child.onMessage((message) => this.#receive(message))
+    void this.#child.exited.then((exit) => this.#finish(this.#crash(exit)))
+    const { libraryFolder } = options
+    this.#send({ type: "prepare", ...(libraryFolder === undefined ? {} : { libraryFolder }) })
+    this.#startWatch()
+  }
+
+  get pid(): number {
+    return this.#child.pid
+  }
+
+  /** The system has taken everything back. */
+  get exited(): Promise<unknown> {
+    return this.#child.exited
+  }
+
+  get isAlive(): boolean {
+    return this.#end === null
+  }
+
+  /** Throws what the child says, or why it ended. */
+  async load(request: LoadRequest, signal: AbortSignal): Promise<ChildModelFacts> {
+    const loaded = Promise.withResolvers<ChildModelFacts>()
+    this.#settleLoaded = loaded
+    const abort = () => this.close("the load was stopped")
+    signal.addEventListener("abort", abort, { once: true })
+    try {
+      this.#loading = true
+      this.#silentMs = 0
+      this.#startWatch()
+      if (this.#end === null) this.#send({ type: "load", load: request })
+      else loaded.reject(this.#end.error)
+      if (signal.aborted) abort()
+      return await loaded.promise
+    } finally {
+      signal.removeEventListener("abort", abort)
+      this.#loading = false
+    }
+  }
+
+  /** Starts a request. The listener hears exactly one of `failed`, `end`, `answer` or `onEnd`. */
+  open(
+    request: (requestId: number) => Extract<ToChild, { type: "generate" | "ask" }>,
+    listener: RequestListener,
+  ): number {
+    const requestId = this.#nextRequest++
+    if (this.#end !== null) {
+      listener.onEnd(this.#end)
+      return requestId
+    }
+    this.#requests.set(requestId, listener)
+    if (this.#requests.size === 1) this.#silentMs = 0
+    this.#startWatch()
+    this.#send(request(requestId))
+    return requestId
+  }
+
+  async ask<Type extends keyof Answers>(
+    question: Extract<Question, { type: Type }>,
+    signal: AbortSignal,
+  ): Promise<Answers[Type]> {
+    if (signal.aborted) throw interrupted()
+    const { promise, resolve, reject } = Promise.withResolvers<Answers[Type]>()
+    const requestId = this.open((id) => ({ type: "ask", requestId: id, question }), {
+      onMessage: (message) => {
+        if (message.type === "failed") return reject(fromErrorBody(message.error))
+        if (message.type !== "answer") return
+        if (isAnswer(question.type as Type, message.value)) return resolve(message.value)
+        this.#destroy("garbage", `an answer to ${question.type} that is none`)
+      },
+      onEnd: (end) => reject(end.error),
+    })
+    const abort = () => {
+      this.cancel(requestId)
+      reject(interrupted())
+    }
+    signal.addEventListener("abort", abort, { once: true })
+    try {
+      return await promise
+    } finally {
+      signal.removeEventListener("abort", abort)
+    }
+  }
+
+  /** The request's listener goes on to hear its end. */
+  cancel(requestId: number): void {
+    if (!this.#requests.has(requestId) || this.#end !== null) return
+    // Twice: the channel is read between batches, the pipe also in the middle of one.
+    this.#send({ type: "cancel", requestId })
+    const record = Buffer.alloc(4)
+    record.writeUInt32LE(requestId)
+    this.#child.pipe(0).write(record)
+  }
+
+  setPaused(requestId: number, paused: boolean): void {
+    if (this.#requests.has(requestId)) this.#send({ type: paused ? "pause" : "resume", requestId })
+  }
+
+  /** Ends the process; all its memory comes back. */
+  close(reason: string): void {
+    this.#destroy("closed", reason)
+  }
+
+  #send(message: ToChild): void {
+    if (this.#end === null) this.#child.send(message)
+  }
+
+  #receive(value: unknown): void {
+    if (this.#end !== null) return
+    this.#silentMs = 0
+    const message = parseChildMessage(value)
+    if (message === null) return this.#destroy("garbage", "a message that is none, or is too large")
+    switch (message.type) {
+      case "ready":
+        return this.#settleReady.resolve(message)
+      case "loaded":
+        return this.#settleLoaded?.resolve(message.facts)
+      case "failed":
+        return message.requestId < 0
+          ? this.#failStart(message.error)
+          : this.#tell(message.requestId, { type: "failed", error: message.error }, true)
+      case "prompt-ready":
+        return this.#tell(message.requestId, message, false)
+      case "answer":
+        return this.#tell(message.requestId, message, true)
+      case "step":
+        return this.#receiveStep(message)
+      case "alive":
+        return
+      default:
+        message satisfies never
+    }
+  }
+
+  #receiveStep(step: StepMessage): void {
+    this.threads = step.threads
+    for (const { requestId, doneTokens, totalTokens } of step.progress)
+      this.#tell(requestId, { type: "progress", doneTokens, totalTokens }, false)
+    for (const delta of step.deltas) this.#tell(delta.requestId, { type: "delta", delta }, false)
+    for (const end of step.ends) this.#tell(end.requestId, { type: "end", end }, true)
+  }
+
+  #tell(requestId: number, message: RequestMessage, isLast: boolean): void {
+    const listener = this.#requests.get(requestId)
+    if (isLast) this.#requests.delete(requestId)
+    listener?.onMessage(message)
+  }
+
+  #failStart(body: ErrorBody): void {
+    const error = fromErrorBody(body)
+    this.#settleReady.reject(error)
+    this.#settleLoaded?.reject(error)
+    this.#finish({ type: "closed", error })
+    this.#child.kill("SIGKILL")
+  }
+
+  #startWatch(): void {
+    this.#watch ??= this.#options.clock.setTimer(WATCH_MS, () => {
+      this.#watch = null
+      if (this.#end !== null || (!this.#loading && this.#requests.size === 0)) return
+      // Ticks are counted, not the time between them: when this process itself was stopped, the child's messages wait in
+      // the channel and the child is not to blame.
+      this.#silentMs += WATCH_MS
+      const limitMs = this.#loading ? LOAD_SILENCE_MS : CHILD_LIMITS.hangMs
+      if (this.#silentMs >= limitMs) this.#destroy("hung", `no sign of life for ${limitMs / 1_000} s`)
+      else this.#startWatch()
+    })
+  }
+
+  #destroy(type: ProcessEnd["type"], reason: string): void {
+    if (this.#end !== null) return
+    const code = type === "hung" ? "engine-hung" : type === "closed" ? "interrupted" : "engine-crashed"
+    const what = {
+      closed: `The engine's process was ended: ${reason}.`,
+      hung: `The engine's process stopped answering (${reason}) and was ended.`,
+      garbage: `The engine's process sent ${reason}, and was ended.`,
+      crashed: reason,
+    }[type]
+    // First the kill, then the clean-up: nothing may wait for a process that hangs.
+    this.#child.kill("SIGKILL")
+    this.#finish({ type, error: new AppError(code, { message: what, ...hintFor(type) }) })
+  }
+
+  #crash({ code, signal }: ChildExit): ProcessEnd {
+    const lines = this.#errorLines
+    if (lines.some((line) => /koffi/i.test(line)) && this.#loading)
+      return {
+        type: "crashed",
+        error: new AppError("engine-missing", {
+          message: `The engine's process cannot start: ${lines.find((line) => /koffi/i.test(line))}`,
+          hint: "Install the dependencies again: npm install",
+          details: { stderr: lines },
+        }),
+      }
+    const how = signal === null ? `with code ${code}` : `by ${signal}`
+    const guess = signal === "SIGKILL" ? " Most likely the system ran out of memory." : ""
+    return {
+      type: "crashed",
+      error: new AppError("engine-crashed", {
+        message: `The engine's process ended unexpectedly ${how}.${guess}`,
+        ...hintFor("crashed"),
+        details: { code, signal, stderr: lines.slice(-5) },
+      }),
+    }
+  }
+
+  #finish(end: ProcessEnd): void {
+    if (this.#end !== null) return
+    this.#end = end
+    this.#watch?.cancel()
+    this.#settleReady.reject(end.error)
+    this.#settleLoaded?.reject(end.error)
+    const listeners = [...this.#requests.values()]
+    this.#requests.clear()
+    for (const listener of listeners) listener.onEnd(end)
+    this.#settleEnded(end)
+  }
+}
+
+interface Settle<T> {
+  resolve(value: T): void
+  reject(error: Error): void
+}
+
+function hintFor(type: ProcessEnd["type"]): { hint: string } | object {
+  return type === "closed" ? {} : { hint: "Send the request again: the engine restarts by itself." }
+}
+
+export function interrupted(): AppError {
+  return new AppError("interrupted", { message: "The work was stopped." })
+}
