@@ -1,5 +1,5 @@
 // The settings as the reference page lists them.
-import { SETTINGS, type SettingDefinition } from "./settings.ts"
+import { SETTING_KEYS, TABLE } from "./parse-setting.ts"
 
 export interface SettingDescription {
   readonly key: string
@@ -16,18 +16,16 @@ export interface SettingDescription {
 
 /** Every setting, in the order of the table. */
 export function describeSettings(): readonly SettingDescription[] {
-  // The table is typed by key; here any of its rows is looked at as one.
-  const rows = Object.entries(SETTINGS) as unknown as [string, SettingDefinition<unknown>][]
-  return rows.map(([key, row]) => ({
-    key,
-    description: row.description,
-    accepts: row.kind.accepts,
-    defaultValue:
-      row.defaultValue === undefined
-        ? (row.otherwise ?? "nothing")
-        : String(row.kind.format(row.defaultValue)),
-    environment: row.environment.map(({ name }) => name),
-    secret: row.secret ?? false,
-    inFile: row.inFile ?? true,
-  }))
+  return SETTING_KEYS.map((key) => {
+    const { description, kind, defaultValue, otherwise, environment, secret, inFile } = TABLE[key]
+    return {
+      key,
+      description,
+      accepts: kind.accepts,
+      defaultValue: defaultValue === undefined ? (otherwise ?? "nothing") : String(kind.format(defaultValue)),
+      environment: environment.map(({ name }) => name),
+      secret: secret ?? false,
+      inFile: inFile ?? true,
+    }
+  })
 }

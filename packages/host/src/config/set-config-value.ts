@@ -1,11 +1,10 @@
 // Changes one setting in `config.json`.
 import { join } from "node:path"
-import { AppError } from "@fireside/protocol"
 import { writeDurably } from "../durable-file.ts"
 import { acquireLock } from "../file-lock.ts"
 import type { Paths } from "../paths.ts"
 import { configPathOf, readConfigFile } from "./config-file.ts"
-import { definitionOf, parseSetting } from "./load-config.ts"
+import { definitionOf, parseSetting } from "./parse-setting.ts"
 
 const LOCK_WAIT_MS = 5_000
 
@@ -20,14 +19,8 @@ export async function setConfigValue(
 ): Promise<void> {
   const path = configPathOf(paths.home)
   const source = { type: "file", path } as const
-  const definition = definitionOf(key, source)
-  if (definition.inFile === false)
-    throw new AppError("bad-config", {
-      message: `The setting \`${key}\` cannot be kept in the file: it says where the file is.`,
-      hint: `Set ${definition.environment.map(({ name }) => name).join(" or ")}, or use the flag.`,
-      details: { key, source },
-    })
-  const entry = value === undefined ? undefined : definition.kind.format(parseSetting(key, value, source))
+  const { kind } = definitionOf(key, source)
+  const entry = value === undefined ? undefined : kind.format(parseSetting(key, value, source))
   await using _lock = await acquireLock(
     { path: join(paths.run, "config.lock"), purpose: "change the settings", waitMs: LOCK_WAIT_MS },
     new AbortController().signal,
