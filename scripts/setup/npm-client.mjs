@@ -19,7 +19,7 @@ const KEPT_CHARACTERS = 20_000
  */
 
 /** @returns {{command: string, first: string[]}} how npm is called here */
-function findNpm(env = process.env) {
+export function findNpm(env = process.env) {
   const script = env.npm_execpath
   // pnpm and yarn set the same variable; their lock files are not ours.
   if (script !== undefined && /npm-cli\.[cm]?js$/.test(script) && existsSync(script)) {

@@ -1,0 +1,68 @@
+import { expect, test } from "vitest"
+import { type BenchReport, toMarkdown, toTable } from "./report.ts"
+
+const report: BenchReport = {
+  startedAt: "2026-03-04T05:06:07.000Z",
+  command: "npm run bench",
+  quick: false,
+  model: { name: "smollm2.gguf", sizeBytes: 98_362_432, sha256: "ab".repeat(32) },
+  machine: {
+    cpuModel: "Some CPU",
+    cpuFeatures: ["avx2"],
+    usableCpus: 2,
+    physicalCores: 2,
+    memoryGib: 24,
+    platform: "linux",
+    arch: "x64",
+    nodeVersion: "24.0.0",
+    version: "0.1.0",
+    commit: "abc1234",
+    libraryVersion: "v0.5.0",
+    loadBefore: 0.1,
+  },
+  peer: { name: "llama.cpp", version: "v0.5.0", build: "Release, native" },
+  scenarios: [
+    {
+      id: "S11",
+      title: "one processor kept busy",
+      rounds: 2,
+      seconds: 61.4,
+      contestants: [
+        { name: "ours", description: "the engine", metrics: { decode: [120, 130] } },
+        { name: "llama-bench", description: "its defaults | two threads", metrics: { decode: [0.33, 0.34] } },
+      ],
+      comparisons: [
+        {
+          title: "decode",
+          metric: "decode",
+          unit: "tok/s",
+          subject: "ours",
+          against: "llama-bench",
+          better: "higher",
+          goal: 50,
+          subjectSummary: { median: 125, minimum: 120, maximum: 130, count: 2 },
+          againstSummary: { median: 0.335, minimum: 0.33, maximum: 0.34, count: 2 },
+          ratio: { median: 373, minimum: 363.6, maximum: 382.4, count: 2 },
+          met: true,
+        },
+      ],
+      remarks: ["A loss would stand here too."],
+    },
+  ],
+  missing: [{ id: "S5b", reason: "there is no dist/" }],
+}
+
+test("the table has a line for each comparison, and says what did not run", () => {
+  expect(toTable(report)).toMatchInlineSnapshot()
+})
+
+test("the page", () => {
+  expect(toMarkdown(report)).toMatchInlineSnapshot()
+})
+
+test("a busy machine and a quick run are said at the top", () => {
+  const text = toMarkdown({ ...report, quick: true, machine: { ...report.machine, loadBefore: 1.5 } })
+  expect(text).toContain("Not for quoting")
+  expect(text).toContain("busy: do not quote")
+  expect(toMarkdown(report)).not.toContain("quot")
+})

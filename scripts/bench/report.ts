@@ -1,0 +1,106 @@
+// The figures as a terminal table and as a page. Pure: strings in, strings out.
+import type { MachineFacts } from "./machine-facts.ts"
+import type { ComparisonResult, ScenarioResult } from "./run-scenario.ts"
+import type { Summary } from "./statistics.ts"
+
+export interface BenchReport {
+  /** ISO time of the start. */
+  readonly startedAt: string
+  readonly command: string
+  readonly quick: boolean
+  readonly model: { readonly name: string; readonly sizeBytes: number; readonly sha256: string }
+  readonly machine: MachineFacts
+  readonly peer: { readonly name: string; readonly version: string; readonly build: string }
+  readonly scenarios: readonly ScenarioResult[]
+  /** Scenarios that could not run, with the reason. */
+  readonly missing: readonly { readonly id: string; readonly reason: string }[]
+}
+
+const HEADINGS = ["scenario", "what", "ours", "against", "ratio (min–max)", "goal", ""] as const
+
+/** Aligned columns for the terminal. */
+export function toTable(report: BenchReport): string {
+  const rows = [HEADINGS as readonly string[], ...rowsOf(report)]
+  const widths = HEADINGS.map((_, column) => Math.max(...rows.map((row) => (row[column] ?? "").length)))
+  return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ").trimEnd()).join("\n")
+}
+
+/** The page under `docs/benchmarks/`. Holds no path and no host name. */
+export function toMarkdown(report: BenchReport): string {
+  const { machine } = report
+  const lines = [
+    `# Measured on ${report.startedAt.slice(0, 10)}`,
+    "",
+    report.quick ? "**A quick run: it shows that the program works. Not for quoting.**\n" : "",
+    `Command: \`${report.command}\`. Ratios are medians over rounds in which the contestants took turns (A B A B), with minimum and maximum.`,
+    "",
+    `- Machine: ${machine.cpuModel}, ${machine.usableCpus} processors for ${machine.physicalCores} cores, ${machine.memoryGib} GiB, ${machine.platform} ${machine.arch}`,
+    `- Load before the start: ${machine.loadBefore.toFixed(2)}${machine.loadBefore > BUSY_LOAD ? " (**busy: do not quote**)" : ""}`,
+    `- Fireside ${machine.version} (${machine.commit}), Node ${machine.nodeVersion}, llama.cpp ${machine.libraryVersion} prebuilt`,
+    `- Peer: ${report.peer.name} ${report.peer.version}, ${report.peer.build}`,
+    `- Model: ${report.model.name}, ${report.model.sizeBytes} bytes, sha256 ${report.model.sha256}`,
+    "",
+    "| scenario | what | ours | against | ratio (min–max) | goal | |",
+    "|---|---|---|---|---|---|---|",
+    ...rowsOf(report).map((row) => `| ${row.map(escapeCell).join(" | ")} |`),
+    "",
+    ...report.scenarios.flatMap(describeScenario),
+    ...report.missing.map(({ id, reason }) => `**${id} did not run:** ${reason}\n`),
+  ]
+  return `${lines.join("\n").replace(/\n{3,}/g, "\n\n").trimEnd()}\n`
+}
+
+/** One processor half busy with something else already moves the figures. */
+export const BUSY_LOAD = 0.5
+
+function rowsOf(report: BenchReport): string[][] {
+  return [
+    ...report.scenarios.flatMap((scenario) =>
+      scenario.comparisons.map((comparison) => [scenario.id, ...rowOf(comparison)]),
+    ),
+    ...report.missing.map(({ id }) => [id, "did not run", "", "", "", "", "missing"]),
+  ]
+}
+
+function rowOf(comparison: ComparisonResult): string[] {
+  const { unit, better, goal, met } = comparison
+  return [
+    `${comparison.title}: ${comparison.subject} / ${comparison.against}`,
+    `${number(comparison.subjectSummary.median)} ${unit}`,
+    `${number(comparison.againstSummary.median)} ${unit}`,
+    range(comparison.ratio),
+    goal === undefined ? "" : `${better === "higher" ? "≥" : "≤"} ${goal}`,
+    met === undefined ? "" : met ? "met" : "MISSED",
+  ]
+}
+
+function describeScenario(scenario: ScenarioResult): string[] {
+  return [
+    `## ${scenario.id}: ${scenario.title}`,
+    "",
+    `${scenario.rounds} rounds, ${Math.round(scenario.seconds)} s.`,
+    "",
+    ...scenario.contestants.flatMap((contestant) => [
+      `- **${contestant.name}**: ${contestant.description}`,
+      ...Object.entries(contestant.metrics).map(
+        ([metric, values]) => `  - ${metric}: ${values.map(number).join(", ")}`,
+      ),
+    ]),
+    "",
+    ...scenario.remarks.flatMap((remark) => [remark, ""]),
+  ]
+}
+
+function range(summary: Summary): string {
+  return `${number(summary.median)} (${number(summary.minimum)}–${number(summary.maximum)})`
+}
+
+function number(value: number): string {
+  if (value === 0) return "0"
+  if (value >= 1_000) return value.toFixed(0)
+  return value >= 100 ? value.toFixed(1) : value >= 1 ? value.toFixed(2) : value.toPrecision(2)
+}
+
+function escapeCell(text: string): string {
+  return text.replaceAll("|", "\\|")
+}
