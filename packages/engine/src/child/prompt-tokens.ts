@@ -29,14 +29,10 @@ export interface PreparedPrompt extends RenderedPrompt {
 export async function preparePrompt(prompt: Prompt, context: PromptContext): Promise<PreparedPrompt> {
   const notices: string[] = []
   const pieces = toPieces(prompt, context, notices)
-  const limitBytes = REQUEST_LIMITS.promptBytesPerContextToken * context.contextLength
-  const promptBytes = pieces.reduce((sum, piece) => sum + Buffer.byteLength(piece.text), 0)
-  if (promptBytes > limitBytes)
-    throw new AppError("context-overflow", {
-      message: `The prompt has ${promptBytes} bytes; with a context of ${context.contextLength} tokens at most ${limitBytes} are read.`,
-      hint: "Shorten the prompt, or load the model with a longer context.",
-      details: { promptBytes, limitBytes, contextLength: context.contextLength },
-    })
+  requireBytes(
+    pieces.reduce((sum, piece) => sum + Buffer.byteLength(piece.text), 0),
+    context.contextLength,
+  )
   const tokens: number[] = []
   const fromTemplate: boolean[] = []
   for (const piece of pieces) {
@@ -65,8 +61,19 @@ export async function preparePrompt(prompt: Prompt, context: PromptContext): Pro
   }
 }
 
+/** Throws `context-overflow` for text that no context of this length could hold: the tokeniser's time can grow with its square. */
+export function requireBytes(promptBytes: number, contextLength: number): void {
+  const limitBytes = REQUEST_LIMITS.promptBytesPerContextToken * contextLength
+  if (promptBytes <= limitBytes) return
+  throw new AppError("context-overflow", {
+    message: `The text has ${promptBytes} bytes; with a context of ${contextLength} tokens at most ${limitBytes} are read.`,
+    hint: "Shorten the text, or load the model with a longer context.",
+    details: { promptBytes, limitBytes, contextLength },
+  })
+}
+
 /** Throws `context-overflow` with both numbers. Nothing is ever cut. */
-export function requireRoom(promptTokens: number, contextLength: number): void {
+function requireRoom(promptTokens: number, contextLength: number): void {
   if (promptTokens <= contextLength) return
   throw new AppError("context-overflow", {
     message: `The prompt has ${promptTokens} tokens; the context holds ${contextLength}.`,

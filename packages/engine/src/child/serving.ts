@@ -199,20 +199,23 @@ export class Serving {
     this.#batch = []
     switch (result) {
       case "done":
-        return this.#sample(batch)
+        this.#sample(batch)
+        break
       case "aborted":
         // Finished micro-batches stay in the memory: everything goes back to where it was before the step.
         for (const { stream } of batch) this.#rewind(stream)
-        return this.dropCancelled()
+        this.dropCancelled()
+        break
       case "no-room":
-        return this.#makeRoom(batch)
+        this.#makeRoom(batch)
+        break
       case "invalid":
       case "failed":
         for (const { stream } of batch) {
           this.#rewind(stream)
           this.#fail(stream, toErrorBody(new Error(`llama_decode: ${result}`)))
         }
-        return
+        break
       default:
         result satisfies never
     }

@@ -1,19 +1,17 @@
 // The child's side of the conversation with its parent: takes messages, and gives the serving loop its turns.
-import { AppError, type ErrorBody, REQUEST_LIMITS, toErrorBody } from "@fireside/protocol"
+import { AppError, type ErrorBody, toErrorBody } from "@fireside/protocol"
 import type { GenerateOptions, Prompt } from "../engine.ts"
 import { compileConstraint } from "../grammar/compile-constraint.ts"
 import { createOutputParser } from "../parse/output-parser.ts"
-import { decodeTokens } from "./decode-tokens.ts"
 import { Embedder } from "./embedding.ts"
 import { Generation } from "./generation.ts"
 import { type LoadedModel, loadEverything } from "./loaded-model.ts"
-import { measure } from "./measure.ts"
 import type { FromChild, LoadRequest, Question, ToChild } from "./messages.ts"
 import { type ControlPipe, openControlPipe } from "./native/control-pipe.ts"
 import { loadLibrary, type NativeLibrary } from "./native/library.ts"
 import { locateLibraries } from "./native/library-folder.ts"
-import { argmaxOfEach } from "./native/self-test.ts"
-import { preparePrompt, tokenizeLong } from "./prompt-tokens.ts"
+import { preparePrompt, requireBytes } from "./prompt-tokens.ts"
+import { answerQuestion, promptContext } from "./questions.ts"
 import type { Serving } from "./serving.ts"
 
 /** First of the extra pipes that the parent opens. */
@@ -39,9 +37,13 @@ export class Session {
   /** Requests that were not answered to the end yet. */
   readonly #live = new Set<number>()
   readonly #cancelled = new Set<number>()
+  readonly #hooks = {
+    isCancelled: (requestId: number) => this.#cancelled.has(requestId),
+    onBatchTick: () => this.#tick(),
+  }
   #latestRequest = 0
   #scheduled = false
-  #measuring = false
+  #isMeasuring = false
   #tickAt = 0
   #sentAt = 0
 
@@ -56,25 +58,29 @@ export class Session {
   handle(message: ToChild): void {
     switch (message.type) {
       case "prepare":
-        return this.#attempt(LOADING, () => void this.#prepare(message.libraryFolder))
+        this.#attempt(() => void this.#prepare(message.libraryFolder))
+        break
       case "load":
-        return this.#attempt(LOADING, () => this.#load(message.load))
+        this.#attempt(() => this.#load(message.load))
+        break
       case "generate":
         this.#accept(message.requestId)
         void this.#generate(message.requestId, message.prompt, message.options)
-        return
+        break
       case "ask":
         this.#accept(message.requestId)
         void this.#answer(message.requestId, message.question)
-        return
+        break
       case "cancel":
         this.#readControl()
         this.#cancel(message.requestId)
-        return this.#schedule()
+        this.#schedule()
+        break
       case "pause":
       case "resume":
         this.#serving?.setPaused(message.requestId, message.type === "pause")
-        return this.#schedule()
+        this.#schedule()
+        break
       default:
         message satisfies never
     }
@@ -93,18 +99,9 @@ export class Session {
     const library = this.#prepare(undefined)
     const loaded = loadEverything(library, request, () => this.#tick())
     this.#loaded = loaded
-    const hooks = {
-      isCancelled: (requestId: number) => this.#cancelled.has(requestId),
-      onBatchTick: () => this.#tick(),
-    }
-    if (loaded.model.canGenerate)
-      this.#serving = loaded.createServing({
-        ...hooks,
-        now: () => performance.now(),
-        send: (step) => this.#send(step),
-      })
+    if (loaded.model.canGenerate) this.#serving = this.#createServing(loaded)
     this.#embedder = new Embedder({
-      ...hooks,
+      ...this.#hooks,
       library,
       model: loaded.model,
       contextLength: Math.min(loaded.plan.contextLength, loaded.model.trainedContextLength),
@@ -118,7 +115,10 @@ export class Session {
     try {
       const loaded = this.#requireLoaded()
       const serving = this.#requireServing()
-      const prepared = await preparePrompt(prompt, this.#promptContext(requestId, loaded))
+      const prepared = await preparePrompt(
+        prompt,
+        promptContext(loaded, () => this.#yieldTurn(requestId)),
+      )
       const tools = prompt.type === "chat" ? prompt.tools : undefined
       const asked = { ...(tools === undefined ? {} : { tools }) }
       const { template = "", promptTail = "" } = prepared.parser ?? {}
@@ -167,54 +167,19 @@ export class Session {
 
   async #answer(requestId: number, question: Question): Promise<void> {
     try {
-      if (question.type === "embed") return await this.#embed(requestId, question.texts)
-      const value = await this.#valueOf(requestId, question)
+      if (question.type === "embed") {
+        await this.#embed(requestId, question.texts)
+        return
+      }
+      const value = await answerQuestion(question, {
+        library: () => this.#prepare(undefined),
+        loaded: () => this.#requireLoaded(),
+        yieldTurn: () => this.#yieldTurn(requestId),
+        alone: (work) => this.#alone(work),
+      })
       this.#send({ type: "answer", requestId, value })
     } catch (error) {
       this.#fail(requestId, toErrorBody(error))
-    }
-  }
-
-  async #valueOf(requestId: number, question: Exclude<Question, { type: "embed" }>): Promise<unknown> {
-    switch (question.type) {
-      case "tokenize": {
-        const { model, plan } = this.#requireLoaded()
-        requireBytes(question.text, plan.contextLength)
-        const context = { model, yieldTurn: () => this.#yieldTurn(requestId) }
-        const tokens = await tokenizeLong(question.text, question.special, context)
-        return question.addBos && model.addsBos && model.tokens.bos >= 0
-          ? [model.tokens.bos, ...tokens]
-          : tokens
-      }
-      case "detokenize":
-        return decodeTokens(this.#requireLoaded().model, question.tokens)
-      case "render": {
-        const context = this.#promptContext(requestId, this.#requireLoaded())
-        const { text, tokens, fromTemplate } = await preparePrompt(question.prompt, context)
-        return { text, tokens, fromTemplate }
-      }
-      case "benchmark": {
-        if (!this.#requireServing().isEmpty || this.#measuring)
-          throw new AppError("model-in-use", { message: "The model is answering; measuring needs it alone." })
-        const loaded = this.#requireLoaded()
-        this.#measuring = true
-        try {
-          return await measure(loaded, question.options, () => this.#yieldTurn(requestId))
-        } finally {
-          this.#measuring = false
-          // What the sequences held is gone.
-          this.#serving = loaded.createServing({
-            isCancelled: (id) => this.#cancelled.has(id),
-            onBatchTick: () => this.#tick(),
-            now: () => performance.now(),
-            send: (step) => this.#send(step),
-          })
-        }
-      }
-      case "self-test":
-        return argmaxOfEach(this.#prepare(undefined), question.path, question.tokens)
-      default:
-        return question satisfies never
     }
   }
 
@@ -228,11 +193,14 @@ export class Session {
       })
     const tokens: (readonly number[])[] = []
     for (const text of texts) {
-      requireBytes(text, plan.contextLength)
+      requireBytes(Buffer.byteLength(text), plan.contextLength)
       tokens.push(embedder.tokenize(text))
       if (tokens.length % 64 === 0) await this.#yieldTurn(requestId)
     }
-    if (tokens.length === 0) return this.#send({ type: "answer", requestId, value: [] })
+    if (tokens.length === 0) {
+      this.#send({ type: "answer", requestId, value: [] })
+      return
+    }
     embedder.add(requestId, tokens)
     this.#schedule()
   }
@@ -248,7 +216,7 @@ export class Session {
   }
 
   #turn(): void {
-    if (this.#measuring) return
+    if (this.#isMeasuring) return
     this.#stepEmbedder()
     this.#serving?.dropCancelled()
     if (this.#serving?.hasWork === true) this.#serving.step()
@@ -307,11 +275,11 @@ export class Session {
     this.#send({ type: "failed", requestId, error })
   }
 
-  #attempt(requestId: number, work: () => void): void {
+  #attempt(work: () => void): void {
     try {
       work()
     } catch (error) {
-      this.#fail(requestId, toErrorBody(error))
+      this.#fail(LOADING, toErrorBody(error))
     }
   }
 
@@ -321,15 +289,26 @@ export class Session {
       throw new AppError("interrupted", { message: "The work was stopped." })
   }
 
-  #promptContext(requestId: number, loaded: LoadedModel) {
-    const { model, template, controlTexts, plan } = loaded
-    return {
-      model,
-      template,
-      controlTexts,
-      contextLength: plan.contextLength,
-      yieldTurn: () => this.#yieldTurn(requestId),
+  async #alone<T>(work: () => Promise<T>): Promise<T> {
+    if (!this.#requireServing().isEmpty || this.#isMeasuring)
+      throw new AppError("model-in-use", { message: "The model is answering; measuring needs it alone." })
+    this.#isMeasuring = true
+    try {
+      return await work()
+    } finally {
+      this.#isMeasuring = false
+      // What the sequences held is gone.
+      this.#serving = this.#createServing(this.#requireLoaded())
+      this.#schedule()
     }
+  }
+
+  #createServing(loaded: LoadedModel): Serving {
+    return loaded.createServing({
+      ...this.#hooks,
+      now: () => performance.now(),
+      send: (step) => this.#send(step),
+    })
   }
 
   #requireLoaded(): LoadedModel {
@@ -346,18 +325,6 @@ export class Session {
       details: { vocabularySize: loaded.facts.vocabularySize },
     })
   }
-}
-
-/** Throws `context-overflow` for text that no context of this length could hold. */
-function requireBytes(text: string, contextLength: number): void {
-  const limitBytes = REQUEST_LIMITS.promptBytesPerContextToken * contextLength
-  const textBytes = Buffer.byteLength(text)
-  if (textBytes <= limitBytes) return
-  throw new AppError("context-overflow", {
-    message: `The text has ${textBytes} bytes; with a context of ${contextLength} tokens at most ${limitBytes} are read.`,
-    hint: "Cut the text into smaller pieces, or load the model with a longer context.",
-    details: { promptBytes: textBytes, limitBytes, contextLength },
-  })
 }
 
 /** The fields that are there: under `exactOptionalPropertyTypes` an undefined one is not. */

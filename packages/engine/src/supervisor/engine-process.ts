@@ -1,17 +1,17 @@
 // One child process as its parent sees it: typed messages, a watch on its progress, and one way to end.
 
-import type { Child, ChildExit, ChildOptions, Clock, ClockTimer, Log } from "@fireside/host"
+import type { Child, ChildExit, ChildOptions, Clock, Log } from "@fireside/host"
 import { AppError, CHILD_LIMITS, type ErrorBody, fromErrorBody } from "@fireside/protocol"
-import {
-  type Answers,
-  type ChildModelFacts,
-  type FromChild,
-  isAnswer,
-  type LoadRequest,
-  parseChildMessage,
-  type Question,
-  type ToChild,
+import type {
+  Answers,
+  ChildModelFacts,
+  FromChild,
+  LoadRequest,
+  Question,
+  ToChild,
 } from "../child/messages.ts"
+import { isAnswer, parseChildMessage } from "../child/parse-child-message.ts"
+import { SilenceWatch } from "./silence-watch.ts"
 
 export type StartChild = (options: ChildOptions) => Child
 
@@ -47,7 +47,6 @@ export type RequestMessage =
 
 type StepMessage = Extract<FromChild, { type: "step" }>
 
-const WATCH_MS = 1_000
 /** Reading weights from a slow disk gives signs of life only now and then. */
 const LOAD_SILENCE_MS = 60_000
 const ERROR_LINES_KEPT = 20
@@ -57,21 +56,18 @@ export class EngineProcess {
   readonly ended: Promise<ProcessEnd>
   /** Threads that computed the last step. */
   threads = 0
-  readonly #options: ProcessOptions
   readonly #child: Child
   readonly #requests = new Map<number, RequestListener>()
   readonly #errorLines: string[] = []
+  readonly #watch: SilenceWatch
   #nextRequest = 1
   #end: ProcessEnd | null = null
-  #silentMs = 0
-  #watch: ClockTimer | null = null
   #loading = true
   readonly #settleReady: Settle<ReadyFacts>
   readonly #settleEnded: (end: ProcessEnd) => void
   #settleLoaded: Settle<ChildModelFacts> | null = null
 
   constructor(options: ProcessOptions) {
-    this.#options = options
     const ready = Promise.withResolvers<ReadyFacts>()
     const ended = Promise.withResolvers<ProcessEnd>()
     this.ready = ready.promise
@@ -80,6 +76,15 @@ export class EngineProcess {
     this.#settleEnded = ended.resolve
     // Whoever waits gets the failure; a process prepared in advance may have nobody waiting.
     this.ready.catch(() => {})
+    this.#watch = new SilenceWatch({
+      clock: options.clock,
+      limitMs: () => {
+        if (this.#end !== null) return null
+        if (this.#loading) return LOAD_SILENCE_MS
+        return this.#requests.size > 0 ? CHILD_LIMITS.hangMs : null
+      },
+      onSilence: (silentMs) => this.#destroy("hung", `no sign of life for ${silentMs / 1_000} s`),
+    })
     this.#child = options.startChild({ entry: options.entry, extraPipes: 1 })
     this.#child.onErrorLine((line) => {
       this.#errorLines.push(line)
@@ -90,7 +95,7 @@ export class EngineProcess {
     void this.#child.exited.then((exit) => this.#finish(this.#crash(exit)))
     const { libraryFolder } = options
     this.#send({ type: "prepare", ...(libraryFolder === undefined ? {} : { libraryFolder }) })
-    this.#startWatch()
+    this.#watch.start()
   }
 
   get pid(): number {
@@ -114,8 +119,8 @@ export class EngineProcess {
     signal.addEventListener("abort", abort, { once: true })
     try {
       this.#loading = true
-      this.#silentMs = 0
-      this.#startWatch()
+      this.#watch.reset()
+      this.#watch.start()
       if (this.#end === null) this.#send({ type: "load", load: request })
       else loaded.reject(this.#end.error)
       if (signal.aborted) abort()
@@ -137,8 +142,8 @@ export class EngineProcess {
       return requestId
     }
     this.#requests.set(requestId, listener)
-    if (this.#requests.size === 1) this.#silentMs = 0
-    this.#startWatch()
+    if (this.#requests.size === 1) this.#watch.reset()
+    this.#watch.start()
     this.#send(request(requestId))
     return requestId
   }
@@ -151,10 +156,11 @@ export class EngineProcess {
     const { promise, resolve, reject } = Promise.withResolvers<Answers[Type]>()
     const requestId = this.open((id) => ({ type: "ask", requestId: id, question }), {
       onMessage: (message) => {
-        if (message.type === "failed") return reject(fromErrorBody(message.error))
-        if (message.type !== "answer") return
-        if (isAnswer(question.type as Type, message.value)) return resolve(message.value)
-        this.#destroy("garbage", `an answer to ${question.type} that is none`)
+        if (message.type === "failed") reject(fromErrorBody(message.error))
+        else if (message.type === "answer") {
+          if (isAnswer<Type>(question.type, message.value)) resolve(message.value)
+          else this.#destroy("garbage", `an answer to ${question.type} that is none`)
+        }
       },
       onEnd: (end) => reject(end.error),
     })
@@ -195,26 +201,34 @@ export class EngineProcess {
 
   #receive(value: unknown): void {
     if (this.#end !== null) return
-    this.#silentMs = 0
+    this.#watch.reset()
     const message = parseChildMessage(value)
-    if (message === null) return this.#destroy("garbage", "a message that is none, or is too large")
+    if (message === null) {
+      this.#destroy("garbage", "a message that is none, or is too large")
+      return
+    }
     switch (message.type) {
       case "ready":
-        return this.#settleReady.resolve(message)
+        this.#settleReady.resolve(message)
+        break
       case "loaded":
-        return this.#settleLoaded?.resolve(message.facts)
+        this.#settleLoaded?.resolve(message.facts)
+        break
       case "failed":
-        return message.requestId < 0
-          ? this.#failStart(message.error)
-          : this.#tell(message.requestId, { type: "failed", error: message.error }, true)
+        if (message.requestId < 0) this.#failStart(message.error)
+        else this.#tell(message.requestId, { type: "failed", error: message.error }, true)
+        break
       case "prompt-ready":
-        return this.#tell(message.requestId, message, false)
+        this.#tell(message.requestId, message, false)
+        break
       case "answer":
-        return this.#tell(message.requestId, message, true)
+        this.#tell(message.requestId, message, true)
+        break
       case "step":
-        return this.#receiveStep(message)
+        this.#receiveStep(message)
+        break
       case "alive":
-        return
+        break
       default:
         message satisfies never
     }
@@ -240,19 +254,6 @@ export class EngineProcess {
     this.#settleLoaded?.reject(error)
     this.#finish({ type: "closed", error })
     this.#child.kill("SIGKILL")
-  }
-
-  #startWatch(): void {
-    this.#watch ??= this.#options.clock.setTimer(WATCH_MS, () => {
-      this.#watch = null
-      if (this.#end !== null || (!this.#loading && this.#requests.size === 0)) return
-      // Ticks are counted, not the time between them: when this process itself was stopped, the child's messages wait in
-      // the channel and the child is not to blame.
-      this.#silentMs += WATCH_MS
-      const limitMs = this.#loading ? LOAD_SILENCE_MS : CHILD_LIMITS.hangMs
-      if (this.#silentMs >= limitMs) this.#destroy("hung", `no sign of life for ${limitMs / 1_000} s`)
-      else this.#startWatch()
-    })
   }
 
   #destroy(type: ProcessEnd["type"], reason: string): void {
@@ -295,7 +296,7 @@ export class EngineProcess {
   #finish(end: ProcessEnd): void {
     if (this.#end !== null) return
     this.#end = end
-    this.#watch?.cancel()
+    this.#watch.stop()
     this.#settleReady.reject(end.error)
     this.#settleLoaded?.reject(end.error)
     const listeners = [...this.#requests.values()]

@@ -153,24 +153,26 @@ export function createLlamaModel(options: LlamaModelOptions): LlamaModel {
           case "prompt-ready":
             answer.expect(message.parser)
             for (const notice of message.notices) events.push({ type: "notice", message: notice })
-            return
+            break
           case "progress":
-            return events.push({
+            events.push({
               type: "prompt-progress",
               doneTokens: message.doneTokens,
               totalTokens: message.totalTokens,
             })
+            break
           case "delta":
             for (const event of answer.push(message.delta.text, message.delta.logprobs ?? []))
               events.push(event)
-            return
+            break
           case "end":
             for (const event of answer.end(message.end)) events.push(event)
-            return
+            break
           case "failed":
-            return events.push({ type: "error", ...message.error })
+            events.push({ type: "error", ...message.error })
+            break
           case "answer":
-            return
+            break
           default:
             message satisfies never
         }

@@ -1,0 +1,53 @@
+// Requests with one answer, apart from embeddings: tokenise, detokenise, render, measure, self-test.
+import { decodeTokens } from "./decode-tokens.ts"
+import type { LoadedModel } from "./loaded-model.ts"
+import { measure } from "./measure.ts"
+import type { Question } from "./messages.ts"
+import type { NativeLibrary } from "./native/library.ts"
+import { argmaxOfEach } from "./native/self-test.ts"
+import { type PromptContext, preparePrompt, requireBytes, tokenizeLong } from "./prompt-tokens.ts"
+
+export interface QuestionContext {
+  /** Throw when there is none. */
+  readonly library: () => NativeLibrary
+  readonly loaded: () => LoadedModel
+  readonly yieldTurn: () => Promise<void>
+  /** Keeps all other work of the model away while `work` runs. Throws `model-in-use`. */
+  readonly alone: <T>(work: () => Promise<T>) => Promise<T>
+}
+
+export async function answerQuestion(
+  question: Exclude<Question, { type: "embed" }>,
+  context: QuestionContext,
+): Promise<unknown> {
+  const { yieldTurn } = context
+  switch (question.type) {
+    case "tokenize": {
+      const { model, plan } = context.loaded()
+      requireBytes(Buffer.byteLength(question.text), plan.contextLength)
+      const tokens = await tokenizeLong(question.text, question.special, { model, yieldTurn })
+      const withBos = question.addBos && model.addsBos && model.tokens.bos >= 0
+      return withBos ? [model.tokens.bos, ...tokens] : tokens
+    }
+    case "detokenize":
+      return decodeTokens(context.loaded().model, question.tokens)
+    case "render": {
+      const { text, tokens, fromTemplate } = await preparePrompt(
+        question.prompt,
+        promptContext(context.loaded(), yieldTurn),
+      )
+      return { text, tokens, fromTemplate }
+    }
+    case "benchmark":
+      return await context.alone(() => measure(context.loaded(), question.options, yieldTurn))
+    case "self-test":
+      return argmaxOfEach(context.library(), question.path, question.tokens)
+    default:
+      return question satisfies never
+  }
+}
+
+export function promptContext(loaded: LoadedModel, yieldTurn: () => Promise<void>): PromptContext {
+  const { model, template, controlTexts, plan } = loaded
+  return { model, template, controlTexts, contextLength: plan.contextLength, yieldTurn }
+}
