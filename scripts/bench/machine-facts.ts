@@ -50,5 +50,7 @@ function commitOf(root: string): string {
 }
 
 function hasVersion(value: unknown): value is { version: string } {
-  return typeof value === "object" && value !== null && "version" in value && typeof value.version === "string"
+  return (
+    typeof value === "object" && value !== null && "version" in value && typeof value.version === "string"
+  )
 }

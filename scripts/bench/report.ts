@@ -22,7 +22,14 @@ const HEADINGS = ["scenario", "what", "ours", "against", "ratio (min–max)", "g
 export function toTable(report: BenchReport): string {
   const rows = [HEADINGS as readonly string[], ...rowsOf(report)]
   const widths = HEADINGS.map((_, column) => Math.max(...rows.map((row) => (row[column] ?? "").length)))
-  return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ").trimEnd()).join("\n")
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n")
 }
 
 /** The page under `docs/benchmarks/`. Holds no path and no host name. */
@@ -47,7 +54,10 @@ export function toMarkdown(report: BenchReport): string {
     ...report.scenarios.flatMap(describeScenario),
     ...report.missing.map(({ id, reason }) => `**${id} did not run:** ${reason}\n`),
   ]
-  return `${lines.join("\n").replace(/\n{3,}/g, "\n\n").trimEnd()}\n`
+  return `${lines
+    .join("\n")
+    .replace(/\n{3,}/g, "\n\n")
+    .trimEnd()}\n`
 }
 
 /** One processor half busy with something else already moves the figures. */

@@ -62,11 +62,17 @@ test("a goal is judged by the median; without one nothing is judged", async () =
 })
 
 test("no number, no comparison", async () => {
-  const broken: Contestant = { name: "ours", description: "", measure: () => Promise.resolve({ rate: Number.NaN }) }
+  const broken: Contestant = {
+    name: "ours",
+    description: "",
+    measure: () => Promise.resolve({ rate: Number.NaN }),
+  }
   const run = (contestants: Contestant[]) =>
     runScenario(prepared(contestants, [speed]), options(1), new AbortController().signal)
   await expect(run([broken])).rejects.toThrow("ours measured no number for rate")
-  await expect(run([{ ...broken, measure: () => Promise.resolve({ rate: 1 }) }])).rejects.toThrow("peer measured no rate")
+  await expect(run([{ ...broken, measure: () => Promise.resolve({ rate: 1 }) }])).rejects.toThrow(
+    "peer measured no rate",
+  )
 })
 
 test("stops between measurements when asked to", async () => {

@@ -53,7 +53,9 @@ export async function runScenario(
         metrics[index]?.set(metric, values)
       }
       const shown = Object.entries(measured).map(([metric, value]) => `${metric} ${round2(value)}`)
-      options.note(`${options.scenario.id} ${round + 1}/${options.rounds} ${contestant.name}: ${shown.join(", ")}`)
+      options.note(
+        `${options.scenario.id} ${round + 1}/${options.rounds} ${contestant.name}: ${shown.join(", ")}`,
+      )
     }
   }
   const contestants = prepared.contestants.map(({ name, description }, index) => ({
@@ -85,7 +87,11 @@ function compare(comparison: Comparison, contestants: readonly MeasuredContestan
   }
 }
 
-function valuesOf(name: string, metric: string, contestants: readonly MeasuredContestant[]): readonly number[] {
+function valuesOf(
+  name: string,
+  metric: string,
+  contestants: readonly MeasuredContestant[],
+): readonly number[] {
   const values = contestants.find((contestant) => contestant.name === name)?.metrics[metric]
   if (values === undefined) throw new Error(`${name} measured no ${metric}`)
   return values

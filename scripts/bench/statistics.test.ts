@@ -18,14 +18,17 @@ describe("summarise", () => {
 
   test("the order does not matter, and the list stays as it was", () => {
     fc.assert(
-      fc.property(fc.array(fc.double({ noNaN: true, noDefaultInfinity: true }), { minLength: 1 }), (values) => {
-        const before = [...values]
-        const summary = summarise(values)
-        expect(values).toEqual(before)
-        expect(summarise([...values].reverse())).toEqual(summary)
-        expect(summary.median).toBeGreaterThanOrEqual(summary.minimum)
-        expect(summary.median).toBeLessThanOrEqual(summary.maximum)
-      }),
+      fc.property(
+        fc.array(fc.double({ noNaN: true, noDefaultInfinity: true }), { minLength: 1 }),
+        (values) => {
+          const before = [...values]
+          const summary = summarise(values)
+          expect(values).toEqual(before)
+          expect(summarise([...values].reverse())).toEqual(summary)
+          expect(summary.median).toBeGreaterThanOrEqual(summary.minimum)
+          expect(summary.median).toBeLessThanOrEqual(summary.maximum)
+        },
+      ),
     )
   })
 })

@@ -37,7 +37,8 @@ export function ratios(subject: readonly number[], against: readonly number[]): 
     throw new Error(`${subject.length} measurements cannot be paired with ${against.length}`)
   return subject.map((value, round) => {
     const other = against[round]
-    if (other === undefined || other === 0) throw new Error(`round ${round + 1} measured nothing to compare with`)
+    if (other === undefined || other === 0)
+      throw new Error(`round ${round + 1} measured nothing to compare with`)
     return value / other
   })
 }

@@ -4,9 +4,7 @@ import { GENERATED } from "./table.ts"
 
 export async function renderCommands(): Promise<string> {
   const commands = await commandReference()
-  const sections = commands.map(
-    ({ name, help }) => `## ${name}\n\n\`\`\`text\n${help.trimEnd()}\n\`\`\`\n`,
-  )
+  const sections = commands.map(({ name, help }) => `## ${name}\n\n\`\`\`text\n${help.trimEnd()}\n\`\`\`\n`)
   return `${GENERATED}
 
 # Commands

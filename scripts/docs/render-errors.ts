@@ -22,8 +22,11 @@ export function renderErrors(): string {
     String(facts.status),
     facts.retryable ? "yes" : "no",
   ])
-  const unknown = Object.values(ERROR_CODES).find(({ exitCode }) => !EXIT_CODES.some(([known]) => known === exitCode))
-  if (unknown !== undefined) throw new Error(`exit code ${unknown.exitCode} has no meaning in render-errors.ts`)
+  const unknown = Object.values(ERROR_CODES).find(
+    ({ exitCode }) => !EXIT_CODES.some(([known]) => known === exitCode),
+  )
+  if (unknown !== undefined)
+    throw new Error(`exit code ${unknown.exitCode} has no meaning in render-errors.ts`)
   return `${GENERATED}
 
 # Errors

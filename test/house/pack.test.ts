@@ -1,0 +1,128 @@
+// The published package for real: build, pack, install into an empty prefix with an empty home, and use it.
+// Takes packages from npm's cache where they are, else from the registry.
+import { execFile } from "node:child_process"
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { dirname, join } from "node:path"
+import { promisify } from "node:util"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { findNpm } from "../../scripts/setup/npm-client.mjs"
+import { ROOT } from "./walk-house.ts"
+
+const run = promisify(execFile)
+const npm = findNpm()
+
+let folder: string
+let home: string
+let command: string
+
+/** An environment as a new user has it: their own Node, and nothing else of ours. */
+function environment(): NodeJS.ProcessEnv {
+  return {
+    PATH: `${dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin`,
+    HOME: home,
+    FIRESIDE_HOME: join(home, "fireside"),
+    npm_config_cache: process.env.npm_config_cache ?? join(process.env.HOME ?? home, ".npm"),
+    npm_config_update_notifier: "false",
+  }
+}
+
+async function callNpm(...args: readonly string[]): Promise<string> {
+  const options = { cwd: ROOT, env: environment(), maxBuffer: 1 << 24 }
+  return (await run(npm.command, [...npm.first, ...args], options)).stdout
+}
+
+interface Outcome {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+async function fireside(...args: readonly string[]): Promise<Outcome> {
+  try {
+    return { code: 0, ...(await run(command, [...args], { cwd: folder, env: environment() })) }
+  } catch (error) {
+    // What execFile rejects with when the program ended with another code than 0.
+    return error as Outcome
+  }
+}
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "fireside-pack-"))
+  home = join(folder, "home")
+  mkdirSync(home)
+  await run(process.execPath, [join(ROOT, "scripts", "build", "main.ts")], { cwd: ROOT })
+  const packed: { filename: string }[] = JSON.parse(
+    await callNpm("pack", "./dist", "--json", "--pack-destination", folder),
+  )
+  const tarball = join(folder, packed[0]?.filename ?? "")
+  const prefix = join(folder, "prefix")
+  await callNpm(
+    "install",
+    "--global",
+    "--prefix",
+    prefix,
+    "--prefer-offline",
+    "--no-audit",
+    "--no-fund",
+    tarball,
+  )
+  command = process.platform === "win32" ? join(prefix, "fireside.cmd") : join(prefix, "bin", "fireside")
+})
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+describe("the package", () => {
+  test("carries the program, the engine's child and the licences", () => {
+    const files = readdirSync(join(ROOT, "dist"))
+    expect(files).toEqual(
+      expect.arrayContaining([
+        "fireside.js",
+        "program.js",
+        "engine-child.js",
+        "LICENSE",
+        "THIRD-PARTY-NOTICES.md",
+      ]),
+    )
+    expect(readFileSync(join(ROOT, "dist", "THIRD-PARTY-NOTICES.md"), "utf8")).toContain("## commander ")
+  })
+
+  test("starts light: what the program loads at once is small, the rest is in chunks", () => {
+    expect(statSync(join(ROOT, "dist", "program.js")).size).toBeLessThan(100_000)
+  })
+
+  test("pins every dependency exactly and names none of ours", () => {
+    const manifest = JSON.parse(readFileSync(join(ROOT, "dist", "package.json"), "utf8"))
+    const all: Record<string, string> = { ...manifest.dependencies, ...manifest.optionalDependencies }
+    expect(Object.keys(all)).toEqual(
+      expect.arrayContaining(["better-sqlite3", "koffi", "@node-llama-cpp/linux-x64"]),
+    )
+    for (const [name, version] of Object.entries(all)) {
+      expect(name).not.toMatch(/^@fireside\//)
+      expect(version, name).toMatch(/^(npm:[a-z0-9-]+@)?\d+\.\d+\.\d+$/)
+    }
+  })
+})
+
+describe("the installed command", () => {
+  test("prints its version", async () => {
+    const { version } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"))
+    expect(await fireside("--version")).toMatchObject({ code: 0, stdout: `${version}\n`, stderr: "" })
+  })
+
+  test("answers without weights", async () => {
+    const outcome = await fireside("run", "echo", "Hello from the package", "--engine", "echo")
+    expect(outcome).toMatchObject({ code: 0, stdout: expect.stringContaining("Hello from the package") })
+  })
+
+  test("opens its database with the native driver", async () => {
+    expect(await fireside("privacy", "ledger", "--json")).toMatchObject({ code: 0, stdout: "[]\n" })
+    expect(existsSync(join(home, "fireside", "fireside.db"))).toBe(true)
+  })
+
+  test("a wrong call ends with 2 and the usage", async () => {
+    const outcome = await fireside("run", "--no-such-flag")
+    expect(outcome.code).toBe(2)
+    expect(outcome.stderr).toContain("Usage: fireside run")
+  })
+})
