@@ -114,6 +114,9 @@ export interface Models {
 export interface Privacy {
   status(): Promise<PrivacyStatus>
   setLock(state: LockState): Promise<void>
+  /** Host names that may be reached while the lock is on `allow-list`. */
+  allowedHosts(): Promise<readonly string[]>
+  allowHost(host: string): Promise<void>
   ledger(): Promise<readonly LedgerEntry[]>
   /** `seq` of the first broken entry, or null when the chain is whole. */
   verify(): Promise<number | null>
@@ -145,6 +148,13 @@ export interface FirstRunProposal {
   readonly reason: string
 }
 
+export interface SavedChats {
+  /** Returns where it is kept. Replaces a chat of that name. Throws `bad-request` for a name that no file can have, `cannot-write`. */
+  save(name: string, chat: ChatRequest): Promise<string>
+  /** Undefined when there is none. Throws `corrupt-data`. */
+  load(name: string): Promise<ChatRequest | undefined>
+}
+
 export interface App extends AsyncDisposable {
   /** Starts what a chat will need (the engine's process) while the caller is still reading arguments. Never throws. */
   prepare(): void
@@ -157,16 +167,22 @@ export interface App extends AsyncDisposable {
   load(request: LoadRequest, options: RunOptions, signal: AbortSignal): Promise<LoadedModel>
   complete(request: CompletionRequest, options: RunOptions, signal: AbortSignal): AsyncIterable<ChatEvent>
   embed(request: EmbedRequest, options: RunOptions, signal: AbortSignal): Promise<EmbedAnswer>
-  tokenize(request: { model: string; text: string; special?: boolean }, signal: AbortSignal): Promise<readonly number[]>
+  tokenize(
+    request: { model: string; text: string; special?: boolean },
+    signal: AbortSignal,
+  ): Promise<readonly number[]>
   detokenize(request: { model: string; tokens: readonly number[] }, signal: AbortSignal): Promise<string>
   /** What the model would see. */
   render(request: ChatRequest, signal: AbortSignal): Promise<RenderedPrompt & { contextLength: number }>
   readonly models: Models
+  readonly chats: SavedChats
+  /** Where the terminal keeps what was typed. */
+  readonly historyFile: string
   readonly privacy: Privacy
   readonly settings: Settings
   jobs(): Promise<readonly Job[]>
   firstRun(signal: AbortSignal): Promise<FirstRunProposal>
   doctor(signal: AbortSignal): Promise<DoctorReport>
-  /** The model that `run` used last, if it is still there. */
+  /** The model of the settings, or the one used last, if it is there. */
   lastModel(): Promise<string | undefined>
 }

@@ -48,7 +48,10 @@ export async function* complete(
 }
 
 /** The messages as the model gets them: its own system text and examples first, unless the request brings a system text. */
-export function withModelMessages(messages: readonly Message[], stored: StoredModel | undefined): readonly Message[] {
+export function withModelMessages(
+  messages: readonly Message[],
+  stored: StoredModel | undefined,
+): readonly Message[] {
   const own: Message[] = []
   const system = messages.some((message) => message.role === "system")
   if (!system && stored?.system !== undefined && stored.system !== "")
@@ -66,7 +69,11 @@ export function leaseRequest(
   request: { readonly model: string; readonly contextLength?: number | undefined },
   options: RunOptions,
 ): LeaseRequest {
-  const wish: LoadWish = { ...options.wish, ...defined({ contextLength: request.contextLength }) }
+  const wish: LoadWish = {
+    ...parts.wish,
+    ...options.wish,
+    ...defined({ contextLength: request.contextLength }),
+  }
   return {
     reference: request.model,
     wish,

@@ -1,4 +1,5 @@
 // The app out of its parts. Nothing is opened here: each use case opens what it needs.
+import { join } from "node:path"
 import type { App, RunOptions } from "./app.ts"
 import { chat, complete, leaseRequest, withModelMessages } from "./chat.ts"
 import { examine } from "./doctor.ts"
@@ -7,6 +8,7 @@ import { createLastModel } from "./last-model.ts"
 import { createLeases, type Lease } from "./leases.ts"
 import { createModels } from "./models.ts"
 import type { Parts } from "./parts.ts"
+import { createSavedChats } from "./saved-chats.ts"
 
 /** Takes over `parts`: closing the app closes them. */
 export function createApp(parts: Parts): App {
@@ -77,11 +79,18 @@ export function createApp(parts: Parts): App {
       return { ...rendered, contextLength: held.model.facts.contextLength }
     },
     models,
+    chats: createSavedChats(parts),
+    historyFile: join(parts.paths.home, "history"),
     privacy: {
       status: async () => (await parts.egress()).status(),
       setLock: async (state) => {
         await parts.prepareHome()
         await (await parts.egress()).setLock(state)
+      },
+      allowedHosts: async () => (await parts.egress()).allowedHosts(),
+      allowHost: async (host) => {
+        await parts.prepareHome()
+        await (await parts.egress()).allowHost(host)
       },
       ledger: async () => (await parts.egress()).ledger(),
       verify: async () => (await parts.egress()).verifyLedger(),
@@ -94,7 +103,7 @@ export function createApp(parts: Parts): App {
     },
     doctor: async (signal) => examine(await parts.doctorProbes(), signal),
     async lastModel() {
-      const name = await lastModel.read()
+      const name = parts.defaultModel ?? (await lastModel.read())
       return name !== undefined && (await models.has(name)) ? name : undefined
     },
     async [Symbol.asyncDispose]() {

@@ -12,7 +12,12 @@ export interface SelfTest {
 
 /** What the machine and the other parts know. Each may throw; that becomes the check's message. */
 export interface DoctorProbes {
-  versions(): { readonly fireside: string; readonly node: string; readonly platform: string; readonly glibc: string | undefined }
+  versions(): {
+    readonly fireside: string
+    readonly node: string
+    readonly platform: string
+    readonly glibc: string | undefined
+  }
   hardware(): Promise<HardwareFacts>
   /** Who may read the data folder, and can it be written? Throws when not. */
   dataFolder(): Promise<{ readonly path: string; readonly exists: boolean; readonly private: boolean }>
@@ -32,7 +37,10 @@ const warning = (message: string, hint?: string): Omit<Check, "id"> => ({
   message,
   ...(hint === undefined ? {} : { hint }),
 })
-const error = (message: string, hint?: string): Omit<Check, "id"> => ({ ...warning(message, hint), level: "error" })
+const error = (message: string, hint?: string): Omit<Check, "id"> => ({
+  ...warning(message, hint),
+  level: "error",
+})
 
 /** llama.cpp's prebuilt libraries are linked against this one. */
 const OLDEST_GLIBC = [2, 34] as const
@@ -48,14 +56,25 @@ const LOOKS: Readonly<Record<string, Look>> = {
     const [major = 0, minor = 0] = glibc.split(".").map(Number)
     const old = major < OLDEST_GLIBC[0] || (major === OLDEST_GLIBC[0] && minor < OLDEST_GLIBC[1])
     const needed = OLDEST_GLIBC.join(".")
-    return old ? [error(`glibc ${glibc} is older than ${needed}, which the engine needs.`, "Use a newer release of your distribution.")] : [line]
+    return old
+      ? [
+          error(
+            `glibc ${glibc} is older than ${needed}, which the engine needs.`,
+            "Use a newer release of your distribution.",
+          ),
+        ]
+      : [line]
   },
   processor: async (probes) => {
     const { cpuModel, physicalCores, usableCpus, cpuFeatures } = await probes.hardware()
     const line = `${cpuModel.trim()}: ${counted(physicalCores, "core")}, ${usableCpus.length} usable`
     const fast = cpuFeatures.some((feature) => /^(avx2|avx512f?|neon|asimd|sve)$/i.test(feature))
     const features = cpuFeatures.length === 0 ? "no vector extensions known" : cpuFeatures.join(" ")
-    return [fast ? info(`${line}; ${features}`) : warning(`${line}; ${features}`, "Without AVX2 or NEON models answer slowly.")]
+    return [
+      fast
+        ? info(`${line}; ${features}`)
+        : warning(`${line}; ${features}`, "Without AVX2 or NEON models answer slowly."),
+    ]
   },
   memory: async (probes) => {
     const { totalMemoryBytes, availableMemoryBytes, memoryLimitBytes } = await probes.hardware()
@@ -68,23 +87,31 @@ const LOOKS: Readonly<Record<string, Look>> = {
   disk: async (probes) => {
     const { diskFreeBytes, diskTotalBytes } = await probes.hardware()
     const line = `${gib(diskFreeBytes)} free of ${gib(diskTotalBytes)}`
-    return [diskFreeBytes < LOW_DISK_BYTES ? warning(line, "Models need from 0.1 to 20 GB each.") : info(line)]
+    return [
+      diskFreeBytes < LOW_DISK_BYTES ? warning(line, "Models need from 0.1 to 20 GB each.") : info(line),
+    ]
   },
   devices: async (probes) => {
     const { devices } = await probes.hardware()
     const gpus = devices.filter((it) => it.kind !== "cpu")
     if (gpus.length === 0) return [info("no graphics processor in use; models run on the processor")]
-    return gpus.map((it) => info(`${it.description || it.name}: ${gib(it.memoryBytes)}, ${gib(it.freeMemoryBytes)} free`))
+    return gpus.map((it) =>
+      info(`${it.description || it.name}: ${gib(it.memoryBytes)}, ${gib(it.freeMemoryBytes)} free`),
+    )
   },
   engine: async (probes, signal) => {
     const { libraryVersion, backend, durationMs } = await probes.selfTest(signal)
-    return [info(`llama.cpp ${libraryVersion} (${backend}) answered the self-test in ${Math.round(durationMs)} ms`)]
+    return [
+      info(`llama.cpp ${libraryVersion} (${backend}) answered the self-test in ${Math.round(durationMs)} ms`),
+    ]
   },
   "data-folder": async (probes) => {
     const folder = await probes.dataFolder()
     if (!folder.exists) return [info(`${folder.path} will be made at first use`)]
     if (folder.private) return [info(`${folder.path} is writable, and yours alone`)]
-    return [warning(`${folder.path} can be read by other users of this machine.`, `chmod -R go= ${folder.path}`)]
+    return [
+      warning(`${folder.path} can be read by other users of this machine.`, `chmod -R go= ${folder.path}`),
+    ]
   },
   models: async (probes) => {
     const { count, broken } = await probes.models()
@@ -113,7 +140,12 @@ const LOOKS: Readonly<Record<string, Look>> = {
   ledger: async (probes) => {
     const { entries, brokenAt } = await probes.ledger()
     if (brokenAt === null) return [info(`${counted(entries, "entry", "entries")}, the chain is whole`)]
-    return [error(`the chain breaks at entry ${brokenAt}: the ledger was changed.`, "fireside privacy ledger shows it.")]
+    return [
+      error(
+        `the chain breaks at entry ${brokenAt}: the ledger was changed.`,
+        "fireside privacy ledger shows it.",
+      ),
+    ]
   },
 }
 
@@ -139,4 +171,5 @@ function failed(thrown: unknown): Omit<Check, "id"> {
 }
 
 const gib = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`
-const counted = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`
+const counted = (count: number, one: string, many = `${one}s`): string =>
+  `${count} ${count === 1 ? one : many}`

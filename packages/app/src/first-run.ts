@@ -8,7 +8,9 @@ export function toFirstRun(proposal: Proposal<CatalogueEntry>, hardware: Hardwar
   const { best, rated, reason } = proposal
   if (best === undefined) return { hardware, candidates: [], reason }
   const others = rated
-    .filter(({ entry, rating }) => entry !== best.entry && rating.label === "fits" && entry.licence.permissive)
+    .filter(
+      ({ entry, rating }) => entry !== best.entry && rating.label === "fits" && entry.licence.permissive,
+    )
     .filter(({ entry }) => entry.parameters < best.entry.parameters)
     .sort((a, b) => b.entry.parameters - a.entry.parameters)
   const candidates = [best, ...others].map(({ entry, rating }) => ({

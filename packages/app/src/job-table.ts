@@ -50,7 +50,10 @@ export function createJobTable(database: Database, clock: Clock): JobStore {
       database.run("INSERT INTO job_event (job_id, at, event) VALUES (?, ?, ?)", id, timestamp(), line)
     },
     async events(id) {
-      const rows = database.all<{ event: string }>("SELECT event FROM job_event WHERE job_id = ? ORDER BY seq", id)
+      const rows = database.all<{ event: string }>(
+        "SELECT event FROM job_event WHERE job_id = ? ORDER BY seq",
+        id,
+      )
       // Written by `append` alone.
       return rows.map((row) => JSON.parse(row.event) as JobEvent)
     },

@@ -50,7 +50,10 @@ const PROGRESS_EVERY_MS = 1_000
  * Passes the events on and keeps them. An `error` event is thrown as its `AppError`, so callers have one way to fail.
  * A database that cannot be opened or written is logged and does not end the work: the files are what counts.
  */
-export async function* recordJob(events: AsyncIterable<JobEvent>, options: RecordOptions): AsyncIterable<JobEvent> {
+export async function* recordJob(
+  events: AsyncIterable<JobEvent>,
+  options: RecordOptions,
+): AsyncIterable<JobEvent> {
   const record = openRecord(options)
   let finished = false
   try {
@@ -101,7 +104,10 @@ function openRecord({ kind, subject, store, log, now }: RecordOptions): JobRecor
         await action(jobs, id)
       } catch (error) {
         broken = true
-        log.warn("the job is not recorded", { kind, reason: error instanceof AppError ? error.code : String(error) })
+        log.warn("the job is not recorded", {
+          kind,
+          reason: error instanceof AppError ? error.code : String(error),
+        })
       }
     })
   }
@@ -119,7 +125,8 @@ function openRecord({ kind, subject, store, log, now }: RecordOptions): JobRecor
       if (ended) return
       ended = true
       const { error } = change
-      if (error !== undefined) write((jobs, id) => jobs.append(id, { type: "error", ...withoutDetails(error) }))
+      if (error !== undefined)
+        write((jobs, id) => jobs.append(id, { type: "error", ...withoutDetails(error) }))
       write((jobs, id) => jobs.update(id, change))
       await writes
     },

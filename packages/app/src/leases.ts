@@ -73,16 +73,18 @@ export function createLeases(parts: Parts): Leases {
   }
 
   const closeAll = async (entries: Iterable<Loaded>): Promise<void> => {
-    const failures = (await Promise.allSettled([...entries].map(close))).filter((it) => it.status === "rejected")
-    for (const failure of failures) parts.log.warn("a model did not close", { reason: String(failure.reason) })
+    const failures = (await Promise.allSettled([...entries].map(close))).filter(
+      (it) => it.status === "rejected",
+    )
+    for (const failure of failures)
+      parts.log.warn("a model did not close", { reason: String(failure.reason) })
   }
 
   const closeIdle = (): Promise<void> => closeAll([...loaded].filter((entry) => entry.users === 0))
 
   /** `ps` of other processes reads these; a failed write is not worth an answer. */
   function publish(entry: Loaded, keepAliveMs: number): void {
-    const expiresAt =
-      keepAliveMs < 0 ? null : new Date(parts.clock.now() + keepAliveMs).toISOString()
+    const expiresAt = keepAliveMs < 0 ? null : new Date(parts.clock.now() + keepAliveMs).toISOString()
     const { queued } = entry.model.activity()
     const change = { expiresAt, pid: entry.model.facts.pid, streams: entry.users, queued }
     entry.registration = entry.registration.then(async (registration) => {
@@ -144,7 +146,11 @@ export function createLeases(parts: Parts): Leases {
     }
   }
 
-  async function load(request: LeaseRequest, stored: StoredModel | undefined, signal: AbortSignal): Promise<Loaded> {
+  async function load(
+    request: LeaseRequest,
+    stored: StoredModel | undefined,
+    signal: AbortSignal,
+  ): Promise<Loaded> {
     const name = stored?.summary.name ?? request.reference
     const [engine, { plan, notices }] = await Promise.all([
       parts.engine(),
@@ -157,12 +163,13 @@ export function createLeases(parts: Parts): Leases {
       ...(stored === undefined ? {} : { header: stored.header }),
       ...(stored?.template === undefined ? {} : { template: stored.template }),
     }
+    const model = await engine.load(file, plan, signal)
     const entry: Loaded = {
       path: file.path,
       stored,
-      model: await engine.load(file, plan, signal),
+      model,
       plan,
-      notices,
+      notices: [...notices, ...(model.notices ?? [])],
       registration: Promise.resolve(undefined),
       users: 0,
       cancelTimer: () => {},

@@ -72,7 +72,9 @@ export function createModels(parts: Parts, leases: Leases): Models {
     },
     pull: (request, signal) =>
       job("pull", request.reference, async () => {
-        const { reference, ...options } = request
+        const { reference, ...wished } = request
+        const { limitBytesPerSecond } = parts
+        const options = { ...(limitBytesPerSecond === undefined ? {} : { limitBytesPerSecond }), ...wished }
         return (await parts.library()).pull(reference, options, signal)
       }),
     async has(reference) {
@@ -90,7 +92,8 @@ export function createModels(parts: Parts, leases: Leases): Models {
       const entries = (await parts.library()).catalogue()
       return entries.some(
         (it) =>
-          withoutDefaultTag(it.name) === name || (it.latest === true && it.name.split(":", 1)[0]?.toLowerCase() === name),
+          withoutDefaultTag(it.name) === name ||
+          (it.latest === true && it.name.split(":", 1)[0]?.toLowerCase() === name),
       )
     },
   }

@@ -1,7 +1,8 @@
 // What the app is built from. Every part is opened at its first use, so that a command pays only for what it needs.
 // `connect-parts.ts` gives the real ones, `testing.ts` fakes.
 import type { Egress } from "@fireside/egress"
-import type { Engine } from "@fireside/engine"
+import type { Model, ModelFile, SelfTestReport } from "@fireside/engine"
+import type { LoadPlan, LoadWish } from "@fireside/fit"
 import type { Clock, Log, Paths } from "@fireside/host"
 import type { Library } from "@fireside/library"
 import type { HardwareFacts } from "@fireside/protocol"
@@ -10,10 +11,16 @@ import type { DoctorProbes } from "./doctor.ts"
 import type { JobStore } from "./jobs.ts"
 import type { ModelRegistry } from "./model-registry.ts"
 
-/** An engine may start its process before it knows the model. */
-export interface PreparableEngine extends Engine {
+/** What the app uses of an engine, where it offers it. */
+export interface PreparableEngine {
+  load(file: ModelFile, plan: LoadPlan, signal: AbortSignal): Promise<NoticedModel>
+  /** Starts its process before the model is known. */
   prepare?(): void
+  selfTest?(signal: AbortSignal): Promise<SelfTestReport>
 }
+
+/** A model may have something to say about how it was loaded. */
+export type NoticedModel = Model & { readonly notices?: readonly string[] }
 
 /** The arithmetic, imported when it is needed. */
 export type Fit = Pick<typeof import("@fireside/fit"), "planLoad" | "proposeModel">
@@ -24,6 +31,12 @@ export interface Parts extends AsyncDisposable {
   readonly clock: Clock
   readonly settings: Settings
   readonly keepAliveMs: number
+  /** What the settings wish for every load; a request's own wishes win. */
+  readonly wish: LoadWish
+  /** The model when none is named; undefined: the one used last. */
+  readonly defaultModel?: string
+  /** For downloads that do not say. */
+  readonly limitBytesPerSecond?: number
   /** `echo` answers without weights: the model named `echo` needs no file. */
   readonly engineName: "llama" | "echo"
   /** Makes the data folder when it is not there. Throws `cannot-write`. */

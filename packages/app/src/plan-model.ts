@@ -29,7 +29,9 @@ const WEIGHTLESS: LoadPlan = Object.freeze({
 })
 
 /** Throws `memory-refused` and `unsupported` (past what the model has), with what would fit. */
-export async function planModel(options: PlanModelOptions): Promise<{ plan: LoadPlan; notices: readonly string[] }> {
+export async function planModel(
+  options: PlanModelOptions,
+): Promise<{ plan: LoadPlan; notices: readonly string[] }> {
   const { parts, stored, wish, makeRoom } = options
   if (stored === undefined) {
     const { contextLength = WEIGHTLESS.contextLength, embeddings = false } = wish
@@ -59,6 +61,7 @@ export async function planModel(options: PlanModelOptions): Promise<{ plan: Load
 }
 
 function hintOf(wouldFit: readonly string[], canForce: boolean): string {
-  const others = wouldFit.length === 0 ? "A smaller model would fit." : `This would fit: ${wouldFit.join(", or ")}.`
+  const others =
+    wouldFit.length === 0 ? "A smaller model would fit." : `This would fit: ${wouldFit.join(", or ")}.`
   return canForce ? `${others} --force loads it all the same.` : others
 }

@@ -1,5 +1,5 @@
 // One call of the command line from its arguments to its exit code: context, program, signals, errors, and closing the app.
-import type { App } from "@fireside/app"
+import type { OpenedApp } from "@fireside/app"
 import { AppError, toErrorBody } from "@fireside/protocol"
 import type { CommandContext, GlobalFlags } from "./context.ts"
 import { createProgram, findCalled, wantsJson } from "./program.ts"
@@ -14,11 +14,6 @@ export interface Signals {
   onTerminate(listener: () => void): void
   /** Leaves at once, without closing anything. */
   exitNow(code: number): void
-}
-
-export interface OpenedApp {
-  readonly app: App
-  readonly logs: string
 }
 
 export interface CliOptions {
@@ -64,7 +59,10 @@ export async function runCli(options: CliOptions): Promise<number> {
       return flags
     },
     async app() {
-      opened ??= openApp(flags)
+      opened ??= openApp(flags).then((it) => {
+        if (it.noColour) io.disableColours()
+        return it
+      })
       return (await opened).app
     },
     signal: stopping.signal,
@@ -74,6 +72,7 @@ export async function runCli(options: CliOptions): Promise<number> {
         holder = undefined
       }
     },
+    exitNow: (code) => signals.exitNow(code),
     date,
     now,
     setExitCode: (code) => {
@@ -93,7 +92,14 @@ export async function runCli(options: CliOptions): Promise<number> {
     })
     await program.run(argv)
   } catch (error) {
-    if (!readerLeft) exitCode = printError(io, toErrorBody(error), { json: flags.json, logs: await logsOf(opened, error) })
+    const body = toErrorBody(error)
+    const there = await opened?.catch(() => undefined)
+    if (body.code === "internal")
+      there?.log.error(body.message, {
+        stack: error instanceof Error ? error.stack : undefined,
+        argv: argv[0],
+      })
+    if (!readerLeft) exitCode = printError(io, body, { json: flags.json, logs: there?.logs })
   }
   try {
     await (await opened?.catch(() => undefined))?.app[Symbol.asyncDispose]()
@@ -101,9 +107,4 @@ export async function runCli(options: CliOptions): Promise<number> {
     if (exitCode === 0) exitCode = printError(io, toErrorBody(error), { json: flags.json, logs: undefined })
   }
   return exitCode
-}
-
-/** Writes an error of ours to standard error's better place, when there is one: the app's log has it by then. */
-async function logsOf(opened: Promise<OpenedApp> | undefined, _error: unknown): Promise<string | undefined> {
-  return (await opened?.catch(() => undefined))?.logs
 }

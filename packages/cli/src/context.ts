@@ -24,6 +24,8 @@ export interface CommandContext {
    * Hands Ctrl-C over to an interactive command: while held, it does not abort the signal. Returns what gives it back.
    */
   holdInterrupts(onInterrupt: () => void): () => void
+  /** Leaves at once, without closing anything: for a user who does not want to wait. */
+  exitNow(code: number): void
   /** Wall clock. */
   date(): Date
   /** Milliseconds, monotonic. */

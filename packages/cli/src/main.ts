@@ -3,16 +3,16 @@
 import module from "node:module"
 import process from "node:process"
 
-const NEEDED = [22, 18]
+const NEEDED = { major: 22, minor: 18 }
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number)
 
-if (major < NEEDED[0] || (major === NEEDED[0] && minor < NEEDED[1])) {
+if (major < NEEDED.major || (major === NEEDED.major && minor < NEEDED.minor)) {
   process.stderr.write(
-    `Fireside needs Node ${NEEDED.join(".")} or newer; this is ${process.versions.node}. Install it from https://nodejs.org or with your package manager.\n`,
+    `Fireside needs Node ${NEEDED.major}.${NEEDED.minor} or newer; this is ${process.versions.node}. Install it from https://nodejs.org or with your package manager.\n`,
   )
   process.exit(1)
 } else {
   module.enableCompileCache?.()
-  const { start } = await import("./process-entry.ts")
-  await start()
+  const { runProcess } = await import("./run-process.ts")
+  await runProcess(process.env)
 }

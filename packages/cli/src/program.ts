@@ -1,7 +1,8 @@
 // The command line as commander sees it. Only the module of the command that is called is imported; the others are known by their line.
-import { Command, CommanderError, Option } from "commander"
+
 import { AppError } from "@fireside/protocol"
-import { type CommandEntry, COMMANDS } from "./command-module.ts"
+import { Command, CommanderError, Option } from "commander"
+import { COMMANDS, type CommandEntry } from "./command-module.ts"
 import type { CommandContext, GlobalFlags } from "./context.ts"
 import { VERSION } from "./version.ts"
 
@@ -38,10 +39,10 @@ export async function createProgram(options: ProgramOptions): Promise<Program> {
     .helpCommand("help [command]", "show help for a command")
     .addOption(new Option("--home <folder>", "data folder (default: FIRESIDE_HOME, or the platform's place)"))
     .addOption(
-      new Option("--engine <name>", "what computes: llama, or echo, which repeats you and needs no weights").choices([
-        "llama",
-        "echo",
-      ]),
+      new Option(
+        "--engine <name>",
+        "what computes: llama, or echo, which repeats you and needs no weights",
+      ).choices(["llama", "echo"]),
     )
     .option("--json", "print JSON for programs")
     .option("--verbose", "print timings and details on standard error")
@@ -132,7 +133,10 @@ function calledCommand(program: Command, argv: readonly string[]): Command {
 
 function asUsageError(error: CommanderError, command: Command): AppError {
   const [first = "", ...rest] = error.message.replace(/^error: /, "").split("\n")
-  const suggestion = rest.join(" ").trim().replace(/^\((.*)\)$/, "$1")
+  const suggestion = rest
+    .join(" ")
+    .trim()
+    .replace(/^\((.*)\)$/, "$1")
   const shown = error.code === "commander.help" ? "A command is missing" : capitalised(first)
   const path = [command.name()]
   for (let parent = command.parent; parent !== null; parent = parent.parent) path.unshift(parent.name())

@@ -28,7 +28,9 @@ export interface ChatSettings {
 export function toRequest(settings: ChatSettings, messages: readonly Message[]): ChatRequest {
   const { system, stop, maxTokens, contextLength, think, format } = settings
   if (stop !== undefined && stop.length > REQUEST_LIMITS.stopStrings) {
-    throw new AppError("bad-request", { message: `There are ${stop.length} stop strings; at most ${REQUEST_LIMITS.stopStrings} are watched for.` })
+    throw new AppError("bad-request", {
+      message: `There are ${stop.length} stop strings; at most ${REQUEST_LIMITS.stopStrings} are watched for.`,
+    })
   }
   return {
     model: settings.model,
@@ -58,7 +60,13 @@ export function parseKeepAlive(text: string): number {
   const parts = [...trimmed.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|(?=\d|$))/g)]
   const whole = parts.map(([match]) => match).join("")
   if (parts.length === 0 || whole !== trimmed.replace(/^-/, ""))
-    throw new AppError("bad-request", { message: `${JSON.stringify(text)} is no duration.`, hint: "Write 300, 90s, 10m or 1h; -1 is for ever." })
-  const ms = parts.reduce((sum, [, count, unit]) => sum + Number(count) * (UNITS[unit ?? ""] ?? Number.NaN), 0)
+    throw new AppError("bad-request", {
+      message: `${JSON.stringify(text)} is no duration.`,
+      hint: "Write 300, 90s, 10m or 1h; -1 is for ever.",
+    })
+  const ms = parts.reduce(
+    (sum, [, count, unit]) => sum + Number(count) * (UNITS[unit ?? ""] ?? Number.NaN),
+    0,
+  )
   return trimmed.startsWith("-") ? -1 : ms
 }

@@ -92,7 +92,12 @@ function whyCut(usage: Usage, maxTokens: number | undefined): string {
 
 function bodyOf(event: Extract<ChatEvent, { type: "error" }>): ErrorBody {
   const { code, message, hint, details } = event
-  return { code, message, ...(hint === undefined ? {} : { hint }), ...(details === undefined ? {} : { details }) }
+  return {
+    code,
+    message,
+    ...(hint === undefined ? {} : { hint }),
+    ...(details === undefined ? {} : { details }),
+  }
 }
 
 interface Writer {
@@ -163,7 +168,9 @@ export function formatTimings(io: Io, usage: Usage, timings: Timings): string {
     ["total", seconds(timings.totalMs), ""],
   ]
   const width = Math.max(...rows.map(([, value]) => value.length))
-  const lines = rows.map(([name, value, note]) => `${name.padEnd(12)}${value.padEnd(width + 2)}${note}`.trimEnd())
+  const lines = rows.map(([name, value, note]) =>
+    `${name.padEnd(12)}${value.padEnd(width + 2)}${note}`.trimEnd(),
+  )
   return io.errColours.dim(`\n${lines.join("\n")}\n`)
 }
 

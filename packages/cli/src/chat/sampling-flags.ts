@@ -17,7 +17,10 @@ const PARAMETERS: Readonly<Record<Key, Parameter>> = {
   topP: { value: "share", summary: "choose among the likeliest that together have this probability" },
   minP: { value: "share", summary: "drop tokens less likely than this share of the likeliest" },
   typicalP: { value: "share", summary: "keep the locally typical tokens; 1 is off" },
-  topNSigma: { value: "number", summary: "keep logits within n standard deviations of the best; negative is off" },
+  topNSigma: {
+    value: "number",
+    summary: "keep logits within n standard deviations of the best; negative is off",
+  },
   xtcProbability: { value: "share", summary: "how often to drop the obvious tokens; 0 is off" },
   xtcThreshold: { value: "share", summary: "what counts as obvious" },
   repeatPenalty: { value: "number", summary: "divide the logits of repeated tokens; 1 is off" },
@@ -98,12 +101,17 @@ function parseParameter(key: Key, text: string, previous: unknown): unknown {
   const parsed = SamplingOptions.shape[key].safeParse(value)
   if (parsed.success) return parsed.data
   const problem = parsed.error.issues[0]?.message ?? "wrong value"
-  throw new AppError("bad-request", { message: `${snake(key)} cannot be ${JSON.stringify(text)}: ${problem}.` })
+  throw new AppError("bad-request", {
+    message: `${snake(key)} cannot be ${JSON.stringify(text)}: ${problem}.`,
+  })
 }
 
 function readValue(key: Key, text: string, previous: unknown): unknown {
   if (key === "drySequenceBreakers") return [...((previous as string[] | undefined) ?? []), text]
   if (key !== "logitBias") return text.trim() === "" ? Number.NaN : Number(text)
   const [token = "", bias = ""] = text.split("=")
-  return { ...(previous as Record<string, number> | undefined), [token.trim()]: bias.trim() === "" ? Number.NaN : Number(bias) }
+  return {
+    ...(previous as Record<string, number> | undefined),
+    [token.trim()]: bias.trim() === "" ? Number.NaN : Number(bias),
+  }
 }

@@ -18,6 +18,8 @@ export interface Io extends Streams {
   readonly stdinIsTerminal: boolean
   readonly stdoutIsTerminal: boolean
   readonly stderrIsTerminal: boolean
+  /** From here on nothing is coloured. */
+  disableColours(): void
   /** For text that goes to standard output. */
   readonly outColours: Colours
   /** For text that goes to standard error. */
@@ -36,13 +38,23 @@ export interface IoOptions {
 export function createIo(streams: Streams, { plain }: IoOptions): Io {
   const { stdin, stdout, stderr } = streams
   const [outIsTerminal, errIsTerminal] = [stdout.isTTY === true, stderr.isTTY === true]
+  let outColours = picocolors.createColors(outIsTerminal && !plain)
+  let errColours = picocolors.createColors(errIsTerminal && !plain)
   return {
     ...streams,
     stdinIsTerminal: stdin.isTTY === true,
     stdoutIsTerminal: outIsTerminal,
     stderrIsTerminal: errIsTerminal,
-    outColours: picocolors.createColors(outIsTerminal && !plain),
-    errColours: picocolors.createColors(errIsTerminal && !plain),
+    get outColours() {
+      return outColours
+    },
+    get errColours() {
+      return errColours
+    },
+    disableColours() {
+      outColours = picocolors.createColors(false)
+      errColours = outColours
+    },
     out(text) {
       if (text === "" || stdout.write(text)) return Promise.resolve()
       return new Promise((resolve) => {

@@ -33,7 +33,19 @@ describe("what a model could do to a terminal is taken out", () => {
   const dirty = fc
     .array(
       fc.oneof(
-        fc.constantFrom("\x1b", "\x1b[", "\x1b]52;c;", "\x07", "\x1b\\", "\x9b", "\x9d", "\x9c", "31m", "\n", "\r"),
+        fc.constantFrom(
+          "\x1b",
+          "\x1b[",
+          "\x1b]52;c;",
+          "\x07",
+          "\x1b\\",
+          "\x9b",
+          "\x9d",
+          "\x9c",
+          "31m",
+          "\n",
+          "\r",
+        ),
         fc.string({ unit: "binary" }),
       ),
     )

@@ -1,0 +1,88 @@
+// How the doctor looks at this machine.
+import { access, constants, stat } from "node:fs/promises"
+import { arch, platform, release } from "node:os"
+import { type Config, probeSandbox } from "@fireside/host"
+import { AppError } from "@fireside/protocol"
+import manifest from "../package.json" with { type: "json" }
+import type { DoctorProbes, SelfTest } from "./doctor.ts"
+import type { Parts } from "./parts.ts"
+
+export interface ProbeOptions {
+  readonly parts: Parts
+  readonly config: Config
+}
+
+export function createProbes({ parts, config }: ProbeOptions): DoctorProbes {
+  const { home } = config.paths
+  return {
+    versions: () => ({
+      fireside: manifest.version,
+      node: process.versions.node,
+      platform: `${platform()} ${arch()} ${release()}`,
+      glibc: glibcVersion(),
+    }),
+    hardware: () => parts.hardware(),
+    dataFolder: () => lookAtFolder(home),
+    selfTest: (signal) => selfTest(parts, signal),
+    // Asking must not make the data folder.
+    lock: async () => {
+      if (config.values.offline) return "locked"
+      return (await exists(config.paths.database)) ? (await (await parts.egress()).status()).lock : "ask"
+    },
+    sandbox: async () => (config.values.sandbox === "none" ? "none" : probeSandbox()),
+    ledger: async () => {
+      if (!(await exists(config.paths.database))) return { entries: 0, brokenAt: null }
+      const egress = await parts.egress()
+      const [{ entries }, brokenAt] = await Promise.all([egress.status(), egress.verifyLedger()])
+      return { entries, brokenAt }
+    },
+    models: async () => {
+      const models = await (await parts.library()).list()
+      const broken = models.filter((model) => model.problem !== undefined).map((model) => model.name)
+      return { count: models.length, broken }
+    },
+  }
+}
+
+async function selfTest(parts: Parts, signal: AbortSignal): Promise<SelfTest> {
+  const engine = await parts.engine()
+  if (engine.selfTest === undefined) return { libraryVersion: "echo", backend: "no weights", durationMs: 0 }
+  const startedAt = parts.clock.monotonic()
+  const report = await engine.selfTest(signal)
+  if (!report.ok) {
+    const problem = report.problem ?? { code: "engine-missing" as const, message: "The self-test failed." }
+    throw new AppError(problem.code, problem)
+  }
+  const backend = report.devices.map((device) => device.name).join(", ")
+  return { libraryVersion: report.version, backend, durationMs: parts.clock.monotonic() - startedAt }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  )
+}
+
+/** Throws `cannot-write` when the folder is there and cannot be written. */
+async function lookAtFolder(path: string): Promise<{ path: string; exists: boolean; private: boolean }> {
+  if (!(await exists(path))) return { path, exists: false, private: true }
+  try {
+    await access(path, constants.R_OK | constants.W_OK | constants.X_OK)
+  } catch (cause) {
+    throw new AppError("cannot-write", {
+      message: `${path} cannot be written.`,
+      hint: "Take it over with chown, or choose another folder with FIRESIDE_HOME.",
+      cause,
+    })
+  }
+  const { mode } = await stat(path)
+  return { path, exists: true, private: platform() === "win32" || (mode & 0o077) === 0 }
+}
+
+/** Of the C library that Node runs with; undefined where it is another one (musl, macOS, Windows). */
+function glibcVersion(): string | undefined {
+  // Node's types do not describe the report.
+  const { header } = process.report.getReport() as unknown as { header: { glibcVersionRuntime?: string } }
+  return header.glibcVersionRuntime
+}

@@ -1,0 +1,150 @@
+// `fireside run MODEL [PROMPT]`: one answer when there is something to ask, a chat otherwise.
+import { AppError, type ChatEvent, type ResponseFormat } from "@fireside/protocol"
+import { InvalidArgumentError } from "commander"
+import { type ChatSettings, parseKeepAlive, toRequest, toRunOptions } from "../chat/chat-settings.ts"
+import { createStatusLine, printAnswer } from "../chat/print-answer.ts"
+import { readFormat } from "../chat/read-format.ts"
+import { readPrompt } from "../chat/read-prompt.ts"
+import { addSamplingFlags, samplingOf } from "../chat/sampling-flags.ts"
+import type { CommandModule } from "../command-module.ts"
+import type { CommandContext } from "../context.ts"
+import { withMissingModel } from "../missing-model.ts"
+
+export interface RunFlags {
+  readonly system?: string
+  readonly ctx?: number
+  readonly maxTokens?: number
+  readonly stop?: readonly string[]
+  readonly think?: boolean
+  readonly format?: string
+  readonly keepalive?: number
+  readonly force?: boolean
+  readonly raw?: boolean
+  readonly suffix?: string
+  readonly acceptLicence?: boolean
+}
+
+export const run: CommandModule = {
+  define(command, context) {
+    command
+      .argument("<model>", "a model, or a chat that was saved with /save")
+      .argument("[prompt]", "what to ask; text on standard input is added to it")
+      .option("--system <text>", "what the model is told first")
+      .option("--ctx <tokens>", "length of the context", wholeNumber(64))
+      .option("--max-tokens <n>", "end the answer after this many tokens", wholeNumber(0))
+      .option(
+        "--stop <text>",
+        "end the answer before this text; may be repeated",
+        (text: string, all: string[] = []) => [...all, text],
+      )
+      .option("--think", "let it reason before it answers")
+      .option("--no-think", "answer at once")
+      .option(
+        "--format <json|file>",
+        "the answer is JSON, follows a JSON schema (file), or a grammar (.gbnf file)",
+      )
+      .option("--keepalive <time>", "how long the model stays loaded in a chat: 10m, -1 for ever", keepAlive)
+      .option("--raw", "send the prompt as it is, without the chat template")
+      .option("--suffix <text>", "write what belongs between the prompt and this text")
+      .option("--force", "load even when the memory plan says no")
+      .option("--accept-licence", "accept the model's licence when it must be downloaded")
+    addSamplingFlags(command)
+    command.action(async (model: string, prompt: string | undefined, flags: RunFlags) => {
+      const app = await context.app()
+      app.prepare()
+      const settings = await toSettings(model, flags, context.flags.verbose)
+      const text = await readPrompt(context, prompt)
+      if (text === undefined) await chatInteractively(context, settings, flags)
+      else await answerOnce(context, settings, flags, text)
+    })
+  },
+}
+
+async function toSettings(model: string, flags: RunFlags, verbose: boolean): Promise<ChatSettings> {
+  const format: ResponseFormat | undefined =
+    flags.format === undefined ? undefined : await readFormat(flags.format)
+  return {
+    model,
+    system: flags.system,
+    sampling: samplingOf(flags as Readonly<Record<string, unknown>>),
+    stop: flags.stop,
+    maxTokens: flags.maxTokens,
+    contextLength: flags.ctx,
+    think: flags.think,
+    format,
+    keepAliveMs: flags.keepalive,
+    force: flags.force ?? false,
+    verbose,
+  }
+}
+
+async function answerOnce(
+  context: CommandContext,
+  settings: ChatSettings,
+  flags: RunFlags,
+  text: string,
+): Promise<void> {
+  const { io, signal } = context
+  const app = await context.app()
+  const { json } = context.flags
+  const status = createStatusLine(io)
+  const options = toRunOptions(settings, (name) => status.show(`loading ${name}`))
+  const events = (): AsyncIterable<ChatEvent> => {
+    const request = toRequest(settings, [{ role: "user", content: text }])
+    if (flags.raw !== true && flags.suffix === undefined) return app.chat(request, options, signal)
+    const { messages: _messages, ...shared } = request
+    const prompt =
+      flags.suffix === undefined
+        ? ({ type: "rendered", text } as const)
+        : ({ type: "infill", prefix: text, suffix: flags.suffix } as const)
+    return app.complete({ ...definedOnly(shared), prompt }, options, signal)
+  }
+  const { verbose, maxTokens } = settings
+  await withMissingModel(
+    context,
+    { reference: settings.model, acceptLicence: flags.acceptLicence ?? false },
+    async () => {
+      await printAnswer(events(), { io, json, verbose, maxTokens, ...(json ? {} : { status }) })
+    },
+  )
+}
+
+async function chatInteractively(
+  context: CommandContext,
+  settings: ChatSettings,
+  flags: RunFlags,
+): Promise<void> {
+  for (const [given, name] of [
+    [flags.raw, "--raw"],
+    [flags.suffix, "--suffix"],
+    [context.flags.json || undefined, "--json"],
+  ] as const) {
+    if (given !== undefined)
+      throw new AppError("usage", { message: `${name} needs a prompt.`, hint: 'fireside run MODEL "PROMPT"' })
+  }
+  const { resumeOrBegin } = await import("../chat/resume-or-begin.ts")
+  await resumeOrBegin(context, settings, flags.acceptLicence ?? false)
+}
+
+/** Commander's parsers say what is wrong; the usage line follows. */
+function wholeNumber(least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (text.trim() !== "" && Number.isSafeInteger(value) && value >= least) return value
+    throw new InvalidArgumentError(`It is a whole number from ${least} on.`)
+  }
+}
+
+function keepAlive(text: string): number {
+  try {
+    return parseKeepAlive(text)
+  } catch (error) {
+    throw new InvalidArgumentError(error instanceof AppError ? `${error.hint}` : String(error))
+  }
+}
+
+type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> }
+
+function definedOnly<T extends object>(values: T): Defined<T> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Defined<T>
+}

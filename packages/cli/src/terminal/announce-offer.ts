@@ -1,0 +1,21 @@
+// What will be downloaded, from where, and under which licence: said before the first byte.
+import type { PullOffer } from "@fireside/app"
+import { formatSize } from "./format.ts"
+import type { Io } from "./io.ts"
+import { stripEscapes } from "./strip-escapes.ts"
+
+export function announceOffer(io: Io, offer: PullOffer): void {
+  const { bold, dim } = io.errColours
+  for (const { source, message } of offer.failed)
+    io.err(`${dim(`${stripEscapes(source)}: ${stripEscapes(message)}`)}\n`)
+  const rows: [string, string][] = [
+    ["Source", offer.source],
+    ["Size", offer.downloadBytes === undefined ? "not said by the source" : formatSize(offer.downloadBytes)],
+    [
+      "Licence",
+      [offer.licence.name, offer.licence.url].filter((it) => it !== undefined && it !== "").join("  "),
+    ],
+  ]
+  io.err(`${bold(stripEscapes(offer.name))}\n`)
+  for (const [name, value] of rows) io.err(`  ${dim(name.padEnd(8))} ${stripEscapes(value)}\n`)
+}
