@@ -1,0 +1,55 @@
+import fc from "fast-check"
+import { CHILD_LIMITS } from "@fireside/protocol"
+import { expect, test } from "vitest"
+import { isAnswer, parseChildMessage } from "./parse-child-message.ts"
+
+const STEP = { type: "step", deltas: [], progress: [], ends: [], streams: 0, queued: 0, threads: 2 }
+const USAGE = { promptTokens: 1, cachedTokens: 0, completionTokens: 3 }
+
+test.each([
+  { type: "alive" },
+  { ...STEP, deltas: [{ requestId: 1, text: "a", logprobs: [{ token: "a", bytes: [97], logprob: -1, top: [] }] }] },
+  { ...STEP, ends: [{ requestId: 1, reason: "stop", usage: USAGE, prefillMs: 1, decodeMs: 2 }] },
+  { type: "failed", requestId: -1, error: { code: "load-failed", message: "no" } },
+  { type: "prompt-ready", requestId: 3, promptTokens: 4, parser: null, notices: [] },
+  { type: "answer", requestId: 3, value: [1, 2] },
+])("taken: %j", (message) => {
+  expect(parseChildMessage(message)).toEqual(message)
+})
+
+test.each([
+  null,
+  7,
+  [],
+  {},
+  { type: "unknown" },
+  { ...STEP, threads: -1 },
+  { ...STEP, deltas: [{ requestId: 1.5, text: "a" }] },
+  { ...STEP, deltas: [{ requestId: 1, text: 5 }] },
+  { ...STEP, ends: [{ requestId: 1, reason: "done", usage: USAGE, prefillMs: 1, decodeMs: 2 }] },
+  { ...STEP, ends: [{ requestId: 1, reason: "stop", usage: {}, prefillMs: 1, decodeMs: 2 }] },
+  { type: "failed", requestId: 1, error: { code: "toString", message: "no" } },
+  { type: "prompt-ready", requestId: 3, promptTokens: 4, parser: { template: 1 }, notices: [] },
+])("refused: %j", (message) => {
+  expect(parseChildMessage(message)).toBeNull()
+})
+
+test("a frame of the limit is taken, a larger one is not", () => {
+  const frame = (bytes: number) => ({ type: "answer", requestId: 1, value: [new Float32Array(bytes / 4)] })
+  expect(parseChildMessage(frame(CHILD_LIMITS.frameBytes - 1_024))).not.toBeNull()
+  expect(parseChildMessage(frame(CHILD_LIMITS.frameBytes + 4))).toBeNull()
+  expect(parseChildMessage({ type: "answer", requestId: 1, value: "x".repeat(CHILD_LIMITS.frameBytes + 1) })).toBeNull()
+})
+
+test("nothing makes it throw", () => {
+  fc.assert(fc.property(fc.anything(), (value) => void parseChildMessage(value)))
+  fc.assert(fc.property(fc.dictionary(fc.string(), fc.anything()), (fields) => void parseChildMessage({ ...fields, type: "step" })))
+})
+
+test("answers are checked against their questions", () => {
+  expect(isAnswer("embed", [new Float32Array(2)])).toBe(true)
+  expect(isAnswer("embed", [[1, 2]])).toBe(false)
+  expect(isAnswer("tokenize", [1, -1])).toBe(false)
+  expect(isAnswer("render", { text: "", tokens: [], fromTemplate: [true] })).toBe(true)
+  expect(isAnswer("benchmark", { prefillTokensPerSecond: Number.NaN, decodeTokensPerSecond: 1 })).toBe(false)
+})

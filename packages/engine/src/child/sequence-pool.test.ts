@@ -1,0 +1,49 @@
+import { expect, test } from "vitest"
+import { SequencePool } from "./sequence-pool.ts"
+
+const WISH = { adapterKey: "", reuse: true, wholeOnly: false }
+
+function poolWith(...contents: readonly (readonly number[])[]): SequencePool {
+  const pool = new SequencePool(contents.length)
+  for (const [index, tokens] of contents.entries()) pool.sequences[index]?.tokens.push(...tokens)
+  return pool
+}
+
+test("the longest common prefix wins", () => {
+  const pool = poolWith([1, 2, 9], [1, 2, 3, 4, 9], [7])
+  const claim = pool.claim({ ...WISH, prompt: [1, 2, 3, 4, 5] })
+  expect([claim?.sequence.id, claim?.reusable]).toEqual([1, 4])
+})
+
+test("the last token of a prompt is always computed", () => {
+  const claim = poolWith([1, 2, 3]).claim({ ...WISH, prompt: [1, 2, 3] })
+  expect(claim?.reusable).toBe(2)
+})
+
+test("a stranger takes an empty sequence, then the one used longest ago", () => {
+  const pool = poolWith([1, 1], [], [2, 2])
+  const first = pool.claim({ ...WISH, prompt: [5, 6] })
+  expect(first?.sequence.id).toBe(1)
+  first?.sequence.tokens.push(5, 6)
+  const second = pool.claim({ ...WISH, prompt: [1, 1, 1] })
+  expect(second?.sequence.id).toBe(0)
+  if (first === null || second === null) throw new Error("no claim")
+  pool.release(second.sequence)
+  pool.release(first.sequence)
+  expect(pool.claim({ ...WISH, prompt: [8, 8] })?.sequence.id).toBe(2)
+  expect(pool.claim({ ...WISH, prompt: [8, 8] })?.sequence.id).toBe(0)
+})
+
+test("nothing is reused of another adapter, against the wish, or by half where memory cannot be cut", () => {
+  expect(poolWith([1, 2, 3]).claim({ ...WISH, prompt: [1, 2, 4], adapterKey: "a" })?.reusable).toBe(0)
+  expect(poolWith([1, 2, 3]).claim({ ...WISH, prompt: [1, 2, 4], reuse: false })?.reusable).toBe(0)
+  expect(poolWith([1, 2, 3]).claim({ ...WISH, prompt: [1, 2, 4], wholeOnly: true })?.reusable).toBe(0)
+  expect(poolWith([1, 2, 3]).claim({ ...WISH, prompt: [1, 2, 3, 4], wholeOnly: true })?.reusable).toBe(3)
+})
+
+test("a busy sequence is nobody else's", () => {
+  const pool = new SequencePool(1)
+  expect(pool.claim({ ...WISH, prompt: [1] })).not.toBeNull()
+  expect(pool.hasFree).toBe(false)
+  expect(pool.claim({ ...WISH, prompt: [1] })).toBeNull()
+})

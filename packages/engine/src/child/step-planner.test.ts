@@ -1,0 +1,103 @@
+import fc from "fast-check"
+import { describe, expect, test } from "vitest"
+import { chooseGroup, type GroupTurn, type PlannableStream, planStep, prefillRows } from "./step-planner.ts"
+
+const BUDGET = { capacity: 512, msPerRow: 2.5, targetMs: 300 }
+
+interface TestStream extends PlannableStream {
+  name: string
+  promptRows: number
+}
+
+function stream(name: string, promptRows: number): TestStream {
+  return { name, promptRows, adapterKey: "", deficit: 0 }
+}
+
+describe("rows of prefill", () => {
+  test("a full batch when nobody waits for tokens", () => {
+    expect(prefillRows(0, BUDGET)).toBe(512)
+  })
+
+  test.each([
+    { msPerRow: 0, rows: 128 },
+    { msPerRow: 0.01, rows: 512 },
+    { msPerRow: 1, rows: 320 },
+    { msPerRow: 2.5, rows: 128 },
+    { msPerRow: 100, rows: 64 },
+  ])("$rows rows at $msPerRow ms a row", ({ msPerRow, rows }) => {
+    expect(prefillRows(2, { ...BUDGET, msPerRow })).toBe(rows)
+  })
+})
+
+test("decode rows come first, all of them", () => {
+  const streams = [stream("a", 0), stream("long", 6_000), stream("b", 0)]
+  const plan = planStep(streams, BUDGET)
+  expect(plan.decode.map(({ name }) => name)).toEqual(["a", "b"])
+  expect(plan.prefill).toEqual([{ stream: streams[1], rows: 128 }])
+})
+
+test("short prompts are done first", () => {
+  const streams = [stream("long", 6_000), stream("short", 40), stream("running", 0)]
+  const plan = planStep(streams, BUDGET)
+  expect(plan.prefill.map(({ stream: { name }, rows }) => [name, rows])).toEqual([
+    ["short", 40],
+    ["long", 64],
+  ])
+})
+
+test("a long prompt is not starved by a stream of short ones", () => {
+  const long = stream("long", 2_000)
+  const running = stream("running", 0)
+  let steps = 0
+  while (long.promptRows > 0 && steps < 200) {
+    // New short prompts in every step, enough to fill the budget alone.
+    const plan = planStep([long, stream("x", 120), stream("y", 120), running], BUDGET)
+    for (const { stream: served, rows } of plan.prefill) served.promptRows -= rows
+    steps += 1
+  }
+  // A third of the budget is its share: 2,000 rows in about 47 steps.
+  expect(steps).toBeLessThan(70)
+})
+
+test("what a plan promises", () => {
+  const prompts = fc.array(fc.integer({ min: 0, max: 3_000 }), { minLength: 1, maxLength: 40 })
+  fc.assert(
+    fc.property(prompts, fc.integer({ min: 64, max: 512 }), fc.double({ min: 0, max: 50, noNaN: true }), (rows, capacity, msPerRow) => {
+      const streams = rows.map((promptRows, index) => stream(String(index), promptRows))
+      const plan = planStep(streams, { capacity, msPerRow, targetMs: 300 })
+      const total = plan.decode.length + plan.prefill.reduce((sum, { rows: taken }) => sum + taken, 0)
+      expect(total).toBeLessThanOrEqual(capacity)
+      expect(total).toBeGreaterThan(0)
+      expect(plan.decode).toEqual(streams.filter(({ promptRows }) => promptRows === 0).slice(0, capacity))
+      for (const { stream: served, rows: taken } of plan.prefill) {
+        expect(taken).toBeGreaterThan(0)
+        expect(taken).toBeLessThanOrEqual(served.promptRows)
+        // Cut at blocks, or whole, or alone in what the batch has room for.
+        expect(taken % 64 === 0 || taken === served.promptRows || plan.prefill.length === 1).toBe(true)
+      }
+    }),
+  )
+})
+
+describe("groups of adapters", () => {
+  test("one group keeps its turn", () => {
+    let turn: GroupTurn | null = null
+    for (let step = 0; step < 10; step++) turn = chooseGroup(["x", "x"], turn)
+    expect(turn?.key).toBe("x")
+  })
+
+  test("several groups have turns of four steps", () => {
+    const keys: string[] = []
+    let turn: GroupTurn | null = null
+    for (let step = 0; step < 12; step++) {
+      turn = chooseGroup(["x", "y", "x", "z"], turn)
+      keys.push(turn?.key ?? "")
+    }
+    expect(keys.join("")).toBe("xxxxyyyyzzzz")
+  })
+
+  test("a group that has nothing to do loses its turn", () => {
+    expect(chooseGroup(["y"], { key: "x", steps: 1 })).toEqual({ key: "y", steps: 1 })
+    expect(chooseGroup([], { key: "x", steps: 1 })).toBeNull()
+  })
+})
