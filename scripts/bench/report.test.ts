@@ -53,11 +53,44 @@ const report: BenchReport = {
 }
 
 test("the table has a line for each comparison, and says what did not run", () => {
-  expect(toTable(report)).toMatchInlineSnapshot()
+  expect(toTable(report)).toMatchInlineSnapshot(`
+    "scenario  what                        ours         against     ratio (min–max)      goal
+    S11       decode: ours / llama-bench  125.0 tok/s  0.34 tok/s  373.0 (363.6–382.4)  ≥ 50  met
+    S5b       did not run                                                                     missing"
+  `)
 })
 
 test("the page", () => {
-  expect(toMarkdown(report)).toMatchInlineSnapshot()
+  expect(toMarkdown(report)).toMatchInlineSnapshot(`
+    "# Measured on 2026-03-04
+
+    Command: \`npm run bench\`. Ratios are medians over rounds in which the contestants took turns (A B A B), with minimum and maximum.
+
+    - Machine: Some CPU, 2 processors for 2 cores, 24 GiB, linux x64
+    - Load before the start: 0.10
+    - Fireside 0.1.0 (abc1234), Node 24.0.0, llama.cpp v0.5.0 prebuilt
+    - Peer: llama.cpp v0.5.0, Release, native
+    - Model: smollm2.gguf, 98362432 bytes, sha256 abababababababababababababababababababababababababababababababab
+
+    | scenario | what | ours | against | ratio (min–max) | goal | |
+    |---|---|---|---|---|---|---|
+    | S11 | decode: ours / llama-bench | 125.0 tok/s | 0.34 tok/s | 373.0 (363.6–382.4) | ≥ 50 | met |
+    | S5b | did not run |  |  |  |  | missing |
+
+    ## S11: one processor kept busy
+
+    2 rounds, 61 s.
+
+    - **ours**: the engine
+      - decode: 120.0, 130.0
+    - **llama-bench**: its defaults | two threads
+      - decode: 0.33, 0.34
+
+    A loss would stand here too.
+
+    **S5b did not run:** there is no dist/
+    "
+  `)
 })
 
 test("a busy machine and a quick run are said at the top", () => {

@@ -1,0 +1,132 @@
+// Gets the sources of llama.cpp through npm and builds its server and its two benchmarks, once, outside the repository.
+// They are used to compare with and never become part of Fireside.
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { availableParallelism } from "node:os"
+import { dirname, join } from "node:path"
+import { runTool } from "../run-tool.ts"
+import type { PeerBinaries } from "./peer-binaries.ts"
+
+/** Ships llama.cpp's history as a git bundle, at the very commit of the libraries that the engine uses. */
+const SOURCE_PACKAGE = "node-llama-cpp@3.22.1"
+const BUNDLE = "package/llama/gitRelease.bundle"
+const VERSION = "v0.5.0"
+
+/** As its users build it, without what would need the network: no HTTPS, no page, no tests. */
+const CMAKE_FLAGS = [
+  "-DCMAKE_BUILD_TYPE=Release",
+  "-DGGML_NATIVE=ON",
+  "-DGGML_CCACHE=OFF",
+  "-DLLAMA_CURL=OFF",
+  "-DLLAMA_OPENSSL=OFF",
+  "-DLLAMA_BUILD_TESTS=OFF",
+  "-DLLAMA_BUILD_EXAMPLES=OFF",
+  "-DLLAMA_BUILD_APP=OFF",
+  "-DLLAMA_BUILD_UI=OFF",
+  "-DLLAMA_USE_PREBUILT_UI=OFF",
+]
+const TARGETS = ["llama-bench", "llama-batched-bench", "llama-server"]
+
+export interface BuildPeerOptions {
+  /** Folder of the peer: `src`, `build` and `prebuilt` are made in it. */
+  readonly folder: string
+  /** Folder of the libraries that the engine uses; the benchmarks can be run on them too. */
+  readonly prebuiltFolder: string
+  /** Undefined: all processors. */
+  readonly jobs?: number
+  readonly note: (text: string) => void
+}
+
+/**
+ * Ready binaries; builds them when they are missing (10–30 minutes on two processors). Does nothing the second time, and
+ * goes on where an interrupted build stopped. Throws with what is missing: npm, tar, git, cmake, a C++ compiler.
+ */
+export async function buildPeer(options: BuildPeerOptions, signal: AbortSignal): Promise<PeerBinaries> {
+  const { folder, note } = options
+  const bin = join(folder, "build", "bin")
+  mkdirSync(folder, { recursive: true })
+  if (!TARGETS.every((target) => existsSync(join(bin, target))) || !existsSync(join(folder, "built"))) {
+    if (!existsSync(join(folder, "src", "CMakeLists.txt"))) await fetchSources(folder, note, signal)
+    await compile(options, signal)
+    writeFileSync(join(folder, "built"), `${VERSION}\n${CMAKE_FLAGS.join(" ")}\n`)
+  }
+  return {
+    version: VERSION,
+    build: `built here: ${CMAKE_FLAGS.slice(0, 2).join(" ")}, ${await compilerOf(folder)}`,
+    server: join(bin, "llama-server"),
+    bench: join(bin, "llama-bench"),
+    batchedBench: join(bin, "llama-batched-bench"),
+    nativeFolder: bin,
+    prebuilt: linkPrebuilt(folder, options.prebuiltFolder),
+  }
+}
+
+async function fetchSources(
+  folder: string,
+  note: (text: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  note(`getting the sources of llama.cpp ${VERSION} (npm pack ${SOURCE_PACKAGE}, 35 MB)`)
+  const packed = await runTool(
+    process.platform === "win32" ? "npm.cmd" : "npm",
+    ["pack", SOURCE_PACKAGE, "--silent", "--ignore-scripts", "--pack-destination", folder],
+    { cwd: folder },
+    signal,
+  )
+  const archive = join(folder, packed.trim().split("\n").at(-1) ?? "")
+  await runTool("tar", ["xzf", archive, "-C", folder, BUNDLE], {}, signal)
+  rmSync(archive)
+  await runTool("git", ["clone", "--quiet", join(folder, BUNDLE), join(folder, "src")], {}, signal)
+  rmSync(join(folder, "package"), { recursive: true })
+}
+
+async function compile(options: BuildPeerOptions, signal: AbortSignal): Promise<void> {
+  const { folder, note, jobs = availableParallelism() } = options
+  note(`building llama.cpp ${VERSION}: ${TARGETS.join(", ")}`)
+  const source = join(folder, "src")
+  const build = join(folder, "build")
+  await runTool("cmake", ["-S", source, "-B", build, ...CMAKE_FLAGS], {}, signal)
+  const args = ["--build", build, "--parallel", String(jobs), "--target", ...TARGETS]
+  const [command, rest] =
+    process.platform === "win32" ? ["cmake", args] : ["nice", ["-n", "15", "cmake", ...args]]
+  await runTool(command, rest, {}, signal)
+}
+
+/**
+ * The engine's libraries under the names that the peer's programs look for, so that both can compute with the same machine
+ * code: what is left of a difference is then ours. Undefined where names or links do not work that way.
+ */
+function linkPrebuilt(folder: string, prebuiltFolder: string): PeerBinaries["prebuilt"] {
+  if (process.platform !== "linux") return undefined
+  const links = join(folder, "prebuilt")
+  rmSync(links, { recursive: true, force: true })
+  mkdirSync(links)
+  for (const [name, pattern] of [
+    ["libllama.so.0", /^libllama\.v[\d.]+\.so$/],
+    ["libggml.so.0", /^libggml\.v[\d.]+\.so$/],
+    ["libggml-base.so.0", /^libggml-base\.so$/],
+  ] as const) {
+    const file = readdirSync(prebuiltFolder).find((entry) => pattern.test(entry))
+    if (file === undefined) return undefined
+    symlinkSync(join(prebuiltFolder, file), join(links, name))
+  }
+  // Processor variants are looked for in the working folder.
+  return { env: { LD_LIBRARY_PATH: links }, cwd: prebuiltFolder }
+}
+
+async function compilerOf(folder: string): Promise<string> {
+  const cache = readFileSync(join(folder, "build", "CMakeCache.txt"), "utf8")
+  const compiler = /^CMAKE_CXX_COMPILER:\w+=(.+)$/m.exec(cache)?.[1]
+  if (compiler === undefined) return "compiler unknown"
+  const text = await runTool(compiler, ["--version"], {}, AbortSignal.timeout(10_000)).catch(
+    () => "compiler unknown",
+  )
+  return text.split("\n")[0] ?? ""
+}
+
+/** Where the peer is kept: beside the tests' weights, never in the repository. */
+export function peerFolder(weightsFolder: string): string {
+  const folder = join(weightsFolder, "peer")
+  if (folder.startsWith(`${dirname(dirname(dirname(import.meta.dirname)))}/`))
+    throw new Error("the peer must not be kept in the repository")
+  return folder
+}

@@ -1,0 +1,56 @@
+// Eight streams at once, against llama-batched-bench on the same file.
+import { openEngine } from "../ours/engine-under-test.ts"
+import { llamaBatchedBench, type PeerRun } from "../peer/peer-binaries.ts"
+import type { Contestant, Scenario } from "../scenario.ts"
+
+const STREAMS = 8
+const GOAL = 0.85
+
+export const eightStreams: Scenario = {
+  id: "streams",
+  title: "eight streams at once",
+  async prepare(bench, signal) {
+    const promptTokens = 128
+    const generateTokens = bench.quick ? 16 : 64
+    const engine = await openEngine(
+      { modelPath: bench.modelPath, hardware: bench.hardware, streams: STREAMS, contextLength: 512 },
+      signal,
+    )
+    const work = { promptTokens, generateTokens, streams: STREAMS }
+    const ours: Contestant = {
+      name: "fireside",
+      description: `the engine, ${STREAMS} streams of ${promptTokens} prompt tokens and ${generateTokens} generated, prebuilt libraries, ${engine.threads} threads`,
+      async measure(measureSignal) {
+        const { prefill, decode } = await engine.measure(work, measureSignal)
+        const seconds = (STREAMS * promptTokens) / prefill + (STREAMS * (generateTokens - 1)) / decode
+        return { prefill, decode, total: (STREAMS * (promptTokens + generateTokens)) / seconds }
+      },
+    }
+    const run = { peer: bench.peer, modelPath: bench.modelPath, threads: engine.threads }
+    const peerOn = (libraries: PeerRun["libraries"]): Contestant => ({
+      name: libraries === "native" ? "llama-batched-bench" : "llama-batched-bench on our libraries",
+      description: `-npp ${promptTokens} -ntg ${generateTokens} -npl ${STREAMS} -t ${engine.threads}, ${libraries === "native" ? "its own build" : "with the engine's prebuilt libraries"}`,
+      measure: (measureSignal) => llamaBatchedBench({ ...run, libraries }, work, measureSignal),
+    })
+    const peers =
+      bench.peer.prebuilt === undefined ? [peerOn("native")] : [peerOn("native"), peerOn("prebuilt")]
+    return {
+      contestants: [ours, ...peers],
+      comparisons: ["decode", "total"].flatMap((metric) =>
+        peers.map((peer) => ({
+          title: metric === "decode" ? "decode of all streams" : "all tokens over the whole time",
+          metric,
+          unit: "tok/s",
+          subject: "fireside",
+          against: peer.name,
+          better: "higher" as const,
+          ...(peer.name === "llama-batched-bench" ? { goal: GOAL } : {}),
+        })),
+      ),
+      remarks: [
+        "Streams whose prompt is done decode while others still prefill; those tokens are not in the engine's decode rate. llama-batched-bench has no such overlap.",
+      ],
+      [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
+    }
+  },
+}
