@@ -74,6 +74,8 @@ describe("resolveInside", () => {
     expect(() => resolveInside(root, "out/new/file")).toThrow(/leads out/)
     expect(() => resolveInside(root, "dangling")).toThrow(/link to nothing/)
     expect(() => resolveInside(root, "dangling/x")).toThrow(/link to nothing/)
+    symlinkSync("circle", join(root, "circle"))
+    expect(() => resolveInside(root, "circle/x")).toThrow(/in a circle/)
   })
 
   test("a link that stays inside is fine", () => {

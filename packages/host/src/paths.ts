@@ -78,6 +78,7 @@ function realPathOf(path: string): string {
       return join(realpathSync(existing), ...missing)
     } catch (error) {
       const code = systemCode(error)
+      if (code === "ELOOP") throw refusedName(existing, "its links lead in a circle")
       if (code !== "ENOENT" && code !== "ENOTDIR") throw error
       if (isDanglingLink(existing)) throw refusedName(existing, "it is a link to nothing")
     }
