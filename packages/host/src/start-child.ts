@@ -80,7 +80,8 @@ function wrap(child: ChildProcess, sandbox: Sandbox): Child {
     pid: child.pid ?? 0,
     sandbox: sandbox.level,
     send(message) {
-      if (!child.connected) return false
+      // A process that could not be started counts as connected.
+      if (child.pid === undefined || !child.connected) return false
       // A message that is lost because the child died just now is told by `exited`.
       child.send(message as Parameters<ChildProcess["send"]>[0], () => {})
       return true

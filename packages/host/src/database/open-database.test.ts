@@ -1,4 +1,4 @@
-import { fork } from "node:child_process"
+import { fork, spawnSync } from "node:child_process"
 import { once } from "node:events"
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
@@ -108,6 +108,37 @@ test("a step that fails leaves the schema as it was, and the next try works", as
   await using database = await openDatabase(home.paths, { migrations: [...MIGRATIONS, good] })
   expect(database.all("SELECT * FROM extra")).toEqual([])
 })
+
+const hasStrace = spawnSync("strace", ["-V"]).status === 0
+
+// strace kills the process at a system call; the next N until one run is not killed any more.
+test.skipIf(!hasStrace)(
+  "killed at any synchronisation of a migration, the next start finishes it",
+  async () => {
+    const module = JSON.stringify(new URL("./open-database.ts", import.meta.url).href)
+    const script = `const { openDatabase } = await import(${module})
+    await (await openDatabase(JSON.parse(process.argv[1])))[Symbol.asyncDispose]()`
+    let kills = 0
+    for (let when = 1; ; when += 1) {
+      await using place = await createTemporaryHome()
+      const connection = new Sqlite(place.paths.database)
+      connection.exec(readFileSync(new URL("0001-privacy.sql", FIXTURES), "utf8"))
+      connection.close()
+      const inject = `inject=fsync,fdatasync:signal=KILL:when=${when}`
+      const { status } = spawnSync("strace", [
+        ...["-f", "-qq", "-o", "/dev/null", "-e", "trace=fsync,fdatasync", "-e", inject],
+        ...[process.execPath, "--input-type=module", "-e", script, JSON.stringify(place.paths)],
+      ])
+      await using database = await openDatabase(place.paths)
+      expect(database.get("SELECT reason FROM ledger")).toEqual({ reason: "download smollm2:135m" })
+      expect(database.all("SELECT * FROM job")).toEqual([])
+      expect(database.get("PRAGMA integrity_check")).toEqual({ integrity_check: "ok" })
+      if (status === 0) break
+      kills += 1
+    }
+    expect(kills).toBeGreaterThan(2)
+  },
+)
 
 test("five copies stay", async () => {
   for (let count = 0; count < 8; count += 1) {
