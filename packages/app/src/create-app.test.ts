@@ -307,7 +307,7 @@ describe("models", () => {
       "tokenizer.chat_template": { type: "string", value: "{% if tools %}<think>", offset: 0 },
       "tokenizer.ggml.tokens": {
         type: "array",
-        value: { itemType: "string", items: Array<string>(100).fill("x") },
+        value: { itemType: "string", count: 100, items: Array<string>(100).fill("x") },
         offset: 0,
       },
       "llama.context_length": { type: "uint64", value: 2048n, offset: 0 },
@@ -370,6 +370,14 @@ describe("jobs", () => {
     await using _ = app
     for await (const _event of app.models.pull({ reference: "tiny:1m" }, never)) break
     expect(await app.jobs()).toMatchObject([{ state: "cancelled" }])
+  })
+
+  test("one who leaves at the last event does not", async () => {
+    const { app } = world()
+    await using _ = app
+    for await (const event of app.models.pull({ reference: "tiny:1m" }, never))
+      if (event.type === "finish") break
+    expect(await app.jobs()).toMatchObject([{ state: "done" }])
   })
 
   test("a database that fails does not stop the pull", async () => {

@@ -70,8 +70,8 @@ export async function* recordJob(
     await record.end({ state: body.code === "interrupted" ? "cancelled" : "failed", error: body })
     throw error
   } finally {
-    // The consumer left in the middle of it.
-    await record.end({ state: "cancelled" })
+    // The reader left: after the last event it is done all the same.
+    await record.end({ state: finished ? "done" : "cancelled" })
   }
 }
 

@@ -131,9 +131,9 @@ const SHOWN_ITEMS = 16
 
 function describeEntry(entry: GgufEntry): unknown {
   if (entry.type !== "array") return typeof entry.value === "bigint" ? Number(entry.value) : entry.value
-  const { items, itemType } = entry.value
-  if (items.length > SHOWN_ITEMS) return { type: itemType, length: items.length }
-  return Array.from(items, (item) => (typeof item === "bigint" ? Number(item) : item))
+  const { count, itemType } = entry.value
+  if (count > SHOWN_ITEMS) return { type: itemType, length: count }
+  return Array.from(entry.value.items, (item) => (typeof item === "bigint" ? Number(item) : item))
 }
 
 function textOf(header: ValidatedHeader, key: string): string {

@@ -50,7 +50,6 @@ export async function createProgram(options: ProgramOptions): Promise<Program> {
     .addHelpText("after", EXAMPLES)
     .configureHelp({ sortSubcommands: false, showGlobalOptions: true })
     .showSuggestionAfterError(true)
-    .allowExcessArguments(false)
     .exitOverride()
     .configureOutput({
       writeOut: (text) => void context.io.out(text),
@@ -58,7 +57,11 @@ export async function createProgram(options: ProgramOptions): Promise<Program> {
       writeErr: () => {},
     })
     .hook("preAction", (root) => onFlags(readFlags(root)))
-    .action(onNoCommand)
+    .action(async () => {
+      const [unknown] = program.args
+      if (unknown !== undefined) throw await unknownCommand(unknown)
+      await onNoCommand()
+    })
 
   for (const entry of COMMANDS) {
     const command = program.command(entry.name).summary(entry.summary).description(sentence(entry.summary))
@@ -66,6 +69,8 @@ export async function createProgram(options: ProgramOptions): Promise<Program> {
     if (loaded.has(entry)) (await entry.load()).define(command, context)
   }
   inherit(program)
+  // Not inherited: what is no command is named as such, by `unknownCommand`.
+  program.allowExcessArguments(true)
 
   return {
     command: program,
@@ -120,6 +125,16 @@ function inherit(parent: Command): void {
 }
 
 const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
+
+async function unknownCommand(name: string): Promise<AppError> {
+  const { closestName } = await import("@fireside/host")
+  const names = COMMANDS.flatMap((entry) => [entry.name, ...(entry.aliases ?? [])])
+  const close = closestName(name, names)
+  return new AppError("usage", {
+    message: `Unknown command '${name}'.`,
+    hint: close === undefined ? "fireside --help lists the commands." : `Did you mean ${close}?`,
+  })
+}
 
 /** The command that a wrong call was meant for: its usage line is the most helpful one. */
 function calledCommand(program: Command, argv: readonly string[]): Command {

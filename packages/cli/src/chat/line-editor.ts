@@ -84,6 +84,8 @@ export function createLineEditor({ io, history, onInterrupt }: LineEditorOptions
   if (io.stdinIsTerminal) output.write(PASTE_ON)
   stdin.on("data", onData)
   stdin.on("end", onEnd)
+  // A question before may have paused it.
+  stdin.resume()
 
   return {
     read(prompt) {

@@ -49,6 +49,7 @@ async function readInput({ io, signal }: CommandContext, mayBeSilent: boolean): 
       })
       stdin.on("end", resolve)
       stdin.on("error", reject)
+      stdin.resume()
       if (ended.aborted) onAbort()
     })
   } finally {

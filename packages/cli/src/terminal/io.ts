@@ -1,12 +1,18 @@
 // The terminal as the commands see it: three streams, and what may be done with each. Tests pass their own streams.
-import type { ReadStream } from "node:tty"
 import picocolors from "picocolors"
 
 export type Colours = ReturnType<typeof picocolors.createColors>
 
 /** Standard input: only a terminal has a raw mode. */
-export type InputStream = NodeJS.ReadableStream & Partial<Pick<ReadStream, "isTTY" | "setRawMode">>
-export type OutputStream = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number }
+export type InputStream = NodeJS.ReadableStream & {
+  readonly isTTY?: boolean
+  setRawMode?(raw: boolean): unknown
+}
+export type OutputStream = NodeJS.WritableStream & {
+  readonly isTTY?: boolean
+  readonly columns?: number
+  readonly destroyed?: boolean
+}
 
 export interface Streams {
   readonly stdin: InputStream
@@ -56,7 +62,8 @@ export function createIo(streams: Streams, { plain }: IoOptions): Io {
       errColours = outColours
     },
     out(text) {
-      if (text === "" || stdout.write(text)) return Promise.resolve()
+      // A stream that is gone never drains.
+      if (text === "" || isGone(stdout) || stdout.write(text) || isGone(stdout)) return Promise.resolve()
       return new Promise((resolve) => {
         const done = (): void => {
           stdout.off("drain", done)
@@ -75,3 +82,5 @@ export function createIo(streams: Streams, { plain }: IoOptions): Io {
     columns: () => stdout.columns ?? stderr.columns ?? 80,
   }
 }
+
+const isGone = (stream: OutputStream): boolean => stream.destroyed === true

@@ -20,6 +20,7 @@ export async function followJob(
 ): Promise<FollowedJob> {
   const { io, flags } = context
   const { dim } = io.errColours
+  let finished: FollowedJob | undefined
   const display = io.stderrIsTerminal ? createBar(context) : createLines(context)
   try {
     for await (const event of events) {
@@ -35,7 +36,9 @@ export async function followJob(
           io.err(`${dim(stripEscapes(event.message))}\n`)
           break
         case "finish":
-          return event
+          // Read on to the end: what the job does after its last event belongs to it.
+          finished = event
+          break
         case "error":
           throw new Error("`error` events are thrown by the app")
         default:
@@ -45,7 +48,8 @@ export async function followJob(
   } finally {
     display.pause()
   }
-  throw new Error("the job ended without `finish`")
+  if (finished === undefined) throw new Error("the job ended without `finish`")
+  return finished
 }
 
 type Progress = Extract<JobEvent, { type: "progress" }>
