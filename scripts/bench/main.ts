@@ -9,16 +9,17 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs"
-import { tmpdir } from "node:os"
+import { homedir, tmpdir } from "node:os"
 import { basename, dirname, join, resolve } from "node:path"
 import { locateLibraries } from "../../packages/engine/src/child/native/library-folder.ts"
 import { readHardware } from "../../packages/host/src/index.ts"
 import { ensureWeights, weightsFolder } from "../setup/ensure-weights.mjs"
 import { type BenchArguments, readArguments, USAGE } from "./arguments.ts"
+import { foreignUse } from "./foreign-use.ts"
 import { machineFacts } from "./machine-facts.ts"
 import { buildPeer, peerFolder } from "./peer/build-peer.ts"
 import { profileColdStart } from "./profile/cold-start.ts"
-import { type BenchReport, BUSY_LOAD, toMarkdown, toTable } from "./report.ts"
+import { type BenchReport, isBusy, toMarkdown, toTable } from "./report.ts"
 import { runScenario, type ScenarioResult } from "./run-scenario.ts"
 import type { Bench, Scenario } from "./scenario.ts"
 import { SCENARIOS } from "./scenarios/index.ts"
@@ -55,8 +56,6 @@ async function main(argv: readonly string[]): Promise<number> {
 
   const hardware = await readHardware(root)
   const machine = machineFacts(hardware, root)
-  if (machine.loadBefore > BUSY_LOAD)
-    note(
       `The load is ${machine.loadBefore.toFixed(2)}: something else is running, and the figures will show it.`,
     )
   const startedAt = new Date().toISOString()
@@ -77,6 +76,7 @@ async function main(argv: readonly string[]): Promise<number> {
     missing,
   }
   process.stdout.write(`${toTable(report)}\n`)
+  if (isBusy(report)) note("Other programs were running: these figures are not for quoting.")
   writeReport(report, options)
   return missing.length === 0 ? 0 : 1
 }
@@ -96,13 +96,17 @@ async function measureAll(
     try {
       note(`${scenario.id}: ${scenario.title}`)
       await using prepared = await scenario.prepare({ ...bench, workFolder }, signal)
-      const options = { scenario, rounds, now: () => performance.now(), note }
+      const options = { scenario, rounds, now: () => performance.now(), note, foreignUse }
       results.push(await runScenario(prepared, options, signal))
     } catch (error) {
       signal.throwIfAborted()
       const reason = error instanceof Error ? error.message : String(error)
       note(`${scenario.id} did not run: ${reason}`)
-      missing.push({ id: scenario.id, reason: reason.replaceAll(workFolder, "…").replaceAll(root, "…") })
+      const paths = [workFolder, root, homedir()]
+      missing.push({
+        id: scenario.id,
+        reason: paths.reduce((text, path) => text.replaceAll(path, "…"), reason),
+      })
     } finally {
       rmSync(workFolder, { recursive: true, force: true })
     }

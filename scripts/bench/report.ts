@@ -16,7 +16,7 @@ export interface BenchReport {
   readonly missing: readonly { readonly id: string; readonly reason: string }[]
 }
 
-const HEADINGS = ["scenario", "what", "ours", "against", "ratio (min–max)", "goal", ""] as const
+const HEADINGS = ["scenario", "what", "measured", "against", "ratio (min–max)", "goal", ""] as const
 
 /** Aligned columns for the terminal. */
 export function toTable(report: BenchReport): string {
@@ -42,12 +42,12 @@ export function toMarkdown(report: BenchReport): string {
     `Command: \`${report.command}\`. Ratios are medians over rounds in which the contestants took turns (A B A B), with minimum and maximum.`,
     "",
     `- Machine: ${machine.cpuModel}, ${machine.usableCpus} processors for ${machine.physicalCores} cores, ${machine.memoryGib} GiB, ${machine.platform} ${machine.arch}`,
-    `- Load before the start: ${machine.loadBefore.toFixed(2)}${machine.loadBefore > BUSY_LOAD ? " (**busy: do not quote**)" : ""}`,
+    `- Load before the start: ${machine.loadBefore.toFixed(2)}${isBusy(report) ? ". **Other programs were running: do not quote**" : ""}`,
     `- Fireside ${machine.version} (${machine.commit}), Node ${machine.nodeVersion}, llama.cpp ${machine.libraryVersion} prebuilt`,
     `- Peer: ${report.peer.name} ${report.peer.version}, ${report.peer.build}`,
     `- Model: ${report.model.name}, ${report.model.sizeBytes} bytes, sha256 ${report.model.sha256}`,
     "",
-    "| scenario | what | ours | against | ratio (min–max) | goal | |",
+    "| scenario | what | measured | against | ratio (min–max) | goal | |",
     "|---|---|---|---|---|---|---|",
     ...rowsOf(report).map((row) => `| ${row.map(escapeCell).join(" | ")} |`),
     "",
@@ -60,8 +60,13 @@ export function toMarkdown(report: BenchReport): string {
     .trimEnd()}\n`
 }
 
-/** One processor half busy with something else already moves the figures. */
-export const BUSY_LOAD = 0.5
+/** Other programs on a fifth of a processor, in the middle of the measurements, already move the figures. */
+const BUSY_PROCESSORS = 0.2
+
+/** Were the figures disturbed by other programs? */
+export function isBusy(report: BenchReport): boolean {
+  return report.scenarios.some((scenario) => scenario.foreignUse.median > BUSY_PROCESSORS)
+}
 
 function rowsOf(report: BenchReport): string[][] {
   return [
@@ -88,7 +93,7 @@ function describeScenario(scenario: ScenarioResult): string[] {
   return [
     `## ${scenario.id}: ${scenario.title}`,
     "",
-    `${scenario.rounds} rounds, ${Math.round(scenario.seconds)} s.`,
+    `${scenario.rounds} rounds, ${Math.round(scenario.seconds)} s. Other programs used ${number(scenario.foreignUse.median)} processors (median; at most ${number(scenario.foreignUse.maximum)}) right before the measurements.`,
     "",
     ...scenario.contestants.flatMap((contestant) => [
       `- **${contestant.name}**: ${contestant.description}`,

@@ -7,6 +7,7 @@ const options = (rounds: number, notes: string[] = []) => ({
   rounds,
   now: () => 0,
   note: (text: string) => notes.push(text),
+  foreignUse: () => Promise.resolve(0.25),
 })
 const prepared = (contestants: readonly Contestant[], comparisons: readonly Comparison[]) => ({
   contestants,
@@ -47,6 +48,7 @@ test("contestants take turns, and ratios are those of their rounds", async () =>
     met: false,
   })
   expect(result.contestants[0]?.metrics).toEqual({ rate: [10, 90, 20] })
+  expect(result.foreignUse).toMatchObject({ median: 0.25, count: 6 })
   expect(notes).toHaveLength(6)
 })
 

@@ -22,6 +22,8 @@ export interface ScenarioResult {
   readonly title: string
   readonly rounds: number
   readonly seconds: number
+  /** Processors that other programs used, right before each measurement. */
+  readonly foreignUse: Summary
   readonly contestants: readonly MeasuredContestant[]
   readonly comparisons: readonly ComparisonResult[]
   readonly remarks: readonly string[]
@@ -32,6 +34,8 @@ export interface RunOptions {
   readonly rounds: number
   readonly now: () => number
   readonly note: (text: string) => void
+  /** Processors in use while nothing of ours runs. */
+  readonly foreignUse: () => Promise<number>
 }
 
 /** A contestant that fails ends the scenario: half a comparison is none. */
@@ -41,10 +45,12 @@ export async function runScenario(
   signal: AbortSignal,
 ): Promise<ScenarioResult> {
   const startedAt = options.now()
+  const foreign: number[] = []
   const metrics = prepared.contestants.map(() => new Map<string, number[]>())
   for (let round = 0; round < options.rounds; round++) {
     for (const [index, contestant] of prepared.contestants.entries()) {
       signal.throwIfAborted()
+      foreign.push(await options.foreignUse())
       const measured = await contestant.measure(signal)
       for (const [metric, value] of Object.entries(measured)) {
         if (!Number.isFinite(value)) throw new Error(`${contestant.name} measured no number for ${metric}`)
@@ -68,6 +74,7 @@ export async function runScenario(
     title: options.scenario.title,
     rounds: options.rounds,
     seconds: (options.now() - startedAt) / 1_000,
+    foreignUse: summarise(foreign),
     contestants,
     comparisons: prepared.comparisons.map((comparison) => compare(comparison, contestants)),
     remarks: prepared.remarks ?? [],

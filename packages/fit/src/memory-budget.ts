@@ -4,7 +4,7 @@ import type { HardwareFacts } from "@fireside/protocol"
 const MIB = 1024 * 1024
 
 /** Kept for the gateway, the engine's own process and the person's other programs, whatever the machine's size. */
-export const RESERVE_BYTES = 384 * MIB
+const RESERVE_BYTES = 384 * MIB
 /** On larger machines the reserve is this share of memory, up to `RESERVE_MAX_BYTES`. */
 const RESERVE_RATIO = 0.08
 const RESERVE_MAX_BYTES = 2_048 * MIB

@@ -11,7 +11,7 @@ import { isShape, type ModelShape, readShape } from "./model-shape.ts"
 import { suggestFits } from "./suggest-fits.ts"
 
 /** Context of a stream when none is wished: room for a long chat, small enough for a small machine. */
-export const PREFERRED_CONTEXT = 8_192
+const PREFERRED_CONTEXT = 8_192
 /** Rows of a prompt step: the widest that still gains speed, and the steps down when memory is short. */
 const MICRO_BATCH_ROWS = [512, 256, 128] as const
 /** A text to embed must go through in one micro-batch, because embedding models look both ways. */

@@ -19,7 +19,7 @@ export interface SpeedRating {
 }
 
 /** Slower than this and reading waits for the model: people read 4–5 words a second, about 6 tokens. */
-export const READING_TOKENS_PER_SECOND = 6
+const READING_TOKENS_PER_SECOND = 6
 /** A page (700 tokens) of prompt in under half a minute. */
 const PREFILL_TOKENS_PER_SECOND = 25
 

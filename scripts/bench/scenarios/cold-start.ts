@@ -7,7 +7,7 @@ import {
   sourceCommand,
   timeAnswer,
 } from "../ours/fireside-command.ts"
-import { type ServerVariant, startServer, streamChat } from "../peer/llama-server.ts"
+import { type ServerVariant, startServer, streamChat, variantFlags } from "../peer/llama-server.ts"
 import type { Contestant, Scenario } from "../scenario.ts"
 
 const GOAL = 1.2
@@ -79,8 +79,7 @@ function ours(command: FiresideCommand): Contestant {
 function server(variant: ServerVariant, bench: Parameters<Scenario["prepare"]>[0]): Contestant {
   return {
     name: `llama-server ${variant}`,
-    description:
-      variant === "D" ? "its defaults" : "-np 8 -c 32768 -b 256 -ub 256 --spec-default --cache-reuse 64 -t",
+    description: variantFlags(variant, bench.hardware.physicalCores).join(" ") || "its defaults",
     async measure(signal) {
       const options = {
         peer: bench.peer,
