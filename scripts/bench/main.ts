@@ -56,8 +56,6 @@ async function main(argv: readonly string[]): Promise<number> {
 
   const hardware = await readHardware(root)
   const machine = machineFacts(hardware, root)
-      `The load is ${machine.loadBefore.toFixed(2)}: something else is running, and the figures will show it.`,
-    )
   const startedAt = new Date().toISOString()
   const bench = { modelPath, hardware, peer, root, quick: options.quick, note }
   const { results, missing } = await measureAll(chosen(options.only), bench, options.rounds, stop.signal)
