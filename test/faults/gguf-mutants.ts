@@ -12,7 +12,7 @@ import { join } from "node:path"
 import { bufferSource, GgufError, readHeader, validateAdapter, validateModel } from "@fireside/gguf"
 import { buildTinyAdapter, buildTinyModel, type Mutant, mutator } from "@fireside/gguf/testing"
 import { GGUF_LIMITS } from "@fireside/protocol"
-import type { NativeOutcome } from "./gguf-native-child.ts"
+import type { Job, NativeOutcome } from "./gguf-native-child.ts"
 
 /** A child that does not answer for so long hangs. Loading and running a tiny file takes a few milliseconds. */
 const HANG_MS = 10_000
@@ -38,14 +38,16 @@ interface Origin {
   readonly base?: string
 }
 
-/** Runs `count` mutants, with the seeds from `first` on. */
-export async function runMutants({
-  count,
-  first = 1,
-}: {
-  count: number
-  first?: number
-}): Promise<MutantReport> {
+export interface MutantRun {
+  readonly count: number
+  /** The first seed. Defaults to 1. */
+  readonly first?: number
+  /** false hands every mutant to native code. Defaults to true. */
+  readonly validate?: boolean
+}
+
+/** Makes and judges the mutants of `count` seeds. */
+export async function runMutants({ count, first = 1, validate = true }: MutantRun): Promise<MutantReport> {
   const folder = await mkdtemp(join(tmpdir(), "fireside-mutants-"))
   const child = nativeChild()
   const counts: Record<Verdict, number> = { refused: 0, ran: 0, "native-error": 0, crashed: 0, hung: 0 }
@@ -67,7 +69,11 @@ export async function runMutants({
       }
       const file = join(folder, `${origin.name}-mutant.gguf`)
       await writeFile(file, mutant.bytes)
-      const verdict = await child.run(origin.base ?? file, origin.base === undefined ? undefined : file)
+      const verdict = await child.run(
+        origin.base === undefined
+          ? { file, embeddings: origin.name.startsWith("embed") }
+          : { file: origin.base, adapter: file },
+      )
       counts[verdict]++
       if (verdict === "crashed" || verdict === "hung") {
         killers.push(`seed ${seed} ${verdict} (${origin.name}; ${mutant.changes.join("; ")})`)
@@ -124,9 +130,9 @@ function nativeChild() {
     return started
   }
   return {
-    async run(file: string, adapter: string | undefined): Promise<NativeVerdict> {
+    async run(job: Job): Promise<NativeVerdict> {
       child ??= await start()
-      child.send({ file, adapter })
+      child.send(job)
       const message = await answer(child)
       if (message !== undefined && message !== "hung") {
         return (message as { outcome: NativeOutcome }).outcome === "ran" ? "ran" : "native-error"

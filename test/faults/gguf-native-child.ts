@@ -1,5 +1,5 @@
 // A child process that loads files with the real llama.cpp and runs a few tokens through them. It is meant to be
-// crashed: the parent notices, counts, and starts another. Told `{ file, adapter? }`, it answers with what came of it.
+// crashed: the parent notices, counts, and starts another. Told a `Job`, it answers with what came of it.
 //
 // Only what the check needs of the C API; the engine's binding is a different, careful one.
 
@@ -9,6 +9,14 @@ import { dirname, join } from "node:path"
 import koffi from "koffi"
 
 export type NativeOutcome = "ran" | "refused"
+
+export interface Job {
+  readonly file: string
+  /** A LoRA adapter to put onto it. */
+  readonly adapter?: string
+  /** Runs it as an embedder. Such models cannot run otherwise. Defaults to false. */
+  readonly embeddings?: boolean
+}
 
 const PLATFORM = { linux: "linux", darwin: "mac", win32: "win" }[process.platform as string] ?? "linux"
 const PACKAGE = `@node-llama-cpp/${PLATFORM}-${process.arch}${PLATFORM === "mac" && process.arch === "arm64" ? "-metal" : ""}`
@@ -135,7 +143,7 @@ call.loadBackends(BINS)
 call.initialise()
 
 /** Loads, tokenises, decodes a prompt and one more token, turns every token into text. */
-function run(file: string, adapter: string | undefined): NativeOutcome {
+function run({ file, adapter, embeddings = false }: Job): NativeOutcome {
   const model = call.load(file, { ...call.modelDefaults(), n_gpu_layers: 0 })
   if (model === null) return "refused"
   const context = call.create(model, {
@@ -147,7 +155,7 @@ function run(file: string, adapter: string | undefined): NativeOutcome {
       n_threads: 1,
       n_threads_batch: 1,
     },
-    ...{ no_perf: true, embeddings: file.includes("embed") },
+    ...{ no_perf: true, embeddings },
   })
   let outcome: NativeOutcome = "refused"
   if (context !== null) {
@@ -186,7 +194,7 @@ function generate(model: unknown, context: unknown): NativeOutcome {
   return call.decode(context, call.batch(new Int32Array([best]), 1)) === 0 ? "ran" : "refused"
 }
 
-process.on("message", (message: { file: string; adapter?: string }) => {
-  process.send?.({ outcome: run(message.file, message.adapter) })
+process.on("message", (job: Job) => {
+  process.send?.({ outcome: run(job) })
 })
 process.send?.({ ready: true })

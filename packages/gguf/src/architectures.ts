@@ -16,11 +16,14 @@ export interface Architecture {
   /** `embedding`: heads × head size must be the embedding length. `free`: the head size is its own number. */
   readonly heads: "embedding" | "free"
   /** Every how many layers one sees everything, when the file does not say; present where a window can be used. */
-  readonly slidingWindow?: { readonly pattern: number; readonly required: boolean }
+  readonly slidingWindow?: {
+    readonly pattern: number
+    readonly required: boolean
+    /** The graph needs a layer without the window too. */
+    readonly both?: true
+  }
   /** Further keys that llama.cpp reads without a default. */
   readonly required?: readonly string[]
-  /** Layers may differ in heads and feed-forward length. */
-  readonly mixedLayers?: true
   /** Keys and values are compressed (multi-head latent attention), so head sizes follow other rules. */
   readonly latentAttention?: true
   /** It has experts, always. */
@@ -108,7 +111,7 @@ export const ARCHITECTURES: Readonly<Record<string, Architecture>> = Object.free
     layer: { "attn_norm.weight": ["E"], "post_attention_norm.weight": ["E"], ...ATTENTION, ...GATED },
   },
   ernie4_5: { ...LLAMA, layer: DENSE },
-  minicpm: { ...LLAMA, rope: "part" },
+  minicpm: LLAMA,
   granite: { ...LLAMA, required: ["logit_scale"] },
   granitemoe: { ...LLAMA, required: ["logit_scale"], experts: true },
   internlm2: QWEN2,
@@ -128,7 +131,7 @@ export const ARCHITECTURES: Readonly<Record<string, Architecture>> = Object.free
     slidingWindow: { pattern: 2, required: false },
   },
   gemma3: { ...GEMMA3, slidingWindow: { pattern: 6, required: false } },
-  "gemma-embedding": { ...GEMMA3, slidingWindow: { pattern: 6, required: true } },
+  "gemma-embedding": { ...GEMMA3, slidingWindow: { pattern: 6, required: true, both: true } },
   phi2: {
     epsilon: LAYER_NORM,
     rope: "part",
@@ -174,7 +177,6 @@ export const ARCHITECTURES: Readonly<Record<string, Architecture>> = Object.free
   cohere2: { ...COHERE, required: ["logit_scale"], slidingWindow: { pattern: 4, required: true } },
   "gpt-oss": {
     ...LLAMA,
-    rope: "head",
     layer: { "attn_norm.weight": ["E"], "post_attention_norm.weight": ["E"], ...ATTENTION, ...EXPERTS },
     slidingWindow: { pattern: 2, required: true },
     required: ["expert_feed_forward_length"],

@@ -14,3 +14,4 @@ export {
   tinyVocabulary,
 } from "./testing/tiny-model.ts"
 export type { TinyVocabulary } from "./testing/tiny-vocabulary.ts"
+export { type Verdict, verdictOf } from "./testing/verdict.ts"

@@ -8,6 +8,9 @@ import { readHyperparameters } from "./read-hyperparameters.ts"
 import { validateTensors } from "./validate-tensors.ts"
 import { validateVocabulary } from "./validate-vocabulary.ts"
 
+/** ggml asserts that weights begin at multiples of this. */
+const MAPPED_ALIGNMENT = 32
+
 /**
  * Checks what `readHeader` cannot know: that the content makes sense as a model.
  *
@@ -27,6 +30,10 @@ export function validateModel(
   if (architecture === undefined) {
     const claim = `models of the architecture "${name.slice(0, 80)}" cannot be loaded`
     throw keyError(metadata, "general.architecture", "unknown-architecture", claim)
+  }
+  if (header.alignment < MAPPED_ALIGNMENT) {
+    const claim = `general.alignment is ${header.alignment}; files that are mapped need ${MAPPED_ALIGNMENT} or more`
+    throw keyError(metadata, "general.alignment", "alignment", claim)
   }
   optionalString(metadata, "general.name")
   optionalUint32(metadata, "general.file_type")

@@ -271,7 +271,10 @@ function checkSpecialTokens(
   }
 }
 
-/** The template itself is run by the engine, under limits; here only its size is bounded. */
+/** No template loops so often by a number written in it; those that loop endlessly by other means meet the engine's. */
+const MOST_REPETITIONS = 100_000
+
+/** The template is run by the engine, under limits of steps and time; here its size and the plainest trap are refused. */
 function checkTemplates(metadata: Metadata, limit: number): void {
   for (const key of metadata.keys()) {
     if (key !== "tokenizer.chat_template" && !key.startsWith("tokenizer.chat_template.")) continue
@@ -279,6 +282,14 @@ function checkTemplates(metadata: Metadata, limit: number): void {
     const bytes = text.length * 3 <= limit ? 0 : new TextEncoder().encode(text).length
     if (bytes > limit) {
       throw keyError(metadata, key, "chat-template-size", `${key} has ${bytes} bytes; the limit is ${limit}`)
+    }
+    for (const [, bounds = ""] of text.matchAll(/\brange\s*\(([^()]{0,200})\)/g)) {
+      const largest = Math.max(
+        ...(bounds.match(/\d[\d_]*/g) ?? []).map((digits) => Number(digits.replaceAll("_", ""))),
+      )
+      if (largest > MOST_REPETITIONS) {
+        throw keyError(metadata, key, "chat-template-loop", `${key} repeats something ${largest} times`)
+      }
     }
   }
 }
