@@ -1,6 +1,6 @@
 // `npm run build`: bundles the product into dist/, which is a package ready for `npm pack`.
 // Our code and the small libraries are bundled (lazy imports stay chunks of their own); native packages stay dependencies.
-import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { chmodSync, copyFileSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { build, type Metafile } from "esbuild"
@@ -15,8 +15,9 @@ const REQUIRE = `import { createRequire as createRequireForBundle } from "node:m
 const require = createRequireForBundle(import.meta.url)`
 
 const since = Date.now()
-rmSync(dist, { recursive: true, force: true })
-mkdirSync(dist)
+// Built aside and moved at the end: a build that fails leaves the last good one.
+const staging = join(root, "node_modules", ".cache", `fireside-build-${process.pid}`)
+process.once("exit", () => rmSync(staging, { recursive: true, force: true }))
 
 const native = nativeDependencies(root)
 const { metafile } = await build({
@@ -26,7 +27,7 @@ const { metafile } = await build({
     // `engine` looks for its child under this name beside the file that it is in.
     "engine-child": "packages/engine/src/child/engine-child.ts",
   },
-  outdir: dist,
+  outdir: staging,
   bundle: true,
   splitting: true,
   format: "esm",
@@ -44,18 +45,21 @@ const { metafile } = await build({
 await build({
   absWorkingDir: root,
   entryPoints: { fireside: "scripts/build/launcher.mjs" },
-  outdir: dist,
+  outdir: staging,
   bundle: true,
   format: "esm",
   platform: "node",
   target: "node18",
   logLevel: "warning",
 })
-chmodSync(join(dist, "fireside.js"), 0o755)
-writeFileSync(join(dist, "package.json"), `${JSON.stringify(createManifest(root, native), null, 2)}\n`)
-writeFileSync(join(dist, "THIRD-PARTY-NOTICES.md"), collectNotices(root, Object.keys(metafile.inputs)))
-copyFileSync(join(root, "LICENSE"), join(dist, "LICENSE"))
-copyFileSync(join(root, "scripts", "build", "package-readme.md"), join(dist, "README.md"))
+chmodSync(join(staging, "fireside.js"), 0o755)
+writeFileSync(join(staging, "package.json"), `${JSON.stringify(createManifest(root, native), null, 2)}\n`)
+writeFileSync(join(staging, "THIRD-PARTY-NOTICES.md"), collectNotices(root, Object.keys(metafile.inputs)))
+copyFileSync(join(root, "LICENSE"), join(staging, "LICENSE"))
+copyFileSync(join(root, "scripts", "build", "package-readme.md"), join(staging, "README.md"))
+
+rmSync(dist, { recursive: true, force: true })
+renameSync(staging, dist)
 
 const { version } = JSON.parse(readFileSync(join(dist, "package.json"), "utf8")) as { version: string }
 process.stdout.write(`${summary(metafile)} in ${Date.now() - since} ms
