@@ -19,6 +19,8 @@ import type { Job, JobStore } from "./jobs.ts"
 import type { ModelRegistry, RegisteredModel } from "./model-registry.ts"
 import type { Fit, Parts } from "./parts.ts"
 
+export type { Prompt } from "@fireside/engine"
+
 export const HARDWARE: HardwareFacts = {
   platform: "linux",
   arch: "x64",

@@ -2,7 +2,7 @@
 import type { OpenedApp } from "@fireside/app"
 import { AppError, toErrorBody } from "@fireside/protocol"
 import type { CommandContext, GlobalFlags } from "./context.ts"
-import { createProgram, findCalled, wantsJson } from "./program.ts"
+import { createProgram, findCalled, namesNoCommand, wantsJson } from "./program.ts"
 import type { Io } from "./terminal/io.ts"
 import { printError } from "./terminal/print-error.ts"
 
@@ -88,7 +88,9 @@ export async function runCli(options: CliOptions): Promise<number> {
       onFlags: (read) => {
         flags = read
       },
-      onNoCommand: async () => (await import("./commands/start.ts")).start(context),
+      ...(namesNoCommand(argv)
+        ? { onNoCommand: async () => (await import("./commands/start.ts")).start(context) }
+        : {}),
     })
     await program.run(argv)
   } catch (error) {

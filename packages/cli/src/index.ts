@@ -1,0 +1,6 @@
+export {
+  type ArgumentReference,
+  type CommandReference,
+  commandReference,
+  type FlagReference,
+} from "./command-reference.ts"

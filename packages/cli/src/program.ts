@@ -18,8 +18,8 @@ export interface ProgramOptions {
   readonly loaded: ReadonlySet<CommandEntry>
   /** Called with the parsed global flags before an action. */
   readonly onFlags: (flags: GlobalFlags) => void
-  /** What `fireside` alone does. */
-  readonly onNoCommand: () => Promise<void>
+  /** What `fireside` alone does: given only when the arguments name no command. */
+  readonly onNoCommand?: () => Promise<void>
 }
 
 const EXAMPLES = `
@@ -57,11 +57,6 @@ export async function createProgram(options: ProgramOptions): Promise<Program> {
       writeErr: () => {},
     })
     .hook("preAction", (root) => onFlags(readFlags(root)))
-    .action(async () => {
-      const [unknown] = program.args
-      if (unknown !== undefined) throw await unknownCommand(unknown)
-      await onNoCommand()
-    })
 
   for (const entry of COMMANDS) {
     const command = program.command(entry.name).summary(entry.summary).description(sentence(entry.summary))
@@ -69,8 +64,8 @@ export async function createProgram(options: ProgramOptions): Promise<Program> {
     if (loaded.has(entry)) (await entry.load()).define(command, context)
   }
   inherit(program)
-  // Not inherited: what is no command is named as such, by `unknownCommand`.
-  program.allowExcessArguments(true)
+  // An action of the root would take every unknown word as its argument, and hide that it is no command.
+  if (onNoCommand !== undefined) program.action(onNoCommand)
 
   return {
     command: program,
@@ -86,8 +81,8 @@ export async function createProgram(options: ProgramOptions): Promise<Program> {
   }
 }
 
-/** The entry that the arguments name, so that its module alone is loaded. `help NAME` names it too. */
-export function findCalled(argv: readonly string[]): CommandEntry | undefined {
+/** The first two words that are no flags: the command, and what `help` is asked about. */
+function leadingWords(argv: readonly string[]): readonly string[] {
   const words: string[] = []
   for (let at = 0; at < argv.length && words.length < 2; at += 1) {
     const word = argv[at] ?? ""
@@ -95,7 +90,15 @@ export function findCalled(argv: readonly string[]): CommandEntry | undefined {
     if (word === "--home" || word === "--engine") at += 1
     else if (!word.startsWith("-")) words.push(word)
   }
-  const name = words[0] === "help" ? words[1] : words[0]
+  return words
+}
+
+export const namesNoCommand = (argv: readonly string[]): boolean => leadingWords(argv).length === 0
+
+/** The entry that the arguments name, so that its module alone is loaded. `help NAME` names it too. */
+export function findCalled(argv: readonly string[]): CommandEntry | undefined {
+  const [first, second] = leadingWords(argv)
+  const name = first === "help" ? second : first
   return COMMANDS.find((entry) => entry.name === name || entry.aliases?.includes(name ?? ""))
 }
 
@@ -125,16 +128,6 @@ function inherit(parent: Command): void {
 }
 
 const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
-
-async function unknownCommand(name: string): Promise<AppError> {
-  const { closestName } = await import("@fireside/host")
-  const names = COMMANDS.flatMap((entry) => [entry.name, ...(entry.aliases ?? [])])
-  const close = closestName(name, names)
-  return new AppError("usage", {
-    message: `Unknown command '${name}'.`,
-    hint: close === undefined ? "fireside --help lists the commands." : `Did you mean ${close}?`,
-  })
-}
 
 /** The command that a wrong call was meant for: its usage line is the most helpful one. */
 function calledCommand(program: Command, argv: readonly string[]): Command {

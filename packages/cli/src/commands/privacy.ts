@@ -33,6 +33,11 @@ export const privacy: CommandModule = {
     addLock(command, context, "lock", "Let nothing leave this machine.")
     addLock(command, context, "unlock", "Let what you ask for leave this machine again.")
     command
+      .command("allow")
+      .description("Let only listed hosts be reached, and add one to them.")
+      .argument("<host>", "a host name: huggingface.co")
+      .action((host: string) => allow(context, host))
+    command
       .command("verify")
       .description("Check that nobody changed the ledger.")
       .action(() => verifyChain(context))
@@ -93,6 +98,15 @@ function addLock(
       if (flags.json) return io.out(toJsonLine(current))
       io.err(`The lock is now ${LOCK_MEANINGS[current.lock]}.\n`)
     })
+}
+
+async function allow({ io, flags, app }: CommandContext, host: string): Promise<void> {
+  const gate = (await app()).privacy
+  await gate.allowHost(host)
+  await gate.setLock("allow-list")
+  const hosts = await gate.allowedHosts()
+  if (flags.json) return io.out(toJsonLine({ lock: "allow-list", hosts }))
+  io.err(`Only these hosts can be reached now: ${stripEscapes(hosts.join(", "))}\n`)
 }
 
 async function verifyChain(context: CommandContext): Promise<void> {
