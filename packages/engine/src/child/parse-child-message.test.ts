@@ -1,5 +1,5 @@
-import fc from "fast-check"
 import { CHILD_LIMITS } from "@fireside/protocol"
+import fc from "fast-check"
 import { expect, test } from "vitest"
 import { isAnswer, parseChildMessage } from "./parse-child-message.ts"
 
@@ -8,7 +8,10 @@ const USAGE = { promptTokens: 1, cachedTokens: 0, completionTokens: 3 }
 
 test.each([
   { type: "alive" },
-  { ...STEP, deltas: [{ requestId: 1, text: "a", logprobs: [{ token: "a", bytes: [97], logprob: -1, top: [] }] }] },
+  {
+    ...STEP,
+    deltas: [{ requestId: 1, text: "a", logprobs: [{ token: "a", bytes: [97], logprob: -1, top: [] }] }],
+  },
   { ...STEP, ends: [{ requestId: 1, reason: "stop", usage: USAGE, prefillMs: 1, decodeMs: 2 }] },
   { type: "failed", requestId: -1, error: { code: "load-failed", message: "no" } },
   { type: "prompt-ready", requestId: 3, promptTokens: 4, parser: null, notices: [] },
@@ -38,12 +41,19 @@ test("a frame of the limit is taken, a larger one is not", () => {
   const frame = (bytes: number) => ({ type: "answer", requestId: 1, value: [new Float32Array(bytes / 4)] })
   expect(parseChildMessage(frame(CHILD_LIMITS.frameBytes - 1_024))).not.toBeNull()
   expect(parseChildMessage(frame(CHILD_LIMITS.frameBytes + 4))).toBeNull()
-  expect(parseChildMessage({ type: "answer", requestId: 1, value: "x".repeat(CHILD_LIMITS.frameBytes + 1) })).toBeNull()
+  expect(
+    parseChildMessage({ type: "answer", requestId: 1, value: "x".repeat(CHILD_LIMITS.frameBytes + 1) }),
+  ).toBeNull()
 })
 
 test("nothing makes it throw", () => {
   fc.assert(fc.property(fc.anything(), (value) => void parseChildMessage(value)))
-  fc.assert(fc.property(fc.dictionary(fc.string(), fc.anything()), (fields) => void parseChildMessage({ ...fields, type: "step" })))
+  fc.assert(
+    fc.property(
+      fc.dictionary(fc.string(), fc.anything()),
+      (fields) => void parseChildMessage({ ...fields, type: "step" }),
+    ),
+  )
 })
 
 test("answers are checked against their questions", () => {

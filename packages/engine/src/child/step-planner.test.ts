@@ -62,20 +62,25 @@ test("a long prompt is not starved by a stream of short ones", () => {
 test("what a plan promises", () => {
   const prompts = fc.array(fc.integer({ min: 0, max: 3_000 }), { minLength: 1, maxLength: 40 })
   fc.assert(
-    fc.property(prompts, fc.integer({ min: 64, max: 512 }), fc.double({ min: 0, max: 50, noNaN: true }), (rows, capacity, msPerRow) => {
-      const streams = rows.map((promptRows, index) => stream(String(index), promptRows))
-      const plan = planStep(streams, { capacity, msPerRow, targetMs: 300 })
-      const total = plan.decode.length + plan.prefill.reduce((sum, { rows: taken }) => sum + taken, 0)
-      expect(total).toBeLessThanOrEqual(capacity)
-      expect(total).toBeGreaterThan(0)
-      expect(plan.decode).toEqual(streams.filter(({ promptRows }) => promptRows === 0).slice(0, capacity))
-      for (const { stream: served, rows: taken } of plan.prefill) {
-        expect(taken).toBeGreaterThan(0)
-        expect(taken).toBeLessThanOrEqual(served.promptRows)
-        // Cut at blocks, or whole, or alone in what the batch has room for.
-        expect(taken % 64 === 0 || taken === served.promptRows || plan.prefill.length === 1).toBe(true)
-      }
-    }),
+    fc.property(
+      prompts,
+      fc.integer({ min: 64, max: 512 }),
+      fc.double({ min: 0, max: 50, noNaN: true }),
+      (rows, capacity, msPerRow) => {
+        const streams = rows.map((promptRows, index) => stream(String(index), promptRows))
+        const plan = planStep(streams, { capacity, msPerRow, targetMs: 300 })
+        const total = plan.decode.length + plan.prefill.reduce((sum, { rows: taken }) => sum + taken, 0)
+        expect(total).toBeLessThanOrEqual(capacity)
+        expect(total).toBeGreaterThan(0)
+        expect(plan.decode).toEqual(streams.filter(({ promptRows }) => promptRows === 0).slice(0, capacity))
+        for (const { stream: served, rows: taken } of plan.prefill) {
+          expect(taken).toBeGreaterThan(0)
+          expect(taken).toBeLessThanOrEqual(served.promptRows)
+          // Cut at blocks, or whole, or alone in what the batch has room for.
+          expect(taken % 64 === 0 || taken === served.promptRows || plan.prefill.length === 1).toBe(true)
+        }
+      },
+    ),
   )
 })
 

@@ -10,7 +10,13 @@ test("long text is cut before a space between letters", () => {
   const text = "alpha beta gamma delta epsilon"
   const chunks = chunkText(text, { chunkBytes: 48, dropSpace: false })
   expect(chunks).toEqual([text])
-  expect(chunkText(text, { chunkBytes: 24, dropSpace: false })).toEqual(["alpha", " beta", " gamma", " delta", " epsilon"])
+  expect(chunkText(text, { chunkBytes: 24, dropSpace: false })).toEqual([
+    "alpha",
+    " beta",
+    " gamma",
+    " delta",
+    " epsilon",
+  ])
 })
 
 test("the space at a border is left out where the tokeniser adds one", () => {
@@ -20,13 +26,17 @@ test("the space at a border is left out where the tokeniser adds one", () => {
 
 test("chunks are the text, fit, and hold whole characters", () => {
   fc.assert(
-    fc.property(fc.string({ unit: "grapheme", maxLength: 400 }), fc.integer({ min: 12, max: 100 }), (text, chunkBytes) => {
-      const chunks = chunkText(text, { chunkBytes, dropSpace: false })
-      expect(chunks.join("")).toBe(text)
-      for (const chunk of chunks) {
-        expect(Buffer.byteLength(chunk)).toBeLessThanOrEqual(chunkBytes)
-        expect(chunk.isWellFormed()).toBe(text.isWellFormed())
-      }
-    }),
+    fc.property(
+      fc.string({ unit: "grapheme", maxLength: 400 }),
+      fc.integer({ min: 12, max: 100 }),
+      (text, chunkBytes) => {
+        const chunks = chunkText(text, { chunkBytes, dropSpace: false })
+        expect(chunks.join("")).toBe(text)
+        for (const chunk of chunks) {
+          expect(Buffer.byteLength(chunk)).toBeLessThanOrEqual(chunkBytes)
+          expect(chunk.isWellFormed()).toBe(text.isWellFormed())
+        }
+      },
+    ),
   )
 })

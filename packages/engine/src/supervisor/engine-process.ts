@@ -159,7 +159,11 @@ export class EngineProcess {
         if (message.type === "failed") reject(fromErrorBody(message.error))
         else if (message.type === "answer") {
           if (isAnswer<Type>(question.type, message.value)) resolve(message.value)
-          else this.#destroy("garbage", `an answer to ${question.type} that is none`)
+          else {
+            this.#destroy("garbage", `an answer to ${question.type} that is none`)
+            // The request was struck off with its answer, so the end is not told to it.
+            reject(this.#end?.error ?? interrupted())
+          }
         }
       },
       onEnd: (end) => reject(end.error),

@@ -1,4 +1,4 @@
-import { mkdtempSync, mkdirSync, writeFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { AppError } from "@fireside/protocol"
@@ -59,12 +59,20 @@ test("a missing package is named, with the command that installs it", () => {
 
 test("an unsupported platform, and a folder without libraries", () => {
   expect(refusal(() => locateLibraries({ platform: "sunos", arch: "x64" })).message).toContain("sunos on x64")
-  expect(refusal(() => locateLibraries({ folder: folderWith("readme.txt") })).hint).toContain("FIRESIDE_LLAMA_DIR")
+  expect(refusal(() => locateLibraries({ folder: folderWith("readme.txt") })).hint).toContain(
+    "FIRESIDE_LLAMA_DIR",
+  )
   expect(refusal(() => locateLibraries({ folder: join(tmpdir(), "not-there") })).code).toBe("engine-missing")
 })
 
 test("libraries are found whatever their suffix, and not mistaken for one another", () => {
-  const folder = folderWith("libggml-base.so", "libggml.so.0.9.4", "libllama.dylib", "libllama-common.so", "ggml-cpu-x64.so")
+  const folder = folderWith(
+    "libggml-base.so",
+    "libggml.so.0.9.4",
+    "libllama.dylib",
+    "libllama-common.so",
+    "ggml-cpu-x64.so",
+  )
   expect(libraryFile(folder, "ggml-base")).toBe(join(folder, "libggml-base.so"))
   expect(libraryFile(folder, "ggml")).toBe(join(folder, "libggml.so.0.9.4"))
   expect(libraryFile(folder, "llama")).toBe(join(folder, "libllama.dylib"))
