@@ -72,7 +72,7 @@ export function connectParts({ config, reload, log, clock }: ConnectOptions): Pa
   })
   const jobs = once(async (): Promise<JobStore> => {
     const { createJobTable } = await import("./job-table.ts")
-    return createJobTable(await database(), clock)
+    return createJobTable({ database: await database(), clock })
   })
   const hardware = async (): ReturnType<Parts["hardware"]> => {
     const facts = await readHardware(paths.home)

@@ -4,8 +4,12 @@ import type { Clock, Database } from "@fireside/host"
 import type { ErrorBody, JobEvent } from "@fireside/protocol"
 import type { Job, JobKind, JobState, JobStore } from "./jobs.ts"
 
-/** Older rows go when a new job begins: the log is for looking back, not for ever. */
-const JOBS_KEPT = 500
+export interface JobTableOptions {
+  readonly database: Database
+  readonly clock: Clock
+  /** Older rows go when a new job begins: the log is for looking back, not for ever. Defaults to 500. */
+  readonly kept?: number
+}
 
 interface JobRow {
   readonly id: string
@@ -19,7 +23,7 @@ interface JobRow {
   readonly updated_at: string
 }
 
-export function createJobTable(database: Database, clock: Clock): JobStore {
+export function createJobTable({ database, clock, kept = 500 }: JobTableOptions): JobStore {
   const timestamp = (): string => new Date(clock.now()).toISOString()
   return {
     async begin(kind, subject) {
@@ -32,7 +36,7 @@ export function createJobTable(database: Database, clock: Clock): JobStore {
         )
         database.run(
           "DELETE FROM job WHERE id NOT IN (SELECT id FROM job ORDER BY created_at DESC, rowid DESC LIMIT ?)",
-          JOBS_KEPT,
+          kept,
         )
       })
       return id
