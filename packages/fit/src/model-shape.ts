@@ -49,7 +49,7 @@ export function readShape(header: GgufHeader): ModelShape {
 
   const layers = Math.min(one("block_count"), 4_096)
   const embeddingLength = one("embedding_length")
-  const headsOfLayers = perLayer(read("attention.head_count"), layers, 0)
+  const headsOfLayers = perLayer(read("attention.head_count"), layers)
   const heads = headsOfLayers.reduce((a, b) => Math.max(a, b), 0)
   const headLength = heads > 0 ? Math.ceil(embeddingLength / heads) : 0
   const latent = read("attention.key_length_mla").length > 0
@@ -63,7 +63,7 @@ export function readShape(header: GgufHeader): ModelShape {
     sharedLayers: one("attention.shared_kv_layers"),
   })
   const recurrentLayers = inner > 0 ? Math.max(layers - kvHeads.filter((n) => n > 0).length, 0) : 0
-  const weights = weigh(header, one("expert_count"), one("expert_used_count"))
+  const weights = weigh(header, { experts: one("expert_count"), expertsUsed: one("expert_used_count") })
 
   return {
     architecture,
@@ -155,7 +155,7 @@ function keptHeads(facts: {
   readonly sharedLayers: number
 }): readonly number[] {
   const kept =
-    facts.declared.length > 0 ? perLayer(facts.declared, facts.layers, 0) : facts.heads.slice(0, facts.layers)
+    facts.declared.length > 0 ? perLayer(facts.declared, facts.layers) : facts.heads.slice(0, facts.layers)
   return kept.map((count, layer) => {
     if (layer >= facts.layers - facts.sharedLayers) return 0
     if (facts.attentionEvery > 1 && (layer + 1) % facts.attentionEvery !== 0) return 0
@@ -163,7 +163,10 @@ function keptHeads(facts: {
   })
 }
 
-function weigh(header: GgufHeader, experts: number, expertsUsed: number) {
+function weigh(
+  header: GgufHeader,
+  { experts, expertsUsed }: { readonly experts: number; readonly expertsUsed: number },
+) {
   const declared = numbersOf(header.metadata.get("split.tensors.count"))[0] ?? 0
   const scale =
     declared > header.tensors.length && header.tensors.length > 0 ? declared / header.tensors.length : 1
@@ -209,11 +212,9 @@ function vocabularyOf(header: GgufHeader): number {
   return tokens?.type === "array" ? tokens.value.count : 0
 }
 
-function perLayer(values: readonly number[], layers: number, fallback: number): number[] {
-  const first = values[0] ?? fallback
-  return Array.from({ length: layers }, (_, layer) =>
-    values.length > 1 ? (values[layer] ?? fallback) : first,
-  )
+function perLayer(values: readonly number[], layers: number): number[] {
+  const first = values[0] ?? 0
+  return Array.from({ length: layers }, (_, layer) => (values.length > 1 ? (values[layer] ?? 0) : first))
 }
 
 function numbersOf(entry: GgufEntry | undefined): readonly number[] {

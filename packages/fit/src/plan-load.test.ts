@@ -168,10 +168,14 @@ describe("threads", () => {
     expect(threads([4, 6], 8)).toEqual([2, [4, 6]])
     expect(threads([0, 1, 2, 3, 4, 5, 6, 7], 4)).toEqual([4, []])
     expect(threads([], 4)).toEqual([1, []])
+    expect(plan(shapeOf(SKETCHES.smollm2), machine({ platform: "darwin" })).plan.cpus).toEqual([])
   })
   test("a wish is taken up to the usable processors", () => {
     expect(threads([0, 1, 2, 3], 4, { threads: 2 })).toEqual([2, [0, 1]])
     expect(threads([0, 1], 2, { threads: 16 })).toEqual([2, [0, 1]])
+    expect(plan(shapeOf(SKETCHES.smollm2), machine(), { threads: 16 })).toMatchObject({
+      notices: ["2 threads: 16 were asked for, but this process may use 2 processors."],
+    })
     expect(threads([0, 1], 2, { threads: 0 })).toEqual([1, [0]])
   })
 })

@@ -4,7 +4,7 @@ import { CHILD_LIMITS, type HardwareFacts } from "@fireside/protocol"
 import { chooseThreads } from "./choose-threads.ts"
 import { describeBytes } from "./describe-bytes.ts"
 import { largestContext, SMALLEST_CONTEXT } from "./largest-context.ts"
-import type { FitVerdict, KvType, LoadPlan, LoadWish, MemoryNeed } from "./load-plan.ts"
+import type { FitVerdict, LoadPlan, LoadWish, MemoryNeed } from "./load-plan.ts"
 import { memoryBudget } from "./memory-budget.ts"
 import { canQuantizeKv, type MemoryChoices, needOf, repackedBytesOf } from "./memory-need.ts"
 import { isShape, type ModelShape, readShape } from "./model-shape.ts"
@@ -35,12 +35,12 @@ export interface PlanQuestion {
 export function planLoad(question: PlanQuestion): FitVerdict {
   const shape = isShape(question.header) ? question.header : readShape(question.header)
   const { hardware, wish } = question
-  const { plan, notices, objection } = assess(shape, hardware, wish)
+  const { plan, notices, objection } = assess({ shape, hardware, wish })
   if (objection === undefined) return { type: "fits", plan, notices }
   if (wish.force === true && objection.reason !== "streams")
     return { type: "fits", plan, notices: [...notices, `Forced: ${objection.message}`] }
   const fits = (other: ModelShape, otherWish: LoadWish) =>
-    assess(other, hardware, otherWish).objection === undefined
+    assess({ shape: other, hardware, wish: otherWish }).objection === undefined
   const wouldFit = suggestFits({ shape, wish, plan, fits }).map((suggestion) => suggestion.text)
   return { type: "refused", ...objection, memory: plan.memory, budgetBytes: plan.budgetBytes, wouldFit, plan }
 }
@@ -50,11 +50,17 @@ interface Objection {
   readonly message: string
 }
 
-function assess(shape: ModelShape, hardware: HardwareFacts, wish: LoadWish) {
+interface Case {
+  readonly shape: ModelShape
+  readonly hardware: HardwareFacts
+  readonly wish: LoadWish
+}
+
+function assess({ shape, hardware, wish }: Case) {
   const { budgetBytes, reserveBytes } = memoryBudget(hardware)
-  const notices: string[] = []
-  const settings = settle(shape, hardware, wish, notices)
+  const settings = settle({ shape, hardware, wish })
   const { choices } = settings
+  const notices = [...settings.notices]
   const need = (contextLength: number, microBatchRows: number) =>
     needOf(shape, { ...choices, contextLength, microBatchRows: Math.min(microBatchRows, contextLength) })
   const chosen = chooseContext({ shape, wish, need, budgetBytes })
@@ -77,7 +83,7 @@ function assess(shape: ModelShape, hardware: HardwareFacts, wish: LoadWish) {
     notices.push(
       `The context is ${plan.contextLength} tokens: more does not fit in ${describeBytes(budgetBytes)} (the model can take ${shape.trainedContextLength}).`,
     )
-  return { plan, notices, objection: objectionTo(plan, shape, reserveBytes) }
+  return { plan, notices, objection: objectionTo(plan, { shape, reserveBytes }) }
 }
 
 interface Settings {
@@ -85,33 +91,31 @@ interface Settings {
   readonly threads: number
   readonly cpus: readonly number[]
   readonly gpuLayers: number
+  readonly notices: readonly string[]
 }
 
-function settle(shape: ModelShape, hardware: HardwareFacts, wish: LoadWish, notices: string[]): Settings {
-  const { threads, cpus } = chooseThreads(hardware, wish.threads, notices)
+function settle({ shape, hardware, wish }: Case): Settings {
+  const { threads, cpus, notice } = chooseThreads(hardware, wish.threads)
   const repacked = repackedBytesOf(shape, hardware)
-  const gpu = layersOnGpu(shape, hardware, wish.gpuLayers)
+  const gpu = layersOnGpu({ shape, hardware, wish })
+  // A quantised cache needs heads of whole blocks of 32; llama.cpp refuses others.
+  const impossible = wish.kvType === "q8_0" && !canQuantizeKv(shape)
+  const noCache = `The cache is f16: heads of ${shape.keyLength} cannot be kept as q8_0 (blocks of 32).`
   return {
     threads,
     cpus,
     gpuLayers: gpu.layers,
     choices: {
       streams: Math.max(1, Math.floor(finite(wish.streams) ?? 1)),
-      kvType: kvTypeOf(shape, wish.kvType, notices),
+      kvType: impossible ? "f16" : (wish.kvType ?? "f16"),
       useMmap: wish.useMmap ?? repacked < shape.weightsBytes * MMAP_REPACKED_MAX,
       embeddings: wish.embeddings ?? false,
       cpuFeatures: hardware.cpuFeatures,
       arch: hardware.arch,
       offloadedShare: gpu.share,
     },
+    notices: [...(notice === undefined ? [] : [notice]), ...(impossible ? [noCache] : [])],
   }
-}
-
-/** A quantised cache needs heads of whole blocks of 32; llama.cpp refuses others. */
-function kvTypeOf(shape: ModelShape, wished: KvType | undefined, notices: string[]): KvType {
-  if (wished !== "q8_0" || canQuantizeKv(shape)) return wished ?? "f16"
-  notices.push(`The cache is f16: heads of ${shape.keyLength} cannot be kept as q8_0 (blocks of 32).`)
-  return "f16"
 }
 
 interface ContextQuestion {
@@ -142,7 +146,10 @@ function chooseContext({ shape, wish, need, budgetBytes }: ContextQuestion) {
   return { contextLength: context, microBatchRows: rows, shortened: false }
 }
 
-function objectionTo(plan: LoadPlan, shape: ModelShape, reserveBytes: number): Objection | undefined {
+function objectionTo(
+  plan: LoadPlan,
+  { shape, reserveBytes }: { readonly shape: ModelShape; readonly reserveBytes: number },
+): Objection | undefined {
   const { memory, budgetBytes } = plan
   const sum = `weights ${describeBytes(memory.weightsBytes)} + KV cache ${describeBytes(memory.kvBytes)} + buffers ${describeBytes(memory.computeBytes)}`
   const trained = shape.trainedContextLength
@@ -168,7 +175,8 @@ function objectionTo(plan: LoadPlan, shape: ModelShape, reserveBytes: number): O
  * How many layers go to a GPU. Wished numbers are taken as they are; otherwise all when they fit in its free memory, or
  * as many as do. Memory that GPU and processor share (macOS) is counted as main memory.
  */
-function layersOnGpu(shape: ModelShape, hardware: HardwareFacts, wished: number | undefined) {
+function layersOnGpu({ shape, hardware, wish }: Case) {
+  const wished = finite(wish.gpuLayers)
   const free = hardware.devices
     .filter((device) => device.kind === "gpu")
     .reduce((sum, device) => sum + device.freeMemoryBytes, 0)

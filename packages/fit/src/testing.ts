@@ -77,7 +77,7 @@ export function shapeOf(sketch: ShapeSketch, type = "Q8_0", bits = 8.5): ModelSh
   }
 }
 
-/** From the published configurations. */
+/** From the published configurations; numbers in the order of `ShapeSketch`. */
 export const SKETCHES = Object.freeze({
   smollm2: sketch(30, 576, 9, 3, 64, 1_536, 49_152, 8_192),
   qwen05: sketch(24, 896, 14, 2, 64, 4_864, 151_936, 32_768),
@@ -103,15 +103,18 @@ export const SKETCHES = Object.freeze({
 })
 
 function sketch(
-  layers: number,
-  embeddingLength: number,
-  heads: number,
-  kvHeads: number,
-  headLength: number,
-  feedForwardLength: number,
-  vocabularySize: number,
-  trainedContextLength: number,
+  ...of: readonly [number, number, number, number, number, number, number, number]
 ): ShapeSketch {
+  const [
+    layers,
+    embeddingLength,
+    heads,
+    kvHeads,
+    headLength,
+    feedForwardLength,
+    vocabularySize,
+    trainedContextLength,
+  ] = of
   return {
     layers,
     embeddingLength,
