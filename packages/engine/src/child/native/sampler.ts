@@ -147,9 +147,19 @@ export function createSampler(
   }
 }
 
+function requireKnownTokens(model: NativeModel, { logitBias = {} }: SamplingOptions): void {
+  const unknown = Object.keys(logitBias).find((token) => Number(token) >= model.vocabularySize)
+  if (unknown === undefined) return
+  throw new AppError("bad-request", {
+    message: `logitBias names token ${unknown}; the vocabulary has ${model.vocabularySize} tokens.`,
+  })
+}
+
 function createGrammar(library: NativeLibrary, model: NativeModel, gbnf: string): SamplerPointer {
+  // The library takes an empty text for "no grammar", and stops reading at a zero.
+  const isText = gbnf.trim() !== "" && !gbnf.includes("\0")
   const { result, errors } = library.collectErrors(() =>
-    gbnf.includes("\0") ? null : library.functions.llama_sampler_init_grammar(model.vocabulary, gbnf, "root"),
+    isText ? library.functions.llama_sampler_init_grammar(model.vocabulary, gbnf, "root") : null,
   )
   if (result === null)
     throw new AppError("bad-grammar", {
@@ -238,12 +248,7 @@ function createLogitBias(
 ): SamplerPointer {
   const data = new DataView(new ArrayBuffer(biases.length * 8))
   for (const [index, [token, bias]] of biases.entries()) {
-    const id = Number(token)
-    if (id >= model.vocabularySize)
-      throw new AppError("bad-request", {
-        message: `logitBias names token ${token}; the vocabulary has ${model.vocabularySize} tokens.`,
-      })
-    data.setInt32(index * 8, id, true)
+    data.setInt32(index * 8, Number(token), true)
     data.setFloat32(index * 8 + 4, bias, true)
   }
   // The library copies the list.
