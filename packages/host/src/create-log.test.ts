@@ -56,12 +56,12 @@ test("an error has its stack; a line break in a text does not make a line", asyn
 
 test("a file that has reached its size is put aside, and the oldest goes", () => {
   const file = openRotatingFile({ path, maxBytes: 10, kept: 2 })
-  file.write("12345678\n") // 9 bytes: the next still goes here
+  file.write("1234567\n") // 8 bytes: the next still goes here, and makes it 10
   file.write("a\n")
   expect(readdirSync(home.paths.logs)).toEqual(["fireside.log"])
   file.write("b\n")
   expect(readFileSync(path, "utf8")).toBe("b\n")
-  expect(readFileSync(`${path}.1`, "utf8")).toBe("12345678\na\n")
+  expect(readFileSync(`${path}.1`, "utf8")).toBe("1234567\na\n")
   for (let round = 0; round < 5; round += 1) file.write("0123456789\n")
   expect(readdirSync(home.paths.logs).sort()).toEqual(["fireside.log", "fireside.log.1", "fireside.log.2"])
 })

@@ -97,3 +97,19 @@ test("a process has one identity as long as it lives, and none afterwards", asyn
   await once(child, "exit")
   expect(processIdentity(pid)).toBeUndefined()
 })
+
+// The second program never asks how the first one ended, so that one stays behind as a zombie.
+test.skipIf(process.platform !== "linux")(
+  "a process that has ended but was not counted yet has no identity",
+  async () => {
+    const child = spawn("/bin/sh", ["-c", "sleep 0 & echo $!; exec sleep 60"], {
+      stdio: ["ignore", "pipe", "ignore"],
+    })
+    try {
+      const [text] = (await once(child.stdout, "data")) as [Buffer]
+      while (processIdentity(Number(text)) !== undefined) await new Promise((settle) => setImmediate(settle))
+    } finally {
+      child.kill("SIGKILL")
+    }
+  },
+)

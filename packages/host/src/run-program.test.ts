@@ -99,7 +99,7 @@ describe("stopping", () => {
 test("something left running that keeps the output open does not keep us", async () => {
   const end = await run(
     `const { spawn } = require("node:child_process")
-     const child = spawn(process.execPath, ["-e", "setTimeout(() => {}, 20000)"], { stdio: "inherit", detached: true })
+     const child = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { stdio: "inherit", detached: true })
      child.unref(); console.log(child.pid)`,
   )
   expect(end?.code).toBe(0)

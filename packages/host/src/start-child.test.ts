@@ -104,7 +104,7 @@ describe("the end", () => {
   test("of one whose own child keeps standard error open", async () => {
     const child = start(
       `import { spawn } from "node:child_process"
-       spawn(process.execPath, ["-e", "setTimeout(() => {}, 20_000)"], { stdio: ["ignore", "ignore", "inherit"] })
+       spawn(process.execPath, ["-e", "setInterval(() => {}, 1_000)"], { stdio: ["ignore", "ignore", "inherit"] })
          .on("spawn", function () { process.send(this.pid) })
        process.on("message", () => process.exit(4))`,
     )
