@@ -101,6 +101,8 @@ export function createSampler(
   options: SamplerOptions,
 ): TokenSampler {
   const { functions } = library
+  // First whatever can be refused: what is made after it would be lost.
+  requireKnownTokens(model, options.sampling)
   const grammar = options.grammar === undefined ? null : createGrammar(library, model, options.grammar)
   const { chain, lookBack } = createChain(library, model, options)
   const pick = (): number => {
