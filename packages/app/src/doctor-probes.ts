@@ -46,15 +46,16 @@ export function createProbes({ parts, config }: ProbeOptions): DoctorProbes {
 
 async function selfTest(parts: Parts, signal: AbortSignal): Promise<SelfTest> {
   const engine = await parts.engine()
-  if (engine.selfTest === undefined) return { libraryVersion: "echo", backend: "no weights", durationMs: 0 }
+  if (engine.selfTest === undefined)
+    return { libraryVersion: "is not used: the echo engine answers", devices: [], durationMs: 0 }
   const startedAt = parts.clock.monotonic()
   const report = await engine.selfTest(signal)
   if (!report.ok) {
     const problem = report.problem ?? { code: "engine-missing" as const, message: "The self-test failed." }
     throw new AppError(problem.code, problem)
   }
-  const backend = report.devices.map((device) => device.name).join(", ")
-  return { libraryVersion: report.version, backend, durationMs: parts.clock.monotonic() - startedAt }
+  const { version: libraryVersion, devices } = report
+  return { libraryVersion, devices, durationMs: parts.clock.monotonic() - startedAt }
 }
 
 async function exists(path: string): Promise<boolean> {

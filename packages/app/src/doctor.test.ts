@@ -17,7 +17,7 @@ test("a healthy machine has no failing check", async () => {
     "processor",
     "memory",
     "disk",
-    "devices",
+    "engine",
     "engine",
     "data-folder",
     "models",
@@ -32,7 +32,7 @@ describe("what is wrong is told, with what to do", () => {
     const error = new AppError("engine-missing", { message: "libllama is missing.", hint: "npm install" })
     const report = await look({ selfTest: () => Promise.reject(error) })
     expect(report.ok).toBe(false)
-    expect(report.checks).toHaveLength(11)
+    expect(report.checks).toHaveLength(10)
     expect(report.checks.find((it) => it.id === "engine")).toEqual({
       id: "engine",
       ok: false,
@@ -82,6 +82,21 @@ describe("what is wrong is told, with what to do", () => {
       level: "warning",
     })
     expect(await check("sandbox", { sandbox: async () => "none" })).toMatchObject({ level: "warning" })
+  })
+
+  test("graphics processors are named with their memory", async () => {
+    const gpu = {
+      name: "CUDA0",
+      description: "Big card",
+      kind: "gpu",
+      memoryBytes: 8 * 2 ** 30,
+      freeMemoryBytes: 7 * 2 ** 30,
+    } as const
+    const selfTest = async () => ({ libraryVersion: "v1", devices: [gpu], durationMs: 1 })
+    const messages = (await look({ selfTest })).checks
+      .filter((it) => it.id === "engine")
+      .map((it) => it.message)
+    expect(messages[1]).toBe("Big card: 8.0 GiB, 7.0 GiB free")
   })
 
   test("an interrupted look ends the whole", async () => {

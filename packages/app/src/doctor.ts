@@ -1,12 +1,18 @@
 // What `doctor` looks at, each look as one check: a failing look is a line of the report, never the end of it.
 import type { SandboxLevel } from "@fireside/host"
-import { AppError, type DoctorReport, type HardwareFacts, type LockState } from "@fireside/protocol"
+import {
+  AppError,
+  type ComputeDevice,
+  type DoctorReport,
+  type HardwareFacts,
+  type LockState,
+} from "@fireside/protocol"
 
 type Check = DoctorReport["checks"][number]
 
 export interface SelfTest {
   readonly libraryVersion: string
-  readonly backend: string
+  readonly devices: readonly ComputeDevice[]
   readonly durationMs: number
 }
 
@@ -91,19 +97,17 @@ const LOOKS: Readonly<Record<string, Look>> = {
       diskFreeBytes < LOW_DISK_BYTES ? warning(line, "Models need from 0.1 to 20 GB each.") : info(line),
     ]
   },
-  devices: async (probes) => {
-    const { devices } = await probes.hardware()
-    const gpus = devices.filter((it) => it.kind !== "cpu")
-    if (gpus.length === 0) return [info("no graphics processor in use; models run on the processor")]
-    return gpus.map((it) =>
-      info(`${it.description || it.name}: ${gib(it.memoryBytes)}, ${gib(it.freeMemoryBytes)} free`),
-    )
-  },
   engine: async (probes, signal) => {
-    const { libraryVersion, backend, durationMs } = await probes.selfTest(signal)
-    return [
-      info(`llama.cpp ${libraryVersion} (${backend}) answered the self-test in ${Math.round(durationMs)} ms`),
-    ]
+    const { libraryVersion, devices, durationMs } = await probes.selfTest(signal)
+    const names = devices.map((it) => it.name).join(", ") || "no device"
+    const passed = info(
+      `llama.cpp ${libraryVersion} (${names}) passed its self-test in ${Math.round(durationMs)} ms`,
+    )
+    const gpus = devices.filter((it) => it.kind !== "cpu")
+    if (gpus.length === 0)
+      return [passed, info("models run on the processor; no graphics processor is in use")]
+    const memory = (it: ComputeDevice): string => `${gib(it.memoryBytes)}, ${gib(it.freeMemoryBytes)} free`
+    return [passed, ...gpus.map((it) => info(`${it.description || it.name}: ${memory(it)}`))]
   },
   "data-folder": async (probes) => {
     const folder = await probes.dataFolder()
@@ -120,13 +124,23 @@ const LOOKS: Readonly<Record<string, Look>> = {
   },
   sandbox: async (probes) => {
     const level = await probes.sandbox()
-    if (level === "full") return [info("models run without network and with a cleaned environment")]
-    return [
-      warning(
-        `models run in a ${level === "partial" ? "partial" : "missing"} sandbox: the system does not allow network namespaces here.`,
-        "Nothing of ours sends anything from there; the system just does not enforce it.",
-      ),
-    ]
+    switch (level) {
+      case "full":
+        return [info("full: models run without network, and every file is read-only for them")]
+      case "partial":
+        return [
+          info("partial: models run without network; bubblewrap (bwrap) would make files read-only too"),
+        ]
+      case "none":
+        return [
+          warning(
+            "none: this system does not keep the engine from the network.",
+            "Fireside opens no connection there; on Linux, allow user namespaces or install bubblewrap to have it enforced.",
+          ),
+        ]
+      default:
+        return level satisfies never
+    }
   },
   lock: async (probes) => {
     const state = await probes.lock()

@@ -385,11 +385,19 @@ export function createFakeEgress(ledger: readonly LedgerEntry[] = []): Egress {
   }
 }
 
+const CPU = {
+  name: "CPU",
+  description: "Test processor",
+  kind: "cpu",
+  memoryBytes: 1,
+  freeMemoryBytes: 1,
+} as const
+
 export const HEALTHY_PROBES: DoctorProbes = {
   versions: () => ({ fireside: "0.1.0", node: "24.0.0", platform: "linux x64", glibc: "2.39" }),
   hardware: async () => HARDWARE,
   dataFolder: async () => ({ path: "/home", exists: true, private: true }),
-  selfTest: async () => ({ libraryVersion: "v1", backend: "CPU", durationMs: 5 }),
+  selfTest: async () => ({ libraryVersion: "v1", devices: [CPU], durationMs: 5 }),
   lock: async () => "ask",
   sandbox: async () => "full",
   ledger: async () => ({ entries: 0, brokenAt: null }),

@@ -9,6 +9,8 @@ export interface PullWithConsent {
   readonly reference: string
   readonly acceptLicence: boolean
   readonly limitBytesPerSecond?: number
+  /** The user has just read about it. Defaults to false. */
+  readonly isKnown?: boolean
 }
 
 /** Throws `licence-not-accepted` when nobody can be asked; the hint names `--accept-licence`. */
@@ -23,7 +25,7 @@ export async function pullWithConsent(context: CommandContext, pull: PullWithCon
       acceptLicence,
       ...(limitBytesPerSecond === undefined ? {} : { limitBytesPerSecond }),
       onOffer: (offer: Parameters<typeof announceOffer>[1]) => {
-        if (!announced && !flags.json) announceOffer(io, offer)
+        if (!announced && !flags.json) announceOffer(io, offer, { short: pull.isKnown ?? false })
         announced = true
       },
     }

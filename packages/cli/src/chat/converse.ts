@@ -26,7 +26,10 @@ export async function converse(context: CommandContext, options: ConverseOptions
   const { io } = context
   const { session } = options
   const app = await context.app()
-  const load = (settings: ChatSettings): Promise<void> => loadModel(context, settings, options.acceptLicence)
+  const load = async (settings: ChatSettings): Promise<void> => {
+    const notices = await loadModel(context, settings, options.acceptLicence)
+    for (const notice of notices) session.knownNotices.add(notice)
+  }
   await load(session.settings)
   const history = createHistory(options.historyFile)
   const leaving = new AbortController()
@@ -84,7 +87,11 @@ export async function converse(context: CommandContext, options: ConverseOptions
     for (;;) {
       const message = await readMessage(editor, prompts)
       context.signal.throwIfAborted()
-      if (message === undefined || leaving.signal.aborted) break
+      if (message === undefined || leaving.signal.aborted) {
+        // The shell's own prompt begins on a line of its own.
+        io.err("\n")
+        break
+      }
       if (message.trim() === "") continue
       interrupts = 0
       await history.add(message)
@@ -113,7 +120,7 @@ async function loadModel(
   context: CommandContext,
   settings: ChatSettings,
   acceptLicence: boolean,
-): Promise<void> {
+): Promise<readonly string[]> {
   const { io, signal } = context
   const app = await context.app()
   const status = createStatusLine(io)
@@ -126,6 +133,7 @@ async function loadModel(
     )
     status.clear()
     for (const notice of notices) io.err(`${io.errColours.dim(stripEscapes(notice))}\n`)
+    return notices
   } finally {
     status.clear()
   }

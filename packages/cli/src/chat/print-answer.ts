@@ -11,8 +11,10 @@ export interface PrintAnswerOptions {
   readonly verbose: boolean
   /** For the note when the answer was cut short. */
   readonly maxTokens?: number | undefined
-  /** Dims the line `waiting` until the first event with something to show. */
+  /** Shows what is being waited for, until there is something to show. */
   readonly status?: StatusLine
+  /** Notices that were shown before are not shown again; new ones are added. */
+  readonly knownNotices?: Set<string>
 }
 
 /** One line on a terminal that is wiped before anything else is shown. */
@@ -55,7 +57,8 @@ export async function printAnswer(
             status?.show(`reading ${event.doneTokens} of ${event.totalTokens} tokens`)
           break
         case "notice":
-          if (!json) await writer.note(event.message)
+          if (!json && options.knownNotices?.has(event.message) !== true) await writer.note(event.message)
+          options.knownNotices?.add(event.message)
           break
         case "tool-call-start":
           if (!json) await writer.note(`the model calls ${event.name}`)

@@ -14,7 +14,7 @@ export async function resumeOrBegin(
   const open = (session: Session): Promise<void> =>
     converse(context, { session, acceptLicence, historyFile: app.historyFile })
   try {
-    await open({ settings, messages: [] })
+    await open({ settings, messages: [], knownNotices: new Set() })
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== "model-not-found") throw error
     const chat = await app.chats.load(settings.model)

@@ -8,6 +8,8 @@ import { createStatusLine, printAnswer } from "./print-answer.ts"
 export interface Session {
   settings: ChatSettings
   readonly messages: Message[]
+  /** Notices that the user has seen. */
+  readonly knownNotices: Set<string>
 }
 
 export interface TurnOptions {
@@ -42,7 +44,14 @@ export async function takeTurn(
   try {
     const events = app.chat(toRequest(settings, messages), options, signal)
     const { verbose, maxTokens } = settings
-    await printAnswer(listen(events, said), { io, json: false, verbose, maxTokens, status })
+    await printAnswer(listen(events, said), {
+      io,
+      json: false,
+      verbose,
+      maxTokens,
+      status,
+      knownNotices: session.knownNotices,
+    })
   } finally {
     status.clear()
     keep()
@@ -93,5 +102,6 @@ export function fromSavedChat(chat: ChatRequest, base: ChatSettings): Session {
       format: base.format ?? responseFormat,
     },
     messages: system === undefined ? [...chat.messages] : rest,
+    knownNotices: new Set(),
   }
 }

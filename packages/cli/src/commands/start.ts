@@ -67,6 +67,7 @@ async function firstRun(context: CommandContext): Promise<string> {
   if (!flags.yes && !(await ask(context, { message: question, flag: "--yes" }))) {
     throw new AppError("interrupted", { message: "Nothing was downloaded." })
   }
+  io.err("\n")
   return pullFirstReachable(context, proposal)
 }
 
@@ -85,7 +86,12 @@ async function pullFirstReachable(
     try {
       if (failure !== undefined)
         context.io.err(`Trying a smaller one that comes from elsewhere: ${entry.name}\n`)
-      const { name } = await pullWithConsent(context, { reference: entry.name, acceptLicence: false })
+      const { name } = await pullWithConsent(context, {
+        reference: entry.name,
+        acceptLicence: false,
+        isKnown: true,
+      })
+      context.io.err("\n")
       return name
     } catch (error) {
       if (!(error instanceof AppError) || !UNREACHABLE.has(error.code)) throw error

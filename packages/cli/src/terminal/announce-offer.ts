@@ -4,13 +4,23 @@ import { formatSize } from "./format.ts"
 import type { Io } from "./io.ts"
 import { stripEscapes } from "./strip-escapes.ts"
 
-export function announceOffer(io: Io, offer: PullOffer): void {
+export interface AnnounceOptions {
+  /** In one line, where the user has just read about the model. */
+  readonly short: boolean
+}
+
+export function announceOffer(io: Io, offer: PullOffer, { short }: AnnounceOptions): void {
   const { bold, dim } = io.errColours
   for (const { source, message } of offer.failed)
     io.err(`${dim(`${stripEscapes(source)}: ${stripEscapes(message)}`)}\n`)
+  const size = offer.downloadBytes === undefined ? "size not said" : formatSize(offer.downloadBytes)
+  if (short) {
+    io.err(`${dim(`from ${stripEscapes(offer.source)} · ${size} · ${stripEscapes(offer.licence.name)}`)}\n`)
+    return
+  }
   const rows: [string, string][] = [
     ["Source", offer.source],
-    ["Size", offer.downloadBytes === undefined ? "not said by the source" : formatSize(offer.downloadBytes)],
+    ["Size", size],
     [
       "Licence",
       [offer.licence.name, offer.licence.url].filter((it) => it !== undefined && it !== "").join("  "),
