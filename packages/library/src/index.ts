@@ -1,1 +1,5 @@
+export { CATALOGUE } from "./catalogue-data.ts"
+export { createLibrary, type LibraryOptions, type LibrarySettings } from "./create-library.ts"
 export type { CatalogueEntry, Library, ModelCheck, PullOffer, PullOptions, StoredModel } from "./library.ts"
+export { writeParameters } from "./model-file.ts"
+export { formatReference, parseReference, type Reference } from "./reference.ts"

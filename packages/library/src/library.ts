@@ -4,10 +4,8 @@ import type { JobEvent, Message, ModelSummary, SamplingOptions } from "@fireside
 
 export interface StoredModel {
   readonly summary: ModelSummary
-  /** Absolute path of the first (or only) weights file. */
+  /** Absolute path of the weights file. Models that come in parts are joined when they are pulled. */
   readonly path: string
-  /** Every weights file in order, when the model is split over several. The first is `path`. */
-  readonly parts?: readonly string[]
   readonly header: ValidatedHeader
   /** From a manifest; the file's own metadata wins nothing over them. */
   readonly system?: string

@@ -33,7 +33,7 @@ export interface DownloadBounds {
 }
 
 export interface DownloadWorld {
-  readonly egress: Egress
+  readonly egress: Pick<Egress, "request">
   readonly purpose: EgressPurpose
   readonly trustedOrigins: readonly string[]
   readonly clock: Clock

@@ -1,12 +1,12 @@
 // An egress for tests that speaks to loopback only and writes down what was asked for. It decides nothing but the lock.
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from "node:http"
-import type { Egress, EgressPurpose, EgressRequest, EgressResponse } from "@fireside/egress"
+import type { Egress, EgressProxyRequest, EgressRequest, EgressResponse } from "@fireside/egress"
 import { AppError, DOWNLOAD_LIMITS, type LockState } from "@fireside/protocol"
 
 export interface DirectEgress extends Egress {
   readonly asked: readonly EgressRequest[]
-  /** Purposes for which a proxy was opened. */
-  readonly proxies: readonly EgressPurpose[]
+  /** What proxies were opened for. */
+  readonly proxies: readonly EgressProxyRequest[]
   lock: LockState
 }
 
@@ -17,7 +17,7 @@ export interface DirectEgressOptions {
 
 export function createDirectEgress({ idleMs = 20_000 }: DirectEgressOptions = {}): DirectEgress {
   const asked: EgressRequest[] = []
-  const proxies: EgressPurpose[] = []
+  const proxies: EgressProxyRequest[] = []
   const egress: DirectEgress = {
     asked,
     proxies,
@@ -40,6 +40,8 @@ export function createDirectEgress({ idleMs = 20_000 }: DirectEgressOptions = {}
     async setLock(state) {
       egress.lock = state
     },
+    allowedHosts: async () => [],
+    allowHost: async () => {},
     ledger: async () => [],
     verifyLedger: async () => null,
     async [Symbol.asyncDispose]() {},
