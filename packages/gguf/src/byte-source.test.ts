@@ -1,5 +1,7 @@
 import { execFile } from "node:child_process"
+import { once } from "node:events"
 import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises"
+import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { promisify } from "node:util"
@@ -75,4 +77,12 @@ describe("a file of the disk", () => {
       await expect(openFileSource(join(folder, "pipe"))).rejects.toMatchObject({ rule: "not-a-regular-file" })
     },
   )
+
+  it.skipIf(process.platform === "win32")("may not be a socket", async () => {
+    const server = createServer().listen(join(folder, "socket"))
+    await once(server, "listening")
+    await expect(openFileSource(join(folder, "socket"))).rejects.toMatchObject({ rule: "not-a-regular-file" })
+    server.close()
+    await once(server, "close")
+  })
 })

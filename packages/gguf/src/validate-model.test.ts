@@ -152,11 +152,14 @@ describe("rules of numbers", () => {
   })
 
   it("heads that do not divide the embedding", async () => {
-    const metadata = { "llama.attention.head_count": count(3), "llama.attention.head_count_kv": count(3) }
-    const changes = { ...metadata, "llama.attention.key_length": undefined }
-    expect(await verdict({ metadata: changes }, "llama.attention.head_count")).toMatchObject({
-      rule: "head-size",
-    })
+    const metadata = {
+      "llama.attention.head_count": count(3),
+      "llama.attention.head_count_kv": count(3),
+      "llama.attention.key_length": undefined,
+      "llama.attention.value_length": undefined,
+    }
+    const result = await verdict({ metadata }, "llama.attention.head_count")
+    expect(result).toMatchObject({ rule: "head-size", offset: result.expected })
   })
 
   it("heads that do not make up the embedding, where they must", async () => {
@@ -173,6 +176,69 @@ describe("rules of numbers", () => {
     }
     const rotated = { "gemma3.rope.dimension_count_swa": count(32) }
     expect((await verdict({ shape: "gemma3", metadata: rotated }, key)).rule).toBe("rope-dimension")
+  })
+})
+
+/** A tiny model whose keys are those of another architecture; its tensors stay, so it is refused in the end. */
+function renamed(name: string, changes: Changes): TinyModelOptions {
+  const metadata = { ...changes, "general.architecture": text(name) }
+  return {
+    shape: "gemma3",
+    metadata,
+    header: (header) => {
+      const entries = [...header.metadata].map(
+        ([key, entry]) => [key.replace(/^gemma3\./, `${name}.`), entry] as const,
+      )
+      return { ...header, metadata: new Map(entries) }
+    },
+  }
+}
+
+describe("rules of single architectures", () => {
+  const latent = (changes: Changes) =>
+    renamed("deepseek2", {
+      "gemma3.attention.kv_lora_rank": count(32),
+      "gemma3.expert_feed_forward_length": count(32),
+      "gemma3.expert_shared_count": count(1),
+      "gemma3.attention.head_count_kv": count(4),
+      "gemma3.attention.key_length": count(24),
+      "gemma3.rope.dimension_count": count(8),
+      ...changes,
+    })
+  const absorbed: Changes = {
+    "gemma3.attention.head_count_kv": count(1),
+    "gemma3.attention.key_length": count(40),
+    "gemma3.attention.value_length": count(32),
+    "gemma3.attention.key_length_mla": count(24),
+    "gemma3.attention.value_length_mla": count(16),
+  }
+  const window = "gemma3.attention.sliding_window"
+
+  it.each<[string, string, TinyModelOptions]>([
+    ["missing-key", "a window that must be there", renamed("gemma-embedding", { [window]: undefined })],
+    ["sliding-window", "a window of nothing", renamed("gemma-embedding", { [window]: count(0) })],
+    ["sliding-window", "no layer without the window", renamed("gemma-embedding", {})],
+    ["missing-key", "a scale without a default", renamed("granite", {})],
+    [
+      "experts",
+      "experts that must be there",
+      renamed("qwen3moe", { "gemma3.rope.dimension_count": count(16) }),
+    ],
+    // The numbers are in order; what it lacks are tensors.
+    ["tensor-shape", "compressed keys", latent({ "gemma3.embedding_length": count(32) })],
+    ["tensor-shape", "absorbed keys", latent({ ...absorbed, "gemma3.embedding_length": count(32) })],
+    ["head-size", "a rank of 0", latent({ "gemma3.attention.kv_lora_rank": count(0) })],
+    ["head-size", "fewer key-value heads", latent({ "gemma3.attention.head_count_kv": count(2) })],
+    ["head-size", "half of the absorbed sizes", latent({ "gemma3.attention.key_length_mla": count(24) })],
+    [
+      "head-size",
+      "absorbed keys that do not add up",
+      latent({ ...absorbed, "gemma3.attention.key_length": count(41) }),
+    ],
+    ["rope-dimension", "no part without positions", latent({ "gemma3.rope.dimension_count": count(24) })],
+    ["rope-dimension", "an odd part with positions", latent({ "gemma3.rope.dimension_count": count(7) })],
+  ])("%s: %s", async (rule, _, options) => {
+    expect(await verdictOf(buildTinyModel(options))).toMatchObject({ rule })
   })
 })
 
@@ -258,6 +324,45 @@ describe("rules of vocabularies", () => {
     expect(result).toMatchObject({ rule: "special-token", offset: result.expected })
   })
 
+  it("a token to end texts with that does not exist", async () => {
+    const metadata = {
+      "tokenizer.ggml.model": text("gemma4"),
+      "tokenizer.ggml.add_eos_token": flag(true),
+      "tokenizer.ggml.eos_token_id": undefined,
+    }
+    const result = await verdict({ metadata }, "tokenizer.ggml.add_eos_token")
+    expect(result).toMatchObject({ rule: "special-token", offset: result.expected })
+  })
+
+  it("WordPiece without its separator", async () => {
+    const few = {
+      [tokens]: texts(PAIRS.slice(0, 50)),
+      [types]: undefined,
+      "tokenizer.ggml.model": text("bert"),
+    }
+    const ids = { "tokenizer.ggml.eos_token_id": undefined, "tokenizer.ggml.padding_token_id": undefined }
+    const known = { "tokenizer.ggml.bos_token_id": count(0), "tokenizer.ggml.unknown_token_id": count(1) }
+    const result = await verdict({ metadata: { ...few, ...ids, ...known } }, "tokenizer.ggml.model")
+    expect(result).toMatchObject({ rule: "special-token", offset: result.expected })
+  })
+
+  it("unigrams with a table of characters that claims more than it has", async () => {
+    const key = "tokenizer.ggml.precompiled_charsmap"
+    const table = (bytes: number[]) => ({ "tokenizer.ggml.model": text("t5"), [key]: list("uint8", bytes) })
+    const judge = (bytes: number[]) => verdict({ vocabulary: "spm", metadata: table(bytes) }, key)
+    expect((await judge([4, 0, 0, 0, 1, 2, 3, 4, 65, 0])).rule).toBe("valid")
+    for (const bytes of [
+      [],
+      [1, 0, 0],
+      [200, 0, 0, 0, 1, 2, 3, 0],
+      [3, 0, 0, 0, 1, 2, 3, 0],
+      [4, 0, 0, 0, 1, 2, 3, 4, 65],
+    ]) {
+      const result = await judge(bytes)
+      expect(result).toMatchObject({ rule: "charsmap", offset: result.expected })
+    }
+  })
+
   it("empty tokens have texts of their own", async () => {
     expect((await verdict({ metadata: { [tokens]: replaced(PAIRS, "b", "") } }, tokens)).rule).toBe("valid")
     const clash = PAIRS.map((token, id) => (id === 4 ? "" : id === 9 ? "[EMPTY_4]" : token))
@@ -305,7 +410,7 @@ describe("rules of tensors", () => {
         ...header,
         tensors: header.tensors.map((tensor) => ({
           ...tensor,
-          typeId: tensor.name.includes("norm") ? 26 : tensor.typeId,
+          typeId: tensor.name.includes("attn_q") ? 26 : tensor.typeId,
         })),
       }),
     })

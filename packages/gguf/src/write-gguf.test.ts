@@ -115,6 +115,11 @@ describe("writing", () => {
     await expect(written({ metadata: [], tensors: [tensor] })).rejects.toThrow("needs 4 bytes")
   })
 
+  it("refuses an alignment that is no power of two", async () => {
+    const metadata: [string, WritableEntry][] = [["general.alignment", { type: "uint32", value: 3 }]]
+    await expect(written({ metadata, tensors: [] })).rejects.toThrow("alignment 3")
+  })
+
   it("stops when told to", async () => {
     const tensor = { name: "t", dimensions: [1], type: "F32", data: new Uint8Array(4) }
     const run = writeGguf({ metadata: [], tensors: [tensor] }, () => {}, AbortSignal.abort(new Error("stop")))
