@@ -100,10 +100,9 @@ describe("what is refused, with key and source", () => {
 })
 
 test("secrets are in the values and nowhere else", () => {
-  const config = load({ HF_TOKEN: "hf_secret", HTTPS_PROXY: "http://me:pw@proxy.example:8080" })
+  const config = load({ HF_TOKEN: "hf_secret" })
   expect(config.values.hfToken).toBe("hf_secret")
-  expect(config.values.upstreamProxy).toBe("http://me:pw@proxy.example:8080")
-  expect(JSON.stringify(config.list())).not.toMatch(/hf_secret|me:pw/)
+  expect(JSON.stringify(config.list())).not.toMatch(/hf_secret/)
   expect(config.list().find((it) => it.key === "hfToken")?.value).toBe("(secret)")
   try {
     load({ HF_TOKEN: "hf_secret\nInjected: header" })

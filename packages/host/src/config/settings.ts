@@ -87,19 +87,6 @@ export const SETTINGS = {
     defaultValue: false,
     environment: ["FIRESIDE_OFFLINE"],
   }),
-  upstreamProxy: optional(address, {
-    description: "HTTP proxy through which every outside connection goes.",
-    otherwise: "connections are direct",
-    environment: ["FIRESIDE_UPSTREAM_PROXY", "HTTPS_PROXY", "https_proxy"],
-    // It may carry a name and a password.
-    secret: true,
-  }),
-  noProxy: defaulted(text({ maxLength: LONGEST_TEXT }), {
-    description:
-      "Hosts that are reached without the proxy, separated by commas; `.example.org` means all below it.",
-    defaultValue: "localhost,127.0.0.1,::1",
-    environment: ["FIRESIDE_NO_PROXY", "NO_PROXY", "no_proxy"],
-  }),
   hfEndpoint: defaulted(address, {
     description: "The hub that `hf:` names come from.",
     defaultValue: "https://huggingface.co",
