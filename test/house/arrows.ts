@@ -76,8 +76,7 @@ export const NETWORK_EXCEPTIONS: Readonly<Record<string, string>> = {}
 /** Files that may start processes. */
 export const PROCESS_STARTERS: Readonly<Record<string, string>> = {
   "packages/host/src/start-child.ts": "the one way to start a process",
-  "packages/library/src/sources/run-program.ts":
-    "runs the user's package client, with the environment that leads it through our door",
+  "packages/host/src/run-program.ts": "runs a program of the user's, with the environment it is given",
   "packages/host/src/sandbox.ts": "tries which sandbox this computer allows",
 }
 
