@@ -11,7 +11,7 @@ const MARKS = [CHANNEL, MESSAGE, START, "<|constrain|>", ...ENDS]
 
 type Target =
   | { readonly type: "text" | "reasoning" }
-  | { readonly type: "call"; readonly callId: string; readonly stream: ArgumentsStream; ended: boolean }
+  | { readonly type: "call"; readonly stream: ArgumentsStream; ended: boolean }
 
 export function createChannelParser(context: CallContext): OutputParser {
   let buffer = ""
