@@ -41,6 +41,9 @@ export async function fetchJson(
   }
 }
 
+/** Someone waits for the first answer, and there may be another source. */
+const ASKING_ATTEMPTS = 3
+
 /** The whole body of a small answer. Throws `bad-response` when it is larger than allowed. */
 export function fetchSmall(
   request: SmallRequest,
@@ -64,7 +67,7 @@ export function fetchSmall(
       if (!finished) await response.cancel().catch(() => {})
     }
   }
-  const attempts = world.bounds?.attempts ?? DOWNLOAD_LIMITS.attempts
+  const attempts = Math.min(world.bounds?.attempts ?? DOWNLOAD_LIMITS.attempts, ASKING_ATTEMPTS)
   return retry(attempt, { clock: world.clock, random: world.random, attempts }, signal)
 }
 

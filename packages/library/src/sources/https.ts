@@ -37,7 +37,11 @@ export function createUrlSource(
         const length = response.headers["content-length"]
         return length !== undefined && /^\d{1,15}$/.test(length) ? Number(length) : 0
       }
-      const sizeBytes = await retry(attempt, { clock: world.clock, random: world.random }, signal)
+      const sizeBytes = await retry(
+        attempt,
+        { clock: world.clock, random: world.random, attempts: 3 },
+        signal,
+      )
       const files: readonly RemoteFile[] = [{ name, role: "weights", sizeBytes, url }]
       return {
         files,

@@ -3,11 +3,10 @@
 import { mkdir, readdir, rename, rm, stat } from "node:fs/promises"
 import { join } from "node:path"
 import type { EgressPurpose } from "@fireside/egress"
-import type { Environment } from "@fireside/host"
+import { type Environment, type ProgramEnd, runProgram } from "@fireside/host"
 import { AppError } from "@fireside/protocol"
 import { explainWriteError } from "../download/disk.ts"
 import type { SourceWorld } from "../source.ts"
-import { type ProgramEnd, runProgram } from "./run-program.ts"
 
 /** What differs between pip and npm. */
 export interface ClientKind {
