@@ -156,8 +156,8 @@ export interface SavedChats {
 }
 
 export interface App extends AsyncDisposable {
-  /** Starts what a chat will need (the engine's process) while the caller is still reading arguments. Never throws. */
-  prepare(): void
+  /** Starts what a chat will need (the engine's process) while the caller is still reading arguments. Resolves when it is started; never rejects. */
+  prepare(): Promise<void>
   /**
    * The events of one answer. What fails before `start` (unknown model, no memory) is thrown; later failures are the `error` event.
    * `loadMs` and `totalMs` of the timings count from this call.

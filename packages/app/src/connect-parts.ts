@@ -61,7 +61,7 @@ export function connectParts({ config, reload, log, clock }: ConnectOptions): Pa
   })
   const library = once(async (): Promise<Library> => {
     const { connectLibrary } = await import("./connect-library.ts")
-    return connectLibrary({ config, log, clock, egress, database })
+    return connectLibrary({ config, log, clock, openEgress: egress, openDatabase: database })
   })
   const registry = once(async (): Promise<ModelRegistry> => {
     const [{ createProcessRegistry }, { createProcessModels }] = await Promise.all([

@@ -23,14 +23,14 @@ export function createApp(parts: Parts): App {
   ): Promise<Lease> => leases.acquire(leaseRequest(parts, request, options), signal)
 
   return {
-    prepare() {
-      parts
-        .engine()
-        .then((engine) => engine.prepare?.())
-        .catch((reason: unknown) => {
-          // The chat that follows meets the same failure and reports it.
-          parts.log.debug("the engine was not prepared", { reason: String(reason) })
-        })
+    async prepare() {
+      try {
+        const engine = await parts.engine()
+        engine.prepare?.()
+      } catch (error) {
+        // The chat that follows meets the same failure and reports it.
+        parts.log.debug("the engine was not prepared", { error })
+      }
     },
     async *chat(request, options, signal) {
       for await (const event of chat({ parts, leases }, request, options, signal)) {

@@ -1,6 +1,6 @@
 // The library as use cases: what is there, what is loaded anywhere, and the long work on it as recorded jobs.
 import type { GgufEntry, ValidatedHeader } from "@fireside/gguf"
-import type { StoredModel } from "@fireside/library"
+import type { CatalogueEntry, StoredModel } from "@fireside/library"
 import { AppError, type Capability, type JobEvent, type RunningModel } from "@fireside/protocol"
 import type { ModelDetails, Models } from "./app.ts"
 import { type JobKind, recordJob } from "./jobs.ts"
@@ -87,22 +87,36 @@ export function createModels(parts: Parts, leases: Leases): Models {
       }
     },
     async obtainable(reference) {
-      if (REMOTE.test(reference)) return true
-      const name = withoutDefaultTag(reference)
-      const entries = (await parts.library()).catalogue()
-      return entries.some(
-        (it) =>
-          withoutDefaultTag(it.name) === name ||
-          (it.latest === true && it.name.split(":", 1)[0]?.toLowerCase() === name),
-      )
+      const { parseReference } = await import("@fireside/library")
+      const parsed = parseReference(reference)
+      switch (parsed.type) {
+        case "hub":
+        case "ollama":
+        case "url":
+        case "package":
+          return true
+        case "path":
+        case "adapted":
+          return false
+        case "name": {
+          const { host, namespace, name, tag } = parsed
+          if (host !== undefined || namespace !== undefined) return false
+          return (await parts.library()).catalogue().some((entry) => isNamed(entry, name, tag))
+        }
+        default:
+          return parsed satisfies never
+      }
     },
   }
 }
 
-/** References that say where a model comes from. */
-const REMOTE = /^(hf:|hf\.co\/|ollama:|https:|pip:|npm:)/i
-
-const withoutDefaultTag = (name: string): string => name.toLowerCase().replace(/:latest$/, "")
+/** Tags compare without case; no tag, and `latest`, mean the entry that is marked so. */
+function isNamed(entry: CatalogueEntry, name: string, tag: string | undefined): boolean {
+  const [entryName, entryTag] = entry.name.split(":")
+  if (entryName !== name.toLowerCase()) return false
+  if (tag === undefined || tag.toLowerCase() === "latest") return entry.latest === true
+  return entryTag === tag.toLowerCase()
+}
 
 /** What the registry calls the file; the name itself for a model without one. Unknown models are an error here. */
 async function pathOf(parts: Parts, reference: string): Promise<string> {

@@ -1,7 +1,6 @@
 // `run` of a model that is not here: it is pulled, when its name says where from and its licence allows it, and the run goes on.
 import { AppError } from "@fireside/protocol"
 import type { CommandContext } from "./context.ts"
-import { pullWithConsent } from "./pull-with-consent.ts"
 
 export interface WantedModel {
   readonly reference: string
@@ -23,6 +22,7 @@ export async function withMissingModel<Result>(
   }
   // Its progress is no part of the answer's events.
   const quiet: CommandContext = withFlags(context, { ...context.flags, json: false })
+  const { pullWithConsent } = await import("./pull-with-consent.ts")
   await pullWithConsent(quiet, { reference, acceptLicence })
   return await attempt()
 }

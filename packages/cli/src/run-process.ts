@@ -1,8 +1,7 @@
 // The command line as a process: real streams, real signals, and an end that does not lose the last line.
 import { constants } from "node:os"
 import process from "node:process"
-import { runCli } from "./cli.ts"
-import { createIo } from "./terminal/io.ts"
+import { guessRunFlags, openEarly } from "./early-app.ts"
 
 interface Environment {
   readonly NO_COLOR?: string
@@ -10,10 +9,14 @@ interface Environment {
 }
 
 export async function runProcess(environment: Environment): Promise<void> {
+  const argv = process.argv.slice(2)
+  const guessed = guessRunFlags(argv)
+  const early = guessed === undefined ? undefined : await openEarly(guessed)
+  const [{ runCli }, { createIo }] = await Promise.all([import("./cli.ts"), import("./terminal/io.ts")])
   const plain = (environment.NO_COLOR ?? "") !== "" || environment.TERM === "dumb"
   const io = createIo(process, { plain })
   const exitCode = await runCli({
-    argv: process.argv.slice(2),
+    argv,
     io,
     signals: {
       onInterrupt: (listener) => void process.on("SIGINT", listener),
@@ -24,15 +27,17 @@ export async function runProcess(environment: Environment): Promise<void> {
       exitNow: (code) => process.exit(code),
     },
     openApp: async (flags) => {
-      const { openApp } = await import("@fireside/app")
-      return openApp({
+      const wanted = {
         ...(flags.home === undefined ? {} : { home: flags.home }),
         ...(flags.engine === undefined ? {} : { engine: flags.engine }),
-      })
+      }
+      const { openApp } = await import("@fireside/app")
+      return (await early?.take(wanted)) ?? openApp(wanted)
     },
     date: () => new Date(),
     now: () => performance.now(),
   })
+  await early?.[Symbol.asyncDispose]()
   await flushed(process.stdout)
   await flushed(process.stderr)
   process.exit(exitCode)

@@ -9,7 +9,7 @@ export interface PrintAnswerOptions {
   readonly json: boolean
   /** Timings after the answer. */
   readonly verbose: boolean
-  /** For the note when the answer was cut short. */
+  /** What the user asked for: an answer that stops there is not cut short. */
   readonly maxTokens?: number | undefined
   /** Shows what is being waited for, until there is something to show. */
   readonly status?: StatusLine
@@ -66,7 +66,8 @@ export async function printAnswer(
         case "finish": {
           await writer.end()
           const { usage, timings } = event
-          if (!json && event.reason === "length") await writer.note(whyCut(usage, options.maxTokens))
+          if (!json && event.reason === "length" && !wasAsked(usage, options.maxTokens))
+            await writer.note("stopped: the context is full")
           if (!json && options.verbose) io.err(formatTimings(io, usage, timings))
           return { text, reasoning, usage, timings }
         }
@@ -88,10 +89,9 @@ export async function printAnswer(
   throw new Error("the stream ended without `finish` or `error`")
 }
 
-function whyCut(usage: Usage, maxTokens: number | undefined): string {
-  const limit = maxTokens !== undefined && usage.completionTokens >= maxTokens
-  return limit ? `stopped after ${maxTokens} tokens, as asked` : "stopped: the context is full"
-}
+/** Did it stop at the number of tokens that the user gave? */
+const wasAsked = (usage: Usage, maxTokens: number | undefined): boolean =>
+  maxTokens !== undefined && usage.completionTokens >= maxTokens
 
 function bodyOf(event: Extract<ChatEvent, { type: "error" }>): ErrorBody {
   const { code, message, hint, details } = event

@@ -51,7 +51,7 @@ export const run: CommandModule = {
     addSamplingFlags(command)
     command.action(async (model: string, prompt: string | undefined, flags: RunFlags) => {
       const app = await context.app()
-      app.prepare()
+      void app.prepare()
       const settings = await toSettings(model, flags, context.flags.verbose)
       const text = await readPrompt(context, prompt)
       if (text === undefined) await chatInteractively(context, settings, flags)

@@ -21,7 +21,7 @@ export async function start(context: CommandContext): Promise<void> {
   const known = (await app.lastModel()) ?? (await newestModel(context))
   const canChat = io.stdinIsTerminal
   if (known === undefined && !canChat && !flags.yes) throw needsConsent()
-  app.prepare()
+  void app.prepare()
   const model = known ?? (await firstRun(context))
   if (canChat) return resumeOrBegin(context, settingsFor(model, flags.verbose), false)
   io.err(`${stripEscapes(model)} is ready. Ask it with: fireside run ${stripEscapes(model)} "PROMPT"\n`)

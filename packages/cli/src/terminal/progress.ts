@@ -1,6 +1,6 @@
 // Progress of long work: one bar on a terminal, a line now and then elsewhere, JSON lines for programs.
 import type { JobEvent } from "@fireside/protocol"
-import { SingleBar } from "cli-progress"
+import type { SingleBar } from "cli-progress"
 import type { CommandContext } from "../context.ts"
 import { formatDuration, formatSize } from "./format.ts"
 import { stripEscapes, toJsonLine } from "./strip-escapes.ts"
@@ -21,7 +21,7 @@ export async function followJob(
   const { io, flags } = context
   const { dim } = io.errColours
   let finished: FollowedJob | undefined
-  const display = io.stderrIsTerminal ? createBar(context) : createLines(context)
+  const display = io.stderrIsTerminal && !flags.json ? await createBar(context) : createLines(context)
   try {
     for await (const event of events) {
       if (flags.json) await io.out(toJsonLine(event))
@@ -76,7 +76,8 @@ function shorten(file: string): string {
   return clean.length <= FILE_WIDTH ? clean : `${clean.slice(0, FILE_WIDTH - 1)}…`
 }
 
-function createBar({ io }: CommandContext): Display {
+async function createBar({ io }: CommandContext): Promise<Display> {
+  const { SingleBar } = (await import("cli-progress")).default
   let bar: SingleBar | undefined
   let file = ""
   const begin = (event: Progress): SingleBar => {
