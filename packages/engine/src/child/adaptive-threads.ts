@@ -1,5 +1,5 @@
-// How many threads compute. A foreign program on one of our processors makes every thread wait at each barrier for the one
-// that is held up: with one thread fewer threads wait. Pure: times in, a count out.
+// How many threads compute. A foreign program on one of our processors holds up one thread, and all others wait for it at
+// each barrier: then fewer threads are faster. Pure: times in, a count out.
 
 /** A step that takes this many times the usual one counts as disturbed … */
 const SLOW_RATIO = 2
@@ -7,75 +7,129 @@ const SLOW_RATIO = 2
 const SLOW_STEPS = 3
 const HISTORY = 31
 const HISTORY_NEEDED = 5
-const PROBE_EVERY_MS = 1_000
+/** How often more threads are tried while there are fewer than all. */
+const TRY_MORE_EVERY_MS = 1_000
+/** How often fewer are tried: the disturbance may have been there from the start, and then nothing looks slow. */
+const TRY_FEWER_EVERY_MS = 5_000
+const TRY_FEWER_FIRST_STEPS = 16
 const PROBE_STEPS = 4
-/** A probe is broken off at once when one step of it takes this many times what one thread needs. */
+/** A probe is broken off when one step of it takes this many times what it is compared with. */
 const PROBE_LIMIT = 3
+/** More threads must win by more than noise, fewer by more than a little: they take less of the machine, but stay for a second. */
+const BETTER_WITH_MORE = 0.97
+const BETTER_WITH_FEWER = 0.85
+
+interface Probe {
+  readonly from: number
+  readonly ratios: number[]
+}
+
+export interface StepTime {
+  /** Steps of one kind are compared with each other: the number of rows, or `prefill` with the time of one row. */
+  readonly kind: number | "prefill"
+  readonly durationMs: number
+}
 
 export class AdaptiveThreads {
-  readonly full: number
-  #threads: number
-  /** Durations with all threads, undisturbed, by number of rows. */
-  readonly #usual = new Map<number, number[]>()
-  /** Running mean with one thread, by number of rows. */
-  readonly #single = new Map<number, number>()
+  /** Numbers of threads to choose from, most first. */
+  readonly #levels: readonly number[]
+  #level = 0
+  /** Undisturbed durations, by level and kind. */
+  readonly #histories = new Map<string, number[]>()
   #slow = 0
-  #probe: number[] | null = null
-  #probeAt = 0
+  #probe: Probe | null = null
+  #steps = 0
+  #tryMoreAt = 0
+  #tryFewerAt = 0
 
   constructor(full: number) {
-    this.full = full
-    this.#threads = full
+    const levels = [full, full - 1, Math.ceil(full / 2), 1].filter((count) => count >= 1)
+    this.#levels = [...new Set(levels)]
   }
 
   /** For the next step. */
   get threads(): number {
-    return this.#threads
+    return this.#levels[this.#level] ?? 1
   }
 
-  /** Tells how long a step without prefill took with `threads`. `nowMs` is a monotonic clock. */
-  record(rows: number, durationMs: number, nowMs: number): void {
-    if (this.full === 1) return
-    if (this.#probe !== null) this.#recordProbe(rows, durationMs, nowMs)
-    else if (this.#threads === this.full) this.#recordFull(rows, durationMs, nowMs)
-    else this.#recordSingle(rows, durationMs, nowMs)
-  }
-
-  #recordFull(rows: number, durationMs: number, nowMs: number): void {
-    const usual = this.#usual.get(rows) ?? []
-    if (usual.length >= HISTORY_NEEDED && durationMs > SLOW_RATIO * median(usual)) {
-      this.#slow += 1
-      if (this.#slow < SLOW_STEPS) return
+  /** Tells how long a step with `threads` took. `nowMs` is a monotonic clock. */
+  record(step: StepTime, nowMs: number): void {
+    if (this.#levels.length === 1) return
+    this.#steps += 1
+    if (this.#probe !== null) this.#recordProbe(this.#probe, step, nowMs)
+    else if (this.#isSlow(step)) this.#recordSlow(step, nowMs)
+    else {
       this.#slow = 0
-      this.#threads = 1
-      this.#probeAt = nowMs + PROBE_EVERY_MS
-      return
+      this.#remember(step)
+      this.#maybeProbe(nowMs)
     }
+  }
+
+  #recordSlow({ kind }: StepTime, nowMs: number): void {
+    this.#slow += 1
+    if (this.#slow < SLOW_STEPS) return
     this.#slow = 0
-    usual.push(durationMs)
-    if (usual.length > HISTORY) usual.shift()
-    this.#usual.set(rows, usual)
+    // With one thread this is the new usual; otherwise what was usual here is asked for again after the next probe.
+    if (this.#level === this.#levels.length - 1) this.#histories.delete(this.#key(this.#level, kind))
+    else this.#moveTo(this.#level + 1, nowMs)
   }
 
-  #recordSingle(rows: number, durationMs: number, nowMs: number): void {
-    const mean = this.#single.get(rows)
-    this.#single.set(rows, mean === undefined ? durationMs : mean * 0.8 + durationMs * 0.2)
-    if (nowMs < this.#probeAt) return
-    this.#threads = this.full
-    this.#probe = []
+  #maybeProbe(nowMs: number): void {
+    if (this.#level > 0 && nowMs >= this.#tryMoreAt) this.#startProbe(this.#level - 1)
+    else if (
+      this.#level < this.#levels.length - 1 &&
+      this.#steps >= TRY_FEWER_FIRST_STEPS &&
+      nowMs >= this.#tryFewerAt
+    ) {
+      this.#tryFewerAt = nowMs + TRY_FEWER_EVERY_MS
+      this.#startProbe(this.#level + 1)
+    }
   }
 
-  #recordProbe(rows: number, durationMs: number, nowMs: number): void {
-    const probe = this.#probe ?? []
-    const single = this.#single.get(rows)
-    probe.push(single === undefined ? 1 : durationMs / single)
-    const worst = Math.max(...probe)
-    if (probe.length < PROBE_STEPS && worst <= PROBE_LIMIT) return
+  #startProbe(level: number): void {
+    this.#probe = { from: this.#level, ratios: [] }
+    this.#level = level
+  }
+
+  #recordProbe({ from, ratios }: Probe, step: StepTime, nowMs: number): void {
+    const usual = this.#usual(from, step.kind)
+    ratios.push(usual === null ? 1 : step.durationMs / usual)
+    const worst = Math.max(...ratios)
+    // A step of prefill is long, and steadier than one of decode.
+    const enough = step.kind === "prefill" ? 1 : PROBE_STEPS
+    if (ratios.length < enough && worst <= PROBE_LIMIT) return
     this.#probe = null
-    // All threads must win by more than noise, or one is kept.
-    const better = worst <= PROBE_LIMIT && median(probe) < 0.97
-    this.#threads = better ? this.full : 1
-    this.#probeAt = nowMs + PROBE_EVERY_MS
+    const limit = this.#level < from ? BETTER_WITH_MORE : BETTER_WITH_FEWER
+    const isBetter = worst <= PROBE_LIMIT && median(ratios) < limit
+    this.#moveTo(isBetter ? this.#level : from, nowMs)
+  }
+
+  #moveTo(level: number, nowMs: number): void {
+    this.#level = level
+    this.#slow = 0
+    this.#tryMoreAt = nowMs + TRY_MORE_EVERY_MS
+  }
+
+  #isSlow({ kind, durationMs }: StepTime): boolean {
+    const usual = this.#usual(this.#level, kind)
+    return usual !== null && durationMs > SLOW_RATIO * usual
+  }
+
+  #usual(level: number, kind: StepTime["kind"]): number | null {
+    const history = this.#histories.get(this.#key(level, kind))
+    return history === undefined || history.length < HISTORY_NEEDED ? null : median(history)
+  }
+
+  #remember({ kind, durationMs }: StepTime): void {
+    const key = this.#key(this.#level, kind)
+    const history = this.#histories.get(key) ?? []
+    history.push(durationMs)
+    if (history.length > HISTORY) history.shift()
+    this.#histories.set(key, history)
+  }
+
+  #key(level: number, kind: StepTime["kind"]): string {
+    return `${level} ${kind}`
   }
 }
 

@@ -9,7 +9,7 @@ import { NO_ADAPTERS } from "./native/adapters.ts"
 export async function measure(
   loaded: LoadedModel,
   options: BenchmarkOptions,
-  yieldTurn: () => Promise<void>,
+  { yieldTurn, onBatchTick }: { yieldTurn: () => Promise<void>; onBatchTick: () => void },
 ): Promise<BenchmarkResult> {
   const { promptTokens, streams, generateTokens } = options
   const firstAt = new Map<number, number>()
@@ -19,7 +19,7 @@ export async function measure(
   let failure: string | null = null
   const serving = loaded.createServing({
     isCancelled: () => false,
-    onBatchTick: () => {},
+    onBatchTick,
     now,
     send: (message: FromChild) => {
       if (message.type === "failed") failure = message.error.message

@@ -12,6 +12,7 @@ export interface QuestionContext {
   readonly library: () => NativeLibrary
   readonly loaded: () => LoadedModel
   readonly yieldTurn: () => Promise<void>
+  readonly onBatchTick: () => void
   /** Keeps all other work of the model away while `work` runs. Throws `model-in-use`. */
   readonly alone: <T>(work: () => Promise<T>) => Promise<T>
 }
@@ -39,7 +40,7 @@ export async function answerQuestion(
       return { text, tokens, fromTemplate }
     }
     case "benchmark":
-      return await context.alone(() => measure(context.loaded(), question.options, yieldTurn))
+      return await context.alone(() => measure(context.loaded(), question.options, context))
     case "self-test":
       return argmaxOfEach(context.library(), question.path, question.tokens)
     default:

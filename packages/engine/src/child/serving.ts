@@ -172,26 +172,32 @@ export class Serving {
   }
 
   #decode(hasPrefill: boolean): DecodeResult {
-    const { context, now, plan } = this.#options
+    const { context, now } = this.#options
     const rows = context.rows
     const expectedMs = hasPrefill ? this.#msPerRow * rows : this.#decodeMs
     context.watchAbort(expectedMs === 0 || expectedMs > WATCH_FROM_MS)
-    const threads = hasPrefill ? plan.threads : this.#threads.threads
+    const { threads } = this.#threads
     context.setThreads(threads, threads)
     const startedAt = now()
     const result = context.decode()
     // `llama_decode` may return before the results are there; the first look at them would pay.
     context.synchronize()
     const durationMs = now() - startedAt
-    if (result !== "done") return result
-    if (hasPrefill && rows >= 64) {
+    if (result === "done") this.#recordTime(rows, durationMs, hasPrefill)
+    return result
+  }
+
+  #recordTime(rows: number, durationMs: number, hasPrefill: boolean): void {
+    const { now } = this.#options
+    if (!hasPrefill) {
+      this.#decodeMs = durationMs
+      this.#threads.record({ kind: rows, durationMs }, now())
+    } else if (rows >= 64) {
+      // Fewer rows take another path through the kernels.
       const perRow = durationMs / rows
       this.#msPerRow = this.#msPerRow === 0 ? perRow : this.#msPerRow * 0.7 + perRow * 0.3
-    } else if (!hasPrefill) {
-      this.#decodeMs = durationMs
-      this.#threads.record(rows, durationMs, now())
+      this.#threads.record({ kind: "prefill", durationMs: perRow }, now())
     }
-    return result
   }
 
   #finishStep(result: DecodeResult): void {

@@ -175,6 +175,7 @@ export class Session {
         library: () => this.#prepare(undefined),
         loaded: () => this.#requireLoaded(),
         yieldTurn: () => this.#yieldTurn(requestId),
+        onBatchTick: this.#hooks.onBatchTick,
         alone: (work) => this.#alone(work),
       })
       this.#send({ type: "answer", requestId, value })
