@@ -43,6 +43,7 @@ describe("ggml types", () => {
     ["F32", [1.5]],
     ["F32", [2 ** 30, 2 ** 30]],
     ["F32", [2 ** 52]],
+    ["Q1_0", [2 ** 47, 2 ** 7]],
     ["Q4_2", [32]],
   ] as const)("%s of %j is refused", (type, dimensions) => {
     expect(() => tensorBytes(type, dimensions)).toThrow(RangeError)

@@ -3,8 +3,9 @@
 
 import { describe, expect, it } from "vitest"
 import { bufferSource } from "./byte-source.ts"
-import type { EncodableHeader, WritableEntry } from "./encode-header.ts"
+import type { EncodableHeader } from "./encode-header.ts"
 import { readHeader } from "./read-header.ts"
+import { count, text } from "./testing/entries.ts"
 import { TINY_LIMITS } from "./testing/limits.ts"
 import { buildTinyModel, type TinyModelOptions, tinyVocabulary } from "./testing/tiny-model.ts"
 import { verdictOf } from "./testing/verdict.ts"
@@ -13,8 +14,6 @@ const OPTIONS: TinyModelOptions = { vocabulary: "spm" }
 const VALID = buildTinyModel(OPTIONS)
 const DATA_OFFSET = (await readHeader(bufferSource(VALID), { limits: TINY_LIMITS })).dataOffset
 
-const count = (value: number): WritableEntry => ({ type: "uint32", value })
-const text = (value: string): WritableEntry => ({ type: "string", value })
 const ascii = (value: string) => Uint8Array.from(value, (character) => character.charCodeAt(0))
 
 const metadata = (changes: NonNullable<TinyModelOptions["metadata"]>) =>

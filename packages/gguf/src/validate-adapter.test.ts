@@ -1,9 +1,8 @@
 import { describe, expect, it } from "vitest"
 import type { WritableEntry } from "./encode-header.ts"
+import { text } from "./testing/entries.ts"
 import { buildTinyAdapter, buildTinyModel, type TinyTensor } from "./testing/tiny-model.ts"
 import { verdictOf } from "./testing/verdict.ts"
-
-const text = (value: string): WritableEntry => ({ type: "string", value })
 
 describe("adapters", () => {
   it.each(["llama", "qwen2", "gemma3"] as const)("a LoRA adapter for %s is valid", async (shape) => {

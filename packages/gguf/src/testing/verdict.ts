@@ -6,6 +6,7 @@ import { readHeader } from "../read-header.ts"
 import { validateAdapter } from "../validate-adapter.ts"
 import { validateModel } from "../validate-model.ts"
 import { TINY_LIMITS } from "./limits.ts"
+import { buildTinyModel, type TinyModelOptions } from "./tiny-model.ts"
 
 export interface Verdict {
   /** "valid", or the name of the broken rule. */
@@ -31,4 +32,14 @@ export async function verdictOf(
     if (error instanceof GgufError) return { rule: error.rule, offset: error.offset, message: error.message }
     throw error
   }
+}
+
+/** The verdict on a tiny model with these options, and `expected`: the place of a key of it, 24 where it is missing. */
+export async function verdictAt(
+  options: TinyModelOptions,
+  key: string,
+): Promise<Verdict & { readonly expected: number }> {
+  const bytes = buildTinyModel(options)
+  const header = await readHeader(bufferSource(bytes), { limits: TINY_LIMITS })
+  return { ...(await verdictOf(bytes)), expected: header.metadata.get(key)?.offset ?? 24 }
 }
