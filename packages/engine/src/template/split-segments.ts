@@ -38,26 +38,35 @@ export function splitSegments(text: Text, specialTokens: readonly string[]): rea
   return segments
 }
 
-/** The user's characters inside any occurrence of any control token, joined; never across the border of a mark. */
-function plainRanges(text: MarkedText, specialTokens: readonly string[]): Range[] {
-  const byFirst = new Map<string, string[]>()
-  let longest = 0
-  for (const token of specialTokens) {
+/** Tokens by their first character, then by length: thousands of tokens that begin alike cost a few look-ups. */
+type TokenIndex = ReadonlyMap<string, ReadonlyMap<number, ReadonlySet<string>>>
+
+function indexTokens(tokens: readonly string[]): TokenIndex {
+  const index = new Map<string, Map<number, Set<string>>>()
+  for (const token of tokens) {
     const first = token[0]
     if (first === undefined) continue
-    longest = Math.max(longest, token.length)
-    const same = byFirst.get(first)
-    if (same === undefined) byFirst.set(first, [token])
-    else same.push(token)
+    const lengths = index.get(first) ?? new Map<number, Set<string>>()
+    index.set(first, lengths)
+    const same = lengths.get(token.length) ?? new Set<string>()
+    lengths.set(token.length, same)
+    same.add(token)
   }
+  return index
+}
+
+/** The user's characters inside any occurrence of any control token, joined; never across the border of a mark. */
+function plainRanges(text: MarkedText, specialTokens: readonly string[]): Range[] {
+  const index = indexTokens(specialTokens)
+  const longest = specialTokens.reduce((length, token) => Math.max(length, token.length), 0)
   const ranges: Range[] = []
   for (const mark of text.marks) {
     let open: { start: number; end: number } | undefined
     for (let i = Math.max(0, mark.start - longest + 1); i < mark.end; i += 1) {
-      for (const token of byFirst.get(text.text[i] ?? "") ?? []) {
-        const end = Math.min(i + token.length, mark.end)
+      for (const [length, tokens] of index.get(text.text[i] ?? "") ?? []) {
+        const end = Math.min(i + length, mark.end)
         const start = Math.max(i, mark.start)
-        if (start >= end || !text.text.startsWith(token, i)) continue
+        if (start >= end || !tokens.has(text.text.slice(i, i + length))) continue
         if (open !== undefined && start <= open.end) open.end = Math.max(open.end, end)
         else {
           if (open !== undefined) ranges.push(open)
