@@ -4,7 +4,7 @@ import { createHash } from "node:crypto"
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { takeInstallLock } from "./install-lock.mjs"
-import { explainFailure, isNetworkFailure, runNpm } from "./npm-client.mjs"
+import { explainFailure, isLackOfPackage, isNetworkFailure, runNpm } from "./npm-client.mjs"
 import {
   canRunSource,
   describe,
@@ -78,7 +78,13 @@ async function install({ root, key, machine, progress, lock }) {
     .filter((part) => !isPresent(root, part))
   for (const part of wanted) {
     progress.update(`fetching ${part.name} ${part.version}`)
-    await runNpm(["install", "--no-save", `${part.name}@${part.version}`], { root, onStart })
+    const { code, errors } = await runNpm(["install", "--no-save", `${part.name}@${part.version}`], {
+      root,
+      onStart,
+    })
+    // npm passes over an optional package that it could not unpack; asked for by name it says why.
+    if (code !== 0 && !isLackOfPackage(errors))
+      throw new SetupError(explainFailure(`Installing ${part.name} ${part.version}`, errors))
   }
 
   const node = runtime !== undefined && isPresent(root, runtime) ? fileOf(root, runtime) : process.execPath

@@ -56,14 +56,8 @@ function create(path) {
     appear(mine, path)
     return true
   } catch (error) {
-    const { code } = /** @type {NodeJS.ErrnoException} */ (error)
-    if (code === "EEXIST") return false
-    if (code === "EROFS" || code === "EACCES" || code === "EPERM")
-      throw new SetupError(
-        `This folder cannot be written (${code}): copy it to a folder of yours, or run as its owner.`,
-      )
-    if (code === "ENOSPC") throw new SetupError("The disk is full: about 1 GB is needed for the packages.")
-    throw error
+    if (/** @type {NodeJS.ErrnoException} */ (error).code === "EEXIST") return false
+    throw explained(error)
   } finally {
     rmSync(mine, { force: true })
   }
@@ -90,8 +84,24 @@ function appear(mine, path) {
  */
 function write(path, pids) {
   const mine = `${path}.${process.pid}`
-  writeFileSync(mine, contentOf(pids))
-  renameSync(mine, path)
+  try {
+    writeFileSync(mine, contentOf(pids))
+    renameSync(mine, path)
+  } catch (error) {
+    rmSync(mine, { force: true })
+    throw explained(error)
+  }
+}
+
+/** @param {unknown} error of writing the lock */
+function explained(error) {
+  const { code } = /** @type {NodeJS.ErrnoException} */ (error)
+  if (code === "EROFS" || code === "EACCES" || code === "EPERM")
+    return new SetupError(
+      `This folder cannot be written (${code}): copy it to a folder of yours, or run as its owner.`,
+    )
+  if (code === "ENOSPC") return new SetupError("The disk is full: about 1 GB is needed for the packages.")
+  return error
 }
 
 /** @param {number[]} pids */

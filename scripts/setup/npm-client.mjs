@@ -75,7 +75,14 @@ export function runNpm(args, { root, onStart, env = process.env }) {
     child.stderr.on("data", (text) => {
       errors = (errors + text).slice(-KEPT_CHARACTERS)
     })
-    child.once("spawn", () => onStart?.(child.pid || 0))
+    child.once("spawn", () => {
+      try {
+        onStart?.(child.pid || 0)
+      } catch (error) {
+        child.kill("SIGKILL")
+        reject(error)
+      }
+    })
     child.once("error", (cause) => reject(new SetupError(`npm could not be started: ${cause.message}`)))
     child.once("close", (code) => {
       for (const signal of STOPPING) process.off(signal, stop)
@@ -111,6 +118,14 @@ function quietEnvironment(env) {
   ])
     delete kept[name]
   return kept
+}
+
+/**
+ * The registry answered, but has no such package or version.
+ * @param {string} errors
+ */
+export function isLackOfPackage(errors) {
+  return /\b(E404|ETARGET|ENOVERSIONS)\b/.test(errors)
 }
 
 /** @param {string} errors */

@@ -144,6 +144,15 @@ describe.skipIf(RUNTIME === undefined || ENGINE === undefined)("set-up", () => {
     expect(calls().filter((call) => call === "ci")).toHaveLength(2)
   })
 
+  test("an engine that did not fit on the disk is no engine that the registry lacks", async () => {
+    writeLock({}, { without: ENGINE?.name ?? "" })
+    plan({ installError: "npm error code ENOSPC\n" })
+    expect(await setUp()).toMatchObject({
+      code: 1,
+      output: expect.stringMatching(new RegExp(`Installing ${ENGINE?.name} 9\\.9\\.9: the disk is full`)),
+    })
+  })
+
   test("without network: the cache is tried, then one line", async () => {
     plan({ fail: "npm error code ENOTFOUND\nnpm error request to https://registry.example.org/zod failed\n" })
     const outcome = await setUp()

@@ -40,9 +40,12 @@ if (verb === "ci") {
     for (const [path, { version, file = "package.json" }] of Object.entries(lock.packages))
       if (path !== "") unpack(path.slice("node_modules/".length), version, file)
   }
-} else if (verb === "install" && !plan.registryLacks) {
+} else if (verb === "install" && !plan.registryLacks && !plan.installError) {
   const wanted = args.find((arg) => !arg.startsWith("--")) ?? ""
   const at = wanted.lastIndexOf("@")
   const name = wanted.slice(0, at)
   unpack(name, wanted.slice(at + 1), name.startsWith("@") ? "package.json" : plan.runtimeFile)
-} else process.exitCode = 1
+} else {
+  process.stderr.write(plan.installError ?? "npm error code ETARGET\nnpm error No matching version found\n")
+  process.exitCode = 1
+}
