@@ -1,5 +1,5 @@
 // Trying again with growing pauses. What may be tried again is decided here and nowhere else.
-import type { Clock } from "@fireside/host"
+import { type Clock, systemCode } from "@fireside/host"
 import { AppError, DOWNLOAD_LIMITS } from "@fireside/protocol"
 import { pause } from "./pause.ts"
 
@@ -31,7 +31,7 @@ export async function retry<T>(
     try {
       return await work()
     } catch (error) {
-      if (!(error instanceof AppError) || error.code !== "network-failed" || signal.aborted) throw error
+      if (!(error instanceof AppError) || !isPassing(error) || signal.aborted) throw error
       const now = options.progress?.() ?? 0
       if (now >= reached + enough) {
         failures = 0
@@ -44,6 +44,11 @@ export async function retry<T>(
       await pause(options.clock, pauseMs, signal)
     }
   }
+}
+
+/** A name that does not exist will not exist in a second either; a resolver that is down says so in another way (EAI_AGAIN). */
+function isPassing(error: AppError): boolean {
+  return error.code === "network-failed" && systemCode(error.cause) !== "ENOTFOUND"
 }
 
 /** Doubles each time, halved to one and a half by chance, so that many clients do not return together. */

@@ -1,0 +1,78 @@
+// A library without disk or network for tests of the packages above: what is in it is what it is given.
+import { AppError, type JobEvent } from "@fireside/protocol"
+import { closeNames } from "../catalogue.ts"
+import { CATALOGUE } from "../catalogue-data.ts"
+import type { CatalogueEntry, Library, StoredModel } from "../library.ts"
+
+export interface FakeLibraryOptions {
+  readonly models?: readonly StoredModel[]
+  readonly catalogue?: readonly CatalogueEntry[]
+  /** What a pull brings, by name; others fail with `model-unavailable`. */
+  readonly pullable?: Readonly<Record<string, StoredModel>>
+}
+
+export interface FakeLibrary extends Library {
+  readonly models: Map<string, StoredModel>
+}
+
+export function createFakeLibrary({
+  models = [],
+  catalogue = CATALOGUE,
+  pullable = {},
+}: FakeLibraryOptions = {}): FakeLibrary {
+  const stored = new Map(models.map((model) => [model.summary.name, model]))
+  const find = (name: string): StoredModel => {
+    const model = stored.get(name) ?? stored.get(`${name}:latest`)
+    if (model !== undefined) return model
+    const known = [...stored.keys(), ...catalogue.map((entry) => entry.name)]
+    throw new AppError("model-not-found", {
+      message: `There is no model ${name}.`,
+      details: { name, close: closeNames(name, known) },
+    })
+  }
+  return {
+    models: stored,
+    resolve: async (name) => find(name),
+    list: async () => [...stored.values()].map(({ summary }) => summary),
+    catalogue: () => catalogue,
+    search: async (query) => catalogue.filter((entry) => entry.name.includes(query)),
+    async *pull(name, options): AsyncGenerator<JobEvent> {
+      const model = pullable[name]
+      if (model === undefined)
+        throw new AppError("model-unavailable", {
+          message: `${name} could not be had from any of its sources.`,
+        })
+      const { licence, sizeBytes } = model.summary
+      const files = [{ name: `${name}.gguf`, sizeBytes }]
+      await options.onOffer?.({
+        name,
+        source: "fake",
+        licence: { name: licence, permissive: true },
+        files,
+        failed: [],
+      })
+      yield { type: "progress", file: name, doneBytes: sizeBytes, totalBytes: sizeBytes, bytesPerSecond: 0 }
+      stored.set(name, model)
+      yield { type: "finish", name, digest: model.summary.digest }
+    },
+    async *importFile(path, name): AsyncGenerator<JobEvent> {
+      const model = pullable[path]
+      if (model === undefined) throw new AppError("not-found", { message: `There is no file ${path}.` })
+      stored.set(name, { ...model, summary: { ...model.summary, name } })
+      yield { type: "finish", name, digest: model.summary.digest }
+    },
+    async copy(from, to) {
+      const model = find(from)
+      stored.set(to, { ...model, summary: { ...model.summary, name: to } })
+    },
+    async remove(name) {
+      const model = find(name)
+      stored.delete(model.summary.name)
+      return { freedBytes: model.summary.sizeBytes }
+    },
+    async verify(name) {
+      const { summary } = find(name)
+      return { name: summary.name, ok: true, digest: summary.digest, message: "Every file has its digest." }
+    },
+  }
+}
