@@ -5,6 +5,7 @@ import { join } from "node:path"
 import { createLlamaEngine, type LlamaEngine, type LlamaModel } from "@fireside/engine"
 import { collect, type Message } from "@fireside/protocol"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { describeEngineContract } from "../../packages/engine/src/engine.contract.ts"
 
 interface Golden {
   readonly cases: readonly {
@@ -35,25 +36,7 @@ describe.skipIf(CACHE === undefined)("SmolLM2-135M at temperature 0", () => {
   let model: LlamaModel
   const load = async () => {
     engine = createLlamaEngine()
-    const path = realpathSync(join(CACHE ?? "", "smollm2.gguf"))
-    model = await engine.load(
-      { name: "smollm2:135m", path },
-      {
-        contextLength: 2_048,
-        streams: 8,
-        batchRows: 512,
-        microBatchRows: 512,
-        kvType: "f16",
-        useMmap: true,
-        gpuLayers: 0,
-        threads: Math.min(2, availableParallelism()),
-        cpus: [],
-        embeddings: true,
-        memory: { weightsBytes: 0, kvBytes: 0, computeBytes: 0, totalBytes: 0 },
-        budgetBytes: 0,
-      },
-      NEVER,
-    )
+    model = await loadInto(engine)
   }
   beforeAll(load)
   afterAll(async () => {
@@ -114,6 +97,42 @@ describe.skipIf(CACHE === undefined)("SmolLM2-135M at temperature 0", () => {
     expect(cosine(together[0], together[1])).toBeGreaterThan(cosine(together[0], together[2]))
   })
 })
+
+describe.skipIf(CACHE === undefined)("SmolLM2-135M", () => {
+  describeEngineContract("llama.cpp with real weights", async () => {
+    const engine = createLlamaEngine()
+    const model = await loadInto(engine)
+    return {
+      model,
+      dispose: async () => {
+        await model[Symbol.asyncDispose]()
+        await engine[Symbol.asyncDispose]()
+      },
+    }
+  })
+})
+
+function loadInto(engine: LlamaEngine): Promise<LlamaModel> {
+  const plan = {
+    contextLength: 2_048,
+    streams: 8,
+    batchRows: 512,
+    microBatchRows: 512,
+    kvType: "f16",
+    useMmap: true,
+    gpuLayers: 0,
+    threads: Math.min(2, availableParallelism()),
+    cpus: [],
+    embeddings: true,
+    memory: { weightsBytes: 0, kvBytes: 0, computeBytes: 0, totalBytes: 0 },
+    budgetBytes: 0,
+  } as const
+  return engine.load(
+    { name: "smollm2:135m", path: realpathSync(join(CACHE ?? "", "smollm2.gguf")) },
+    plan,
+    NEVER,
+  )
+}
 
 function cosine(a: Float32Array | undefined, b: Float32Array | undefined): number {
   if (a === undefined || b === undefined) throw new Error("a vector is missing")

@@ -1,4 +1,10 @@
 export type { BenchmarkOptions, BenchmarkResult } from "./child/messages.ts"
+export {
+  createEchoEngine,
+  type EchoAnswer,
+  type EchoClock,
+  type EchoEngineOptions,
+} from "./echo-engine.ts"
 export type {
   AdapterUse,
   Engine,
