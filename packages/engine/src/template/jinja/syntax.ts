@@ -120,7 +120,7 @@ export interface Program {
 }
 
 /** The library's patterns look back over white space, in time that grows with its square: runs are bounded. */
-const WHITE_SPACE_RUN = 512
+const WHITE_SPACE_RUN = 256
 
 /** Throws a `TemplateFailure` for what is over a limit or is no template. */
 export function parseTemplate(source: string): Program {
