@@ -1,4 +1,5 @@
 // How a model writes tool calls and reasoning, judged by its chat template. Used by the parser and by tool grammars.
+import { familyOf } from "../template/family.ts"
 
 /** Calls are JSON objects: `{"name": …, "arguments": {…}}`, each between marks or all in one list. */
 export interface JsonCalls {
@@ -58,7 +59,8 @@ const deepSeek = (prefix: string, wrap: readonly [string, string]): HeaderCalls 
 /** In the order of how telling the signs are. A template that shows no tools gets them in the Hermes form, as text. */
 export function callFormatOf(template: string): CallFormat {
   const has = (sign: string): boolean => template.includes(sign)
-  if (has("<|channel|>") && has("<|message|>")) return { type: "channels" }
+  const family = familyOf(template)
+  if (family === "gpt-oss") return { type: "channels" }
   if (!/\btools\b/.test(template)) return HERMES_CALLS
   if (has("[TOOL_CALLS]") && has("[ARGS]"))
     return {
@@ -91,7 +93,7 @@ export function callFormatOf(template: string): CallFormat {
     return json("<|START_ACTION|>", "<|END_ACTION|>", true, ["tool_name", "parameters"])
   if (has("<|tool_call|>")) return json("<|tool_call|>", has("<|/tool_call|>") ? "<|/tool_call|>" : "", true)
   if (has("<tool_call>")) return HERMES_CALLS
-  if (has("<|start_header_id|>") && has('"parameters"')) return LLAMA3_CALLS
+  if (family === "llama3" && has('"parameters"')) return LLAMA3_CALLS
   return HERMES_CALLS
 }
 

@@ -6,6 +6,7 @@ import {
   type CallFormat,
   callFormatOf,
   HERMES_CALLS,
+  type HeaderCalls,
   reasoningMarksOf,
   reasoningStart,
 } from "./call-format.ts"
@@ -86,7 +87,7 @@ class TextParser implements OutputParser {
     this.#openers = context.tools.length === 0 ? [] : openersOf(format, input.template, context)
     this.#dropSpace = this.#place === "reasoning"
     const marks = this.#openers.map((opener) => opener.mark)
-    const closing = format.type === "header" ? [format.separator, format.close] : [format.close]
+    const closing = format.type === "header" ? [...headerMarks(format), format.close] : [format.close]
     this.markers = [...new Set([...marks, ...closing, ...Object.values(this.#reasoning ?? {})])].filter(
       (mark) => mark !== "",
     )
@@ -249,6 +250,12 @@ class TextParser implements OutputParser {
     return this.#fresh && this.#context.tools.length > 0 && /^\s*\{/.test(this.#buffer)
   }
 }
+
+/** The control tokens inside a call's header: they part the name from what stands around it. */
+const headerMarks = (format: HeaderCalls): readonly string[] => [
+  ...(`${format.prefix}${format.separator}`.match(/<[｜|][^｜|]*[｜|]>|\[[A-Z_]+\]/gu) ?? []),
+  ...(format.separator === "[ARGS]" ? ["[CALL_ID]"] : []),
+]
 
 /** The Hermes form is read for every model: it is what tools are asked for in when the template has none. */
 function openersOf(
