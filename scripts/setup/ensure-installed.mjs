@@ -73,10 +73,8 @@ async function install({ root, key, machine, progress, lock }) {
     machine,
     readJson(join(root, "packages", "engine", "package.json")).optionalDependencies,
   )
-  const wanted = [runtime, engine]
-    .filter((part) => part !== undefined)
-    .filter((part) => !isPresent(root, part))
-  for (const part of wanted) {
+  const parts = unique([runtime, engine, ...nativePackages(root, machine)])
+  for (const part of parts.filter((part) => !isPresent(root, part))) {
     progress.update(`fetching ${part.name} ${part.version}`)
     const { code, errors } = await runNpm(["install", "--no-save", `${part.name}@${part.version}`], {
       root,
@@ -87,26 +85,20 @@ async function install({ root, key, machine, progress, lock }) {
       throw new SetupError(explainFailure(`Installing ${part.name} ${part.version}`, errors))
   }
 
-  const node = runtime !== undefined && isPresent(root, runtime) ? fileOf(root, runtime) : process.execPath
+  const missing = parts.filter((part) => !isPresent(root, part))
+  const node = missing.some(({ name }) => name === runtime?.name) ? process.execPath : nodeOf(root, runtime)
   if (node === process.execPath && !canRunSource(machine.nodeVersion))
     throw new SetupError(
       `Node 24 for this computer (npm package ${runtime?.name}@${runtime?.version}) cannot be had: install Node 24 or newer yourself (https://nodejs.org); this is ${machine.nodeVersion}.`,
     )
-  if (engine === undefined)
-    progress.note(
-      `No engine is built for ${describe(machine)}: Fireside starts, but runs no model (--engine echo works).`,
-    )
-  else if (!isPresent(root, engine))
-    progress.note(
-      `The engine's package ${engine.name}@${engine.version} cannot be had from your registry: Fireside starts, but runs no model until \`npm install --no-save ${engine.name}@${engine.version}\` succeeds.`,
-    )
-  // A missing engine is looked for again at the next start, which is how it mends itself.
-  if (engine === undefined || isPresent(root, engine))
-    writeStamp(root, {
-      key,
-      files: [runtime, engine].filter((part) => part !== undefined).map((part) => fileOf(root, part)),
-      node,
-    })
+  const needed = missing.find(({ name }) => name !== runtime?.name && name !== engine?.name)
+  if (needed !== undefined)
+    throw new SetupError(`${needed.name}@${needed.version} is missing: your registry does not have it.`)
+  progress.end()
+  const here = parts.filter((part) => !missing.includes(part))
+  const notes = engineNotes(root, machine, engine)
+  writeStamp(root, { key, node, files: here.map((part) => fileOf(root, part)), notes })
+  tell(notes)
   progress.note("Set-up is done.")
   return node
 }
@@ -159,7 +151,76 @@ function expectedPackages(root, machine) {
     .map(([path]) => path)
 }
 
-/** @typedef {{key: string, node: string, files: string[]}} Stamp */
+/** @typedef {{name: string, version: string, file: string}} Part a package, and the file that shows that it is there */
+
+/**
+ * The packages with binaries for this computer that the lock file lists. They are optional there, so npm says nothing when
+ * one of them did not arrive.
+ * @param {string} root
+ * @param {import("./platform.mjs").Machine} machine
+ * @returns {Part[]}
+ */
+function nativePackages(root, machine) {
+  const { packages } = readJson(join(root, "package-lock.json"))
+  return Object.entries(packages)
+    .filter(([path, entry]) => entry.optional === true && path.lastIndexOf("node_modules/") === 0)
+    .filter(([, entry]) => (entry.os !== undefined || entry.cpu !== undefined) && fitsMachine(entry, machine))
+    .map(([path, { version }]) => ({
+      name: path.slice("node_modules/".length),
+      version,
+      file: "package.json",
+    }))
+}
+
+/**
+ * The first of each name.
+ * @param {(Part | undefined)[]} parts
+ * @returns {Part[]}
+ */
+function unique(parts) {
+  const byName = new Map()
+  for (const part of parts) if (part !== undefined && !byName.has(part.name)) byName.set(part.name, part)
+  return [...byName.values()]
+}
+
+/**
+ * @param {string} root
+ * @param {Part | undefined} runtime
+ */
+function nodeOf(root, runtime) {
+  return runtime === undefined ? process.execPath : fileOf(root, runtime)
+}
+
+/**
+ * What every start says until `file` is there.
+ * @typedef {{file: string, text: string}} Note
+ * @typedef {{key: string, node: string, files: string[], notes: Note[]}} Stamp
+ */
+
+/**
+ * Without an engine there is still something to start, so it is said and not refused.
+ * @param {string} root
+ * @param {import("./platform.mjs").Machine} machine
+ * @param {Part | undefined} engine
+ * @returns {Note[]}
+ */
+function engineNotes(root, machine, engine) {
+  if (engine === undefined) {
+    const text = `No engine is built for ${describe(machine)}: Fireside starts, but runs no model (--engine echo works).`
+    return [{ file: "", text }]
+  }
+  const wanted = `${engine.name}@${engine.version}`
+  const text = `The engine's package ${wanted} cannot be had from your registry: Fireside starts, but runs no model until \`npm install --no-save ${wanted}\` succeeds.`
+  return isPresent(root, engine) ? [] : [{ file: fileOf(root, engine), text }]
+}
+
+/**
+ * On standard error, like all that set-up says.
+ * @param {Note[]} notes
+ */
+function tell(notes) {
+  for (const { file, text } of notes) if (file === "" || !existsSync(file)) process.stderr.write(`${text}\n`)
+}
 
 /**
  * What has to be the same for "nothing to do": the lock file and the kind of computer.
@@ -188,8 +249,9 @@ function whenDone(root, key) {
   } catch {
     return undefined
   }
-  if (stamp.key !== key || !Array.isArray(stamp.files)) return undefined
+  if (stamp.key !== key || !Array.isArray(stamp.files) || !Array.isArray(stamp.notes)) return undefined
   if (![...stamp.files, stamp.node].every((file) => existsSync(file))) return undefined
+  tell(stamp.notes)
   return stamp.node
 }
 
@@ -205,7 +267,7 @@ function writeStamp(root, stamp) {
 
 /**
  * @param {string} root
- * @param {{name: string, file: string}} part
+ * @param {Part} part
  */
 function fileOf(root, part) {
   return join(root, "node_modules", part.name, part.file)
@@ -213,7 +275,7 @@ function fileOf(root, part) {
 
 /**
  * @param {string} root
- * @param {{name: string, version: string, file: string}} part
+ * @param {Part} part
  */
 function isPresent(root, part) {
   try {

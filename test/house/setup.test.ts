@@ -134,14 +134,17 @@ describe.skipIf(RUNTIME === undefined || ENGINE === undefined)("set-up", () => {
     expect(await setUp()).toMatchObject({ output: "ready" })
   })
 
-  test("an engine that the registry lacks is named, and looked for again", async () => {
+  test("an engine that the registry lacks is named at every start, until it is there", async () => {
     writeLock({}, { without: ENGINE?.name ?? "" })
     plan({ registryLacks: true })
-    const outcome = await setUp()
-    expect(outcome.output).toContain(`${ENGINE?.name}@9.9.9 cannot be had from your registry`)
-    expect(outcome.code).toBe(0)
-    await setUp()
-    expect(calls().filter((call) => call === "ci")).toHaveLength(2)
+    const line = `${ENGINE?.name}@9.9.9 cannot be had from your registry`
+    expect(await setUp()).toMatchObject({ code: 0, output: expect.stringContaining(line) })
+    const before = calls()
+    expect(await setUp()).toMatchObject({ code: 0, output: expect.stringContaining(line) })
+    expect(calls()).toEqual(before)
+    mkdirSync(join(root, "node_modules", ENGINE?.name ?? ""), { recursive: true })
+    writeFileSync(join(root, "node_modules", ENGINE?.name ?? "", ENGINE?.file ?? ""), "{}")
+    expect(await setUp()).toMatchObject({ output: "ready" })
   })
 
   test("an engine that did not fit on the disk is no engine that the registry lacks", async () => {
@@ -151,6 +154,24 @@ describe.skipIf(RUNTIME === undefined || ENGINE === undefined)("set-up", () => {
       code: 1,
       output: expect.stringMatching(new RegExp(`Installing ${ENGINE?.name} 9\\.9\\.9: the disk is full`)),
     })
+  })
+
+  test("a native package that npm passed over is installed by name, or its lack is told", async () => {
+    writeLock({ "node_modules/native": { version: "1.0.0", optional: true, os: [process.platform] } })
+    plan({ passOver: "native", registryLacks: true })
+    const outcome = await setUp()
+    expect(outcome).toMatchObject({ code: 1, output: expect.stringContaining("native@1.0.0 is missing") })
+    plan({ passOver: "native" })
+    expect(await setUp()).toMatchObject({ code: 0 })
+    expect(calls().slice(2)).toEqual(["ci", "install native@1.0.0"])
+    expect(await setUp()).toMatchObject({ output: "ready" })
+  })
+
+  test("a package for other computers is not looked for", async () => {
+    writeLock({ "node_modules/native": { version: "1.0.0", optional: true, os: ["!any", "plan9"] } })
+    plan({ passOver: "native" })
+    expect(await setUp()).toMatchObject({ code: 0 })
+    expect(calls()).toEqual(["ci"])
   })
 
   test("without network: the cache is tried, then one line", async () => {

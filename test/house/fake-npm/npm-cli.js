@@ -38,13 +38,14 @@ if (verb === "ci") {
   } else {
     const lock = JSON.parse(readFileSync("package-lock.json", "utf8"))
     for (const [path, { version, file = "package.json" }] of Object.entries(lock.packages))
-      if (path !== "") unpack(path.slice("node_modules/".length), version, file)
+      if (path !== "" && !path.endsWith(plan.passOver ?? " "))
+        unpack(path.slice("node_modules/".length), version, file)
   }
 } else if (verb === "install" && !plan.registryLacks && !plan.installError) {
   const wanted = args.find((arg) => !arg.startsWith("--")) ?? ""
   const at = wanted.lastIndexOf("@")
   const name = wanted.slice(0, at)
-  unpack(name, wanted.slice(at + 1), name.startsWith("@") ? "package.json" : plan.runtimeFile)
+  unpack(name, wanted.slice(at + 1), name.startsWith("node-") ? plan.runtimeFile : "package.json")
 } else {
   process.stderr.write(plan.installError ?? "npm error code ETARGET\nnpm error No matching version found\n")
   process.exitCode = 1
