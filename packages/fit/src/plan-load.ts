@@ -151,7 +151,8 @@ function objectionTo(
   { shape, reserveBytes }: { readonly shape: ModelShape; readonly reserveBytes: number },
 ): Objection | undefined {
   const { memory, budgetBytes } = plan
-  const sum = `weights ${describeBytes(memory.weightsBytes)} + KV cache ${describeBytes(memory.kvBytes)} + buffers ${describeBytes(memory.computeBytes)}`
+  const sum = () =>
+    `weights ${describeBytes(memory.weightsBytes)} + KV cache ${describeBytes(memory.kvBytes)} + buffers ${describeBytes(memory.computeBytes)}`
   const trained = shape.trainedContextLength
   if (plan.streams > CHILD_LIMITS.streams)
     return {
@@ -161,12 +162,12 @@ function objectionTo(
   if (trained > 0 && plan.contextLength > trained)
     return {
       reason: "context",
-      message: `A context of ${plan.contextLength} tokens was asked for; the model was trained for ${trained}. It would take ${describeBytes(memory.totalBytes)} (${sum}); ${describeBytes(budgetBytes)} may be used.`,
+      message: `A context of ${plan.contextLength} tokens was asked for; the model was trained for ${trained}. It would take ${describeBytes(memory.totalBytes)} (${sum()}); ${describeBytes(budgetBytes)} may be used.`,
     }
   if (memory.totalBytes > budgetBytes)
     return {
       reason: "memory",
-      message: `The model needs ${describeBytes(memory.totalBytes)} with a context of ${plan.contextLength} tokens × ${plan.streams} (${sum}), but ${describeBytes(budgetBytes)} may be used (${describeBytes(reserveBytes)} kept free).`,
+      message: `The model needs ${describeBytes(memory.totalBytes)} with a context of ${plan.contextLength} tokens × ${plan.streams} (${sum()}), but ${describeBytes(budgetBytes)} may be used (${describeBytes(reserveBytes)} kept free).`,
     }
   return undefined
 }
