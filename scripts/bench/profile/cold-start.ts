@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import {
+  type AnswerTimes,
   bundleCommand,
   type FiresideCommand,
   importModel,
@@ -46,6 +47,7 @@ export async function profileColdStart(options: ProfileOptions, signal: AbortSig
 }
 
 async function ladder(command: FiresideCommand, rounds: number, signal: AbortSignal): Promise<string> {
+  let answer: AnswerTimes | undefined
   const steps: readonly (readonly [string, () => Promise<number>])[] = [
     ["node alone", () => timeWhole(command, ["--eval", "0"], signal)],
     ["+ our program (--version)", () => timeWhole(command, [command.entry, "--version"], signal)],
@@ -58,9 +60,13 @@ async function ladder(command: FiresideCommand, rounds: number, signal: AbortSig
     ],
     [
       "+ engine, weights, prompt: first token",
-      async () => (await timeAnswer(command, ANSWER, signal)).firstTokenMs,
+      async () => {
+        answer = await timeAnswer(command, ANSWER, signal)
+        return answer.firstTokenMs
+      },
     ],
-    ["   until the program has ended", async () => (await timeAnswer(command, ANSWER, signal)).wholeMs],
+    // Of the run just before.
+    ["   until that program has ended", () => Promise.resolve(answer?.wholeMs ?? 0)],
   ]
   const times = steps.map((): number[] => [])
   // The first round fills caches and is not counted.
@@ -72,7 +78,7 @@ async function ladder(command: FiresideCommand, rounds: number, signal: AbortSig
   let before = 0
   const lines = steps.map(([name], index) => {
     const { median, minimum, maximum } = summarise(times[index] ?? [])
-    const line = `  ${name.padEnd(42)} ${ms(median)} (${ms(minimum).trim()}–${ms(maximum).trim()})  +${ms(median - before).trim()}`
+    const line = `  ${name.padEnd(42)} ${ms(median)} (${ms(minimum).trim()}–${ms(maximum).trim()})  ${median < before ? "" : "+"}${ms(median - before).trim()}`
     before = median
     return line
   })
