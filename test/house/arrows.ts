@@ -20,10 +20,10 @@ export const ARROWS: Readonly<Record<string, PackageRow>> = {
   gguf: { imports: [], thirdParty: [], node: "lazy" },
   host: {
     imports: ["protocol"],
-    thirdParty: ["better-sqlite3", "env-paths", "kysely", "pino", "systeminformation"],
+    thirdParty: ["better-sqlite3", "kysely", "pino", "systeminformation"],
   },
   fit: { imports: ["protocol", "gguf"], thirdParty: [], node: "none" },
-  egress: { imports: ["protocol", "host"], thirdParty: ["undici"] },
+  egress: { imports: ["protocol", "host"], thirdParty: [] },
   library: { imports: ["protocol", "gguf", "host", "egress"], thirdParty: ["tar", "yauzl"] },
   engine: {
     imports: ["protocol", "gguf", "fit", "host"],

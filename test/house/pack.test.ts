@@ -11,6 +11,7 @@ import { ROOT } from "./walk-house.ts"
 
 const run = promisify(execFile)
 const npm = findNpm()
+const weights = process.env.FIRESIDE_TEST_CACHE
 
 let folder: string
 let home: string
@@ -48,7 +49,7 @@ async function fireside(...args: readonly string[]): Promise<Outcome> {
 }
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), "fireside-pack-"))
+  folder = mkdtempSync(join(tmpdir(), "fireside pack-"))
   home = join(folder, "home")
   mkdirSync(home)
   await run(process.execPath, [join(ROOT, "scripts", "build", "main.ts")], { cwd: ROOT })
@@ -113,6 +114,18 @@ describe("the installed command", () => {
   test("answers without weights", async () => {
     const outcome = await fireside("run", "echo", "Hello from the package", "--engine", "echo")
     expect(outcome).toMatchObject({ code: 0, stdout: expect.stringContaining("Hello from the package") })
+  })
+
+  // The space in the folder's name is on purpose: the engine's child is found by a URL.
+  test.skipIf(weights === undefined)("answers with the engine (needs FIRESIDE_TEST_CACHE)", async () => {
+    expect(await fireside("import", join(weights ?? "", "smollm2.gguf"), "--name", "tiny")).toMatchObject({
+      code: 0,
+    })
+    const question = "What is the capital of France? Answer in one sentence."
+    expect(await fireside("run", "tiny", question, "--temperature", "0")).toMatchObject({
+      code: 0,
+      stdout: "The capital of France is Paris.\n",
+    })
   })
 
   test("opens its database with the native driver", async () => {
