@@ -21,6 +21,8 @@ export class PartialFile implements AsyncDisposable {
   #facts: PartialFacts
   #written: readonly ByteRange[]
   #notDurableBytes = 0
+  /** Handed to the system, not yet counted. */
+  #pendingBytes = 0
   #checkpoint: Promise<void> | undefined
   /** A failed fsync may have dropped pages that a second one would call durable, so it is never tried again. */
   #failure: unknown
@@ -74,12 +76,19 @@ export class PartialFile implements AsyncDisposable {
 
   async write(offset: number, bytes: Uint8Array): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure
-    // Waiting here is what bounds the loss: four streams together never run a chunk ahead of the disk.
-    if (this.#notDurableBytes + bytes.length > (this.#chunkBytes * 3) / 4) await this.checkpoint()
-    let at = 0
-    while (at < bytes.length) {
-      const { bytesWritten } = await this.#handle.write(bytes, at, bytes.length - at, offset + at)
-      at += bytesWritten
+    // Waiting here is what bounds the loss: all streams together never run a chunk ahead of the disk.
+    const most = (this.#chunkBytes * 3) / 4
+    while (this.#notDurableBytes > 0 && this.#notDurableBytes + this.#pendingBytes + bytes.length > most)
+      await this.checkpoint()
+    this.#pendingBytes += bytes.length
+    try {
+      let at = 0
+      while (at < bytes.length) {
+        const { bytesWritten } = await this.#handle.write(bytes, at, bytes.length - at, offset + at)
+        at += bytesWritten
+      }
+    } finally {
+      this.#pendingBytes -= bytes.length
     }
     this.#written = addRange(this.#written, [offset, offset + bytes.length])
     this.#notDurableBytes += bytes.length
