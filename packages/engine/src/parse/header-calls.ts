@@ -84,5 +84,5 @@ function nameIn(header: string, format: HeaderCalls): string | undefined {
   const name = candidate
     .replace(/^functions\./, "")
     .replace(format.separator === "<|tool_call_argument_begin|>" ? /:\d+$/ : /$^/, "")
-  return /^[\w.:/-]{1,256}$/.test(name) ? name : undefined
+  return /^[A-Za-z_][\w.:/-]{0,255}$/.test(name) ? name : undefined
 }

@@ -103,7 +103,8 @@ class TextParser implements OutputParser {
   end(): ParsedPiece[] {
     const pieces: ParsedPiece[] = []
     this.#run(pieces, true)
-    if (this.#reader !== undefined) {
+    // What a reader gives back may hold the beginning of other calls.
+    while (this.#reader !== undefined) {
       const ended = this.#reader.end()
       this.#reader = undefined
       this.#place = "text"
