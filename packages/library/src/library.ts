@@ -33,6 +33,8 @@ export interface CatalogueEntry {
   readonly sources: readonly string[]
   /** True for the one that the name without a tag means. */
   readonly latest?: boolean
+  /** Sampling that the publisher recommends on the model card; what the user sets wins. */
+  readonly sampling?: SamplingOptions
 }
 
 /** What will be downloaded, known before the first byte of weights. */

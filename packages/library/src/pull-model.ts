@@ -225,7 +225,13 @@ async function pullFrom(
     source: from,
     licence,
   }
-  const manifest = await storeFiles({ ...stored, onEvent: emit }, world, signal)
+  const manifest = await storeFiles({ ...stored, onEvent: emit }, world, signal).catch(
+    async (error: unknown) => {
+      // What the source has is no usable model: an archive that was kept would only give it again.
+      if (error instanceof AppError && error.code === "bad-model-file") await fetched.cleanUp()
+      throw error
+    },
+  )
   await fetched.cleanUp()
   await removePartials(wanted.stored, world)
   return manifest

@@ -2,8 +2,9 @@
 
 import { stat } from "node:fs/promises"
 import { basename, resolve } from "node:path"
-import { AppError, type ModelSummary } from "@fireside/protocol"
+import { AppError, type ModelSummary, type SamplingOptions } from "@fireside/protocol"
 import { corruptBlob } from "./blobs.ts"
+import { findEntry, findEntryBySource } from "./catalogue.ts"
 import { findModel, notFound } from "./find-model.ts"
 import type { StoredModel } from "./library.ts"
 import type { LibraryWorld } from "./library-world.ts"
@@ -56,10 +57,25 @@ async function resolveStored(manifest: Manifest, world: LibraryWorld): Promise<S
     path,
     header,
     ...settings,
+    ...withPublished(publishedSampling(manifest, world), settings.sampling),
     ...(adapters.length === 0
       ? {}
       : { adapters: adapters.map(({ sha256 }) => ({ path: world.blobs.path(sha256), scale: 1 })) }),
   }
+}
+
+/** What the publisher recommends, for a catalogue model under any name that the user gave it. */
+function publishedSampling(manifest: Manifest, world: LibraryWorld): SamplingOptions | undefined {
+  const named = findEntry(world.catalogue, parseReference(manifest.name))
+  const entry = named ?? findEntryBySource(world.catalogue, parseReference(manifest.source))
+  return entry?.sampling
+}
+
+function withPublished(
+  published: SamplingOptions | undefined,
+  own: SamplingOptions | undefined,
+): Pick<StoredModel, "sampling"> {
+  return published === undefined && own === undefined ? {} : { sampling: { ...published, ...own } }
 }
 
 async function requireWhole(name: string, blob: ManifestBlob, world: LibraryWorld): Promise<void> {

