@@ -1,4 +1,5 @@
 // The real parts out of the settings. Each is imported and opened at its first use, and closed when the app closes.
+import { access } from "node:fs/promises"
 import type { Egress } from "@fireside/egress"
 import {
   type Clock,
@@ -95,6 +96,12 @@ export function connectParts({ config, reload, log, clock }: ConnectOptions): Pa
     ...(values.defaultModel === undefined ? {} : { defaultModel: values.defaultModel }),
     ...(values.limitRate === undefined ? {} : { limitBytesPerSecond: values.limitRate }),
     engineName: values.engine,
+    isOffline: values.offline,
+    hasDatabase: () =>
+      access(paths.database).then(
+        () => true,
+        () => false,
+      ),
     prepareHome: home,
     hardware,
     fit: () => import("@fireside/fit"),

@@ -8,6 +8,7 @@ import { createLastModel } from "./last-model.ts"
 import { createLeases, type Lease } from "./leases.ts"
 import { createModels } from "./models.ts"
 import type { Parts } from "./parts.ts"
+import { createPrivacy } from "./privacy.ts"
 import { createSavedChats } from "./saved-chats.ts"
 
 /** Takes over `parts`: closing the app closes them. */
@@ -81,22 +82,9 @@ export function createApp(parts: Parts): App {
     models,
     chats: createSavedChats(parts),
     historyFile: join(parts.paths.home, "history"),
-    privacy: {
-      status: async () => (await parts.egress()).status(),
-      setLock: async (state) => {
-        await parts.prepareHome()
-        await (await parts.egress()).setLock(state)
-      },
-      allowedHosts: async () => (await parts.egress()).allowedHosts(),
-      allowHost: async (host) => {
-        await parts.prepareHome()
-        await (await parts.egress()).allowHost(host)
-      },
-      ledger: async () => (await parts.egress()).ledger(),
-      verify: async () => (await parts.egress()).verifyLedger(),
-    },
+    privacy: createPrivacy(parts),
     settings: parts.settings,
-    jobs: async () => (await parts.jobs()).list(),
+    jobs: async () => ((await parts.hasDatabase()) ? (await parts.jobs()).list() : []),
     async firstRun() {
       const [library, hardware, fit] = await Promise.all([parts.library(), parts.hardware(), parts.fit()])
       return toFirstRun(fit.proposeModel(library.catalogue(), hardware), hardware)

@@ -6,6 +6,7 @@ import { AppError } from "@fireside/protocol"
 import manifest from "../package.json" with { type: "json" }
 import type { DoctorProbes, SelfTest } from "./doctor.ts"
 import type { Parts } from "./parts.ts"
+import { createPrivacy } from "./privacy.ts"
 
 export interface ProbeOptions {
   readonly parts: Parts
@@ -14,6 +15,7 @@ export interface ProbeOptions {
 
 export function createProbes({ parts, config }: ProbeOptions): DoctorProbes {
   const { home } = config.paths
+  const privacy = createPrivacy(parts)
   return {
     versions: () => ({
       fireside: manifest.version,
@@ -24,16 +26,10 @@ export function createProbes({ parts, config }: ProbeOptions): DoctorProbes {
     hardware: () => parts.hardware(),
     dataFolder: () => lookAtFolder(home),
     selfTest: (signal) => selfTest(parts, signal),
-    // Asking must not make the data folder.
-    lock: async () => {
-      if (config.values.offline) return "locked"
-      return (await exists(config.paths.database)) ? (await (await parts.egress()).status()).lock : "ask"
-    },
+    lock: async () => (await privacy.status()).lock,
     sandbox: async () => (config.values.sandbox === "none" ? "none" : probeSandbox()),
-    ledger: async () => {
-      if (!(await exists(config.paths.database))) return { entries: 0, brokenAt: null }
-      const egress = await parts.egress()
-      const [{ entries }, brokenAt] = await Promise.all([egress.status(), egress.verifyLedger()])
+    async ledger() {
+      const [{ entries }, brokenAt] = await Promise.all([privacy.status(), privacy.verify()])
       return { entries, brokenAt }
     },
     models: async () => {

@@ -36,8 +36,10 @@ export function createModels(parts: Parts, leases: Leases): Models {
     },
     async stop(reference, signal) {
       const registry = await parts.registry()
-      const path = await pathOf(parts, reference)
-      const entries = (await registry.list()).filter((it) => it.path === path || it.name === reference)
+      const loaded = await registry.list()
+      const named = loaded.filter((it) => it.name === reference || it.name === `${reference}:latest`)
+      // Loaded under another of its names, perhaps.
+      const entries = named.length > 0 ? named : await filterByPath(parts, loaded, reference)
       await Promise.all(entries.map((entry) => registry.requestStop(entry, signal)))
       return entries.length
     },
@@ -118,9 +120,13 @@ function isNamed(entry: CatalogueEntry, name: string, tag: string | undefined): 
   return entryTag === tag.toLowerCase()
 }
 
-/** What the registry calls the file; the name itself for a model without one. Unknown models are an error here. */
-async function pathOf(parts: Parts, reference: string): Promise<string> {
-  return (await resolveModel(parts, reference))?.path ?? ""
+async function filterByPath(
+  parts: Parts,
+  loaded: readonly RegisteredModel[],
+  reference: string,
+): Promise<readonly RegisteredModel[]> {
+  const path = (await resolveModel(parts, reference))?.path
+  return loaded.filter((entry) => entry.path === path)
 }
 
 /** Everything `show` says of a stored model. */

@@ -39,6 +39,10 @@ export interface Parts extends AsyncDisposable {
   readonly limitBytesPerSecond?: number
   /** `echo` answers without weights: the model named `echo` needs no file. */
   readonly engineName: "llama" | "echo"
+  /** The settings lock the network, whatever the stored lock says. */
+  readonly isOffline: boolean
+  /** False until something was locked, sent or recorded: opening the database would make it. */
+  hasDatabase(): Promise<boolean>
   /** Makes the data folder when it is not there. Throws `cannot-write`. */
   prepareHome(): Promise<void>
   hardware(): Promise<HardwareFacts>

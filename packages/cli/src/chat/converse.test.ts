@@ -3,7 +3,6 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { Prompt } from "@fireside/app/testing"
 import { createFakeEngine, createFakeLibrary, type FakeEngine, fakeStored } from "@fireside/app/testing"
-import { createFakeClock } from "@fireside/host/testing"
 import type { ChatEvent } from "@fireside/protocol"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { type RunningCall, startCall } from "../testing.ts"
@@ -12,7 +11,7 @@ let home = ""
 let engine: FakeEngine
 beforeEach(async () => {
   home = await mkdtemp(join(tmpdir(), "fireside-chat-"))
-  engine = createFakeEngine(createFakeClock())
+  engine = createFakeEngine()
   engine.answer = reply
 })
 afterEach(async () => {

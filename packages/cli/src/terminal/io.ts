@@ -79,7 +79,8 @@ export function createIo(streams: Streams, { plain }: IoOptions): Io {
     err(text) {
       stderr.write(text)
     },
-    columns: () => stdout.columns ?? stderr.columns ?? 80,
+    // Some pseudo-terminals say 0.
+    columns: () => stdout.columns || stderr.columns || 80,
   }
 }
 

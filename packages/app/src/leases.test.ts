@@ -1,0 +1,117 @@
+import { AppError, type ChatRequest, collect } from "@fireside/protocol"
+import { describe, expect, test } from "vitest"
+import { createFakeApp, createFakeLibrary, FAKE_FIT, fakeStored, PLAN } from "./testing.ts"
+
+const never = new AbortController().signal
+
+const ask = (change: Partial<ChatRequest> = {}): ChatRequest => ({
+  model: "tiny",
+  messages: [{ role: "user", content: "hello there" }],
+  ...change,
+})
+
+const thrownBy = (work: Promise<unknown>): Promise<unknown> =>
+  work.then(
+    () => undefined,
+    (error: unknown) => error,
+  )
+
+describe("leases", () => {
+  test("two requests at once load the model once", async () => {
+    await using world = await createFakeApp()
+    const { app, engine } = world
+    await Promise.all([collect(app.chat(ask(), {}, never)), collect(app.chat(ask(), {}, never))])
+    expect(engine.loads).toHaveLength(1)
+  })
+
+  test("another context length is another plan; the idle one makes room", async () => {
+    await using world = await createFakeApp()
+    const { app, engine } = world
+    await collect(app.chat(ask(), {}, never))
+    await collect(app.chat(ask({ contextLength: 512 }), {}, never))
+    expect(engine.loads.map((it) => it.plan.contextLength)).toEqual([2048, 512])
+    expect(engine.closed).toHaveLength(1)
+  })
+
+  test("keep-alive: at its end the model goes, 0 at once, a negative one never", async () => {
+    await using world = await createFakeApp()
+    const { app, clock, engine } = world
+    await collect(app.chat(ask(), { keepAliveMs: 60_000 }, never))
+    clock.advance(59_999)
+    expect(engine.closed).toEqual([])
+    clock.advance(1)
+    expect(engine.closed).toHaveLength(1)
+    await collect(app.chat(ask(), { keepAliveMs: 0 }, never))
+    expect(engine.closed).toHaveLength(2)
+    await collect(app.chat(ask(), { keepAliveMs: -1 }, never))
+    clock.advance(1e9)
+    expect(engine.closed).toHaveLength(2)
+    expect(await app.models.running()).toMatchObject([{ name: "tiny:latest", expiresAt: null, streams: 0 }])
+  })
+
+  test("a refused plan throws numbers and what would fit; force is the plan's own affair", async () => {
+    const refused = {
+      type: "refused",
+      reason: "memory",
+      memory: PLAN.memory,
+      budgetBytes: 2,
+      message: "3 B are needed, 2 B are there.",
+      wouldFit: ["a context of 512 tokens"],
+      plan: PLAN,
+    } as const
+    await using world = await createFakeApp({ fit: { ...FAKE_FIT, planLoad: () => refused } })
+    const { app } = world
+    expect(await thrownBy(app.load({ model: "tiny" }, {}, never))).toMatchObject({
+      code: "memory-refused",
+      hint: "This would fit: a context of 512 tokens. --force loads it all the same.",
+      details: { budgetBytes: 2 },
+    })
+  })
+
+  test("when memory is short, idle models go and the plan is made again", async () => {
+    let tries = 0
+    const fits = FAKE_FIT.planLoad
+    const fit = {
+      ...FAKE_FIT,
+      planLoad: (question: Parameters<typeof fits>[0]) => {
+        tries += 1
+        if (tries !== 2) return fits(question)
+        return {
+          type: "refused",
+          reason: "memory",
+          memory: PLAN.memory,
+          budgetBytes: 0,
+          message: "no",
+          wouldFit: [],
+          plan: PLAN,
+        } as const
+      },
+    }
+    const library = createFakeLibrary([fakeStored(), fakeStored({ name: "other:latest" })])
+    await using world = await createFakeApp({ fit, library })
+    const { app, engine } = world
+    await app.load({ model: "tiny" }, {}, never)
+    await app.load({ model: "other" }, {}, never)
+    expect(engine.closed).toEqual(["tiny:latest"])
+    expect(engine.loads).toHaveLength(2)
+  })
+
+  test("a failed load is not kept: the next request tries again", async () => {
+    await using world = await createFakeApp()
+    const { app, engine } = world
+    engine.failLoad = new AppError("load-failed", { message: "no" })
+    expect(await thrownBy(app.load({ model: "tiny" }, {}, never))).toMatchObject({ code: "load-failed" })
+    engine.failLoad = undefined
+    await app.load({ model: "tiny" }, {}, never)
+    expect(engine.loads).toHaveLength(1)
+  })
+
+  test("closing the app closes what is loaded and takes it off the list", async () => {
+    await using world = await createFakeApp()
+    const { app, engine, registry } = world
+    await app.load({ model: "tiny" }, {}, never)
+    await app[Symbol.asyncDispose]()
+    expect(engine.closed).toEqual(["tiny:latest"])
+    expect(registry.entries.size).toBe(0)
+  })
+})

@@ -1,0 +1,195 @@
+// The other parts of an app, in memory, and all of them together.
+import type { Egress } from "@fireside/egress"
+import type { Engine } from "@fireside/engine"
+import { type Clock, layoutOf, SILENT_LOG } from "@fireside/host"
+import type { Library } from "@fireside/library"
+import {
+  AppError,
+  type HardwareFacts,
+  type JobEvent,
+  type LedgerEntry,
+  type LockState,
+} from "@fireside/protocol"
+import type { DoctorProbes } from "../doctor.ts"
+import type { Job, JobStore } from "../jobs.ts"
+import type { ModelRegistry, RegisteredModel } from "../model-registry.ts"
+import type { Fit, Parts } from "../parts.ts"
+import { createFakeEngine, FAKE_FIT } from "./fake-engine.ts"
+import { createFakeLibrary, fakeStored } from "./fake-library.ts"
+
+export const HARDWARE: HardwareFacts = {
+  platform: "linux",
+  arch: "x64",
+  cpuModel: "Test processor",
+  cpuFeatures: ["avx2"],
+  usableCpus: [0, 1],
+  physicalCores: 2,
+  totalMemoryBytes: 16 * 2 ** 30,
+  availableMemoryBytes: 12 * 2 ** 30,
+  memoryLimitBytes: 16 * 2 ** 30,
+  diskFreeBytes: 100 * 2 ** 30,
+  diskTotalBytes: 200 * 2 ** 30,
+  onBattery: false,
+  devices: [],
+}
+
+export interface FakeRegistry extends ModelRegistry {
+  readonly entries: Map<string, RegisteredModel>
+}
+
+export function createFakeRegistry(): FakeRegistry {
+  const entries = new Map<string, RegisteredModel>()
+  const stops = new Map<string, () => void>()
+  return {
+    entries,
+    async register(model, onStop) {
+      const key = String(entries.size + 1)
+      entries.set(key, { ...model, key, ownerPid: 1 })
+      stops.set(key, onStop)
+      return {
+        key,
+        async update(change) {
+          const entry = entries.get(key)
+          if (entry !== undefined) entries.set(key, { ...entry, ...change })
+        },
+        async [Symbol.asyncDispose]() {
+          entries.delete(key)
+        },
+      }
+    },
+    list: async () => [...entries.values()],
+    async requestStop(entry) {
+      stops.get(entry.key)?.()
+    },
+  }
+}
+
+export function createFakeJobs(): JobStore & {
+  readonly jobs: Map<string, Job>
+  readonly log: [string, JobEvent][]
+} {
+  const jobs = new Map<string, Job>()
+  const log: [string, JobEvent][] = []
+  return {
+    jobs,
+    log,
+    async begin(kind, subject) {
+      const id = String(jobs.size + 1)
+      const at = "2026-01-01T00:00:00.000Z"
+      const job = {
+        id,
+        kind,
+        subject,
+        state: "running",
+        createdAt: at,
+        updatedAt: at,
+        doneBytes: 0,
+        totalBytes: 0,
+        error: null,
+      } as const
+      jobs.set(id, job)
+      return id
+    },
+    async update(id, change) {
+      const job = jobs.get(id)
+      if (job !== undefined) jobs.set(id, { ...job, ...change })
+    },
+    append: async (id, event) => void log.push([id, event]),
+    events: async (id) => log.filter(([job]) => job === id).map(([, event]) => event),
+    list: async () => [...jobs.values()],
+  }
+}
+
+/** A door that keeps its lock and an empty ledger in memory, and lets nothing out. */
+export function createFakeEgress(ledger: readonly LedgerEntry[] = []): Egress {
+  let lock: LockState = "ask"
+  const hosts: string[] = []
+  const refuse = async (): Promise<never> => {
+    throw new AppError("network-locked", { message: "A fake lets nothing out." })
+  }
+  return {
+    request: refuse,
+    openProxy: refuse,
+    assertUnlocked: async () => {},
+    status: async () => ({
+      lock,
+      sandbox: "partial",
+      entries: ledger.length,
+      lastEntry: ledger.at(-1) ?? null,
+    }),
+    setLock: async (state) => {
+      lock = state
+    },
+    allowedHosts: async () => hosts,
+    allowHost: async (host) => void hosts.push(host),
+    ledger: async () => ledger,
+    verifyLedger: async () => null,
+    async [Symbol.asyncDispose]() {},
+  }
+}
+
+const CPU = {
+  name: "CPU",
+  description: "Test processor",
+  kind: "cpu",
+  memoryBytes: 1,
+  freeMemoryBytes: 1,
+} as const
+
+export const HEALTHY_PROBES: DoctorProbes = {
+  versions: () => ({ fireside: "0.1.0", node: "24.0.0", platform: "linux x64", glibc: "2.39" }),
+  hardware: async () => HARDWARE,
+  dataFolder: async () => ({ path: "/home", exists: true, private: true }),
+  selfTest: async () => ({ libraryVersion: "v1", devices: [CPU], durationMs: 5 }),
+  lock: async () => "ask",
+  sandbox: async () => "full",
+  ledger: async () => ({ entries: 0, brokenAt: null }),
+  models: async () => ({ count: 1, broken: [] }),
+}
+
+export interface FakePartsOptions {
+  readonly clock: Clock
+  readonly home?: string
+  readonly library?: Library
+  readonly engine?: Engine
+  readonly registry?: ModelRegistry
+  readonly jobs?: JobStore
+  readonly egress?: Egress
+  readonly fit?: Fit
+  readonly engineName?: "llama" | "echo"
+}
+
+/** Parts that touch only `home`, and that only where the app itself writes (`run/last-model`, `chats/`). */
+export function createFakeParts(options: FakePartsOptions): Parts {
+  const { clock, home = "/nowhere" } = options
+  const engine = options.engine ?? createFakeEngine()
+  const library = options.library ?? createFakeLibrary([fakeStored()])
+  const registry = options.registry ?? createFakeRegistry()
+  const jobs = options.jobs ?? createFakeJobs()
+  const egress = options.egress ?? createFakeEgress()
+  return {
+    paths: layoutOf(home),
+    log: SILENT_LOG,
+    clock,
+    settings: { path: "/config.json", list: async () => [], get: unknownSetting, set: unknownSetting },
+    keepAliveMs: 300_000,
+    wish: {},
+    engineName: options.engineName ?? "llama",
+    isOffline: false,
+    hasDatabase: async () => true,
+    prepareHome: async () => {},
+    hardware: async () => HARDWARE,
+    fit: async () => options.fit ?? FAKE_FIT,
+    engine: async () => engine,
+    library: async () => library,
+    egress: async () => egress,
+    registry: async () => registry,
+    jobs: async () => jobs,
+    doctorProbes: async () => HEALTHY_PROBES,
+    async [Symbol.asyncDispose]() {},
+  }
+}
+
+const unknownSetting = async (key: string): Promise<never> => {
+  throw new AppError("not-found", { message: `There is no setting ${key}.` })
+}
