@@ -71,7 +71,10 @@ export function createLibrary(options: LibraryOptions): Library {
       return await searchModels(query, choice, world, signal)
     },
     async *pull(reference, pullOptions, signal): AsyncGenerator<JobEvent> {
-      const { pullModel, unwrapRefusal } = await import("./pull-model.ts")
+      const [{ pullModel }, { unwrapRefusal }] = await Promise.all([
+        import("./pull-model.ts"),
+        import("./consent.ts"),
+      ])
       try {
         yield* pullModel(reference, pullOptions, world, signal)
       } catch (error) {

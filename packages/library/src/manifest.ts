@@ -243,8 +243,3 @@ export function storedReference(reference: PlainReference): PlainReference {
   if (reference.type === "ollama") return { ...reference, tag: reference.tag ?? "latest" }
   return reference
 }
-
-/** A manifest's own name as a reference. */
-export function referenceOf(manifest: Pick<Manifest, "name">): Reference {
-  return parseReference(manifest.name)
-}

@@ -117,7 +117,7 @@ export function writeParameters(count: number): string {
   return `${(count / 1e9).toFixed(1).replace(/\.0$/, "")}B`
 }
 
-export function textOf(entry: GgufEntry | undefined): string | undefined {
+function textOf(entry: GgufEntry | undefined): string | undefined {
   return entry?.type === "string" ? String(entry.value) : undefined
 }
 

@@ -52,7 +52,7 @@ const PARAMETERS: Readonly<Record<string, string>> = {
 }
 
 /** Values that cannot be used are left out: the model's author mistook, and the default is better than no model. */
-export function readParameters(value: unknown): Pick<ModelSettings, "sampling" | "stop"> {
+function readParameters(value: unknown): Pick<ModelSettings, "sampling" | "stop"> {
   const given = asRecord(value) ?? {}
   const sampling: Record<string, unknown> = {}
   for (const [name, ours] of Object.entries(PARAMETERS)) {

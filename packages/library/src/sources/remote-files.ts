@@ -60,7 +60,7 @@ async function fetchOne(
 }
 
 /** The same file has the same partial in every run and from every source that promises the same digest. */
-export function partialName(file: Pick<RemoteFile, "sha256" | "url">): string {
+function partialName(file: Pick<RemoteFile, "sha256" | "url">): string {
   if (file.sha256 !== undefined) return `sha256-${file.sha256}.part`
   return `url-${createHash("sha256").update(file.url).digest("hex")}.part`
 }
