@@ -150,7 +150,12 @@ describe("rules of single architectures", () => {
 
   it.each<[string, string, TinyModelOptions]>([
     ["missing-key", "a window that must be there", renamed("gemma-embedding", { [window]: undefined })],
-    ["sliding-window", "a window of nothing", renamed("gemma-embedding", { [window]: count(0) })],
+    ["valid", "layers with and without a window", { ...renamed("gemma-embedding", {}), layers: 6 }],
+    [
+      "sliding-window",
+      "a window of nothing",
+      { ...renamed("gemma-embedding", { [window]: count(0) }), layers: 6 },
+    ],
     ["sliding-window", "no layer without the window", renamed("gemma-embedding", {})],
     ["missing-key", "a scale without a default", renamed("granite", {})],
     [
