@@ -9,7 +9,7 @@ import { requireDigestHex } from "./digest.ts"
 import { asArray, asCount, asRecord, asText, parseJson } from "./json-fields.ts"
 import type { Licence } from "./licence.ts"
 import type { ModelFacts } from "./model-file.ts"
-import { formatReference, type PlainReference, parseReference, type Reference } from "./reference.ts"
+import { formatReference, type PlainReference, type Reference } from "./reference.ts"
 import type { BlobRole } from "./source.ts"
 
 export interface ManifestBlob {

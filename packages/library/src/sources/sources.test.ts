@@ -4,13 +4,7 @@ import { readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { buildTinyModel } from "@fireside/gguf/testing"
 import { describe, expect, it } from "vitest"
-import type {
-  HubReference,
-  OllamaReference,
-  PackageReference,
-  PathReference,
-  UrlReference,
-} from "../reference.ts"
+import type { HubReference, OllamaReference, PathReference, UrlReference } from "../reference.ts"
 import { describeSource, type SourceFixture } from "../source.contract.ts"
 import { type LoopbackServer, startLoopbackServer } from "../testing/loopback-server.ts"
 import { HUB_REVISION, serveHub } from "../testing/serve-hub.ts"
