@@ -125,6 +125,9 @@ function sequence(
   return start
 }
 
+/** A rule for each character of a name is nested in that of the one before. */
+const NAME_LENGTH = 500
+
 interface TrieNode {
   readonly next: Map<number, TrieNode>
   isName: boolean
@@ -134,6 +137,10 @@ interface TrieNode {
 function otherKey(builder: GbnfBuilder, names: readonly string[]): string {
   const root: TrieNode = { next: new Map(), isName: false }
   for (const name of names) {
+    if (name.length > NAME_LENGTH)
+      throw badGrammar(
+        `Beside a property name of more than ${NAME_LENGTH} characters, others cannot be told apart`,
+      )
     let node = root
     for (const char of name) {
       const code = char.codePointAt(0) ?? 0

@@ -1,0 +1,265 @@
+// Schemas with values that fit and are written, and values that are not: data of `schema-to-gbnf.test.ts`.
+
+const NODE = {
+  type: "object",
+  properties: { v: { type: "integer" }, next: { anyOf: [{ $ref: "#/$defs/node" }, { type: "null" }] } },
+  required: ["v"],
+}
+const uuid = "01234567-89ab-cdef-0123-456789ABCDEF"
+
+/** Schema, values that fit and are written, values that are not. */
+export const CASES: readonly (readonly [string, unknown, readonly unknown[], readonly unknown[]])[] = [
+  ["anything", true, [1, "a", null, [{}], { a: [1] }], []],
+  ["anything, as an object", {}, [1, { a: [1] }], []],
+  [
+    "only annotations",
+    { title: "t", description: "d", default: 1, examples: [1], $schema: "x", "x-order": 1 },
+    [1, "a"],
+    [],
+  ],
+  [
+    "required and optional properties",
+    {
+      type: "object",
+      properties: { a: { type: "string" }, b: { type: "integer" }, c: { type: "boolean" } },
+      required: ["b"],
+    },
+    [{ b: 1 }, { a: "x", b: 1 }, { b: 1, c: true }, { a: "", b: 0, c: false }],
+    [{}, { a: "x" }, { b: "1" }, { b: 1, d: 1 }, []],
+  ],
+  [
+    "only optional properties",
+    { properties: { a: { type: "null" }, b: { type: "null" } } },
+    [{}, { a: null }, { b: null }, { a: null, b: null }],
+    [{ a: 1 }, "x"],
+  ],
+  [
+    "required without a schema",
+    { type: "object", properties: { a: { type: "null" } }, required: ["z"] },
+    [{ z: [1] }, { a: null, z: 1 }],
+    [{}, { a: null }],
+  ],
+  [
+    "other properties of a kind",
+    {
+      type: "object",
+      properties: { ab: { type: "string" }, abc: { type: "boolean" } },
+      additionalProperties: { type: "integer" },
+    },
+    [{}, { a: 1 }, { abcd: 2, b: 3 }, { ab: "x", abc: true, abx: 1, "": 5 }],
+    [{ x: "s" }, { ab: 1 }, { abc: 1 }],
+  ],
+  [
+    "a map",
+    { type: "object", additionalProperties: { type: "integer" }, minProperties: 1, maxProperties: 3 },
+    [{ a: 1 }, { a: 1, b: 2, c: 3 }],
+    [{}, { a: 1, b: 2, c: 3, d: 4 }, { a: "x" }],
+  ],
+  [
+    "a map with names of a kind",
+    { type: "object", propertyNames: { pattern: "^[a-z]+$" }, additionalProperties: { type: "null" } },
+    [{ ab: null }, {}],
+    [{ A1: null }],
+  ],
+  ["no property at all", { type: "object", additionalProperties: false }, [{}], [{ a: 1 }]],
+  ["any object", { type: "object" }, [{}, { a: { b: [] } }], [[], 1]],
+  ["a list", { type: "array", items: { type: "integer" } }, [[], [1], [1, -2, 3]], [["a"], 1]],
+  [
+    "a list with bounds",
+    { type: "array", items: { type: "boolean" }, minItems: 2, maxItems: 3 },
+    [
+      [true, false],
+      [true, true, true],
+    ],
+    [[true], [true, true, true, true], []],
+  ],
+  ["a list of at least one", { items: { type: "null" }, minItems: 1 }, [[null], [null, null]], [[]]],
+  ["a list of nothing", { type: "array", maxItems: 0 }, [[]], [[1]]],
+  [
+    "a tuple",
+    {
+      prefixItems: [{ type: "string" }, { type: "integer" }],
+      items: { type: "null" },
+      minItems: 1,
+      maxItems: 4,
+    },
+    [["a"], ["a", 1], ["a", 1, null, null]],
+    [[], [1], ["a", 1, null, null, null], ["a", null]],
+  ],
+  [
+    "a closed tuple",
+    { type: "array", prefixItems: [{ type: "string" }, { type: "integer" }], items: false },
+    [[], ["a"], ["a", 1]],
+    [["a", 1, 2]],
+  ],
+  [
+    "a tuple of draft 7",
+    { type: "array", items: [{ type: "string" }], additionalItems: { type: "integer" }, minItems: 2 },
+    [
+      ["a", 1],
+      ["a", 1, 2],
+    ],
+    [["a"], ["a", "b"]],
+  ],
+  [
+    "an enumeration of everything",
+    { enum: ["a", 1, null, true, { k: [1] }, 'é"\n'] },
+    ["a", 1, null, true, { k: [1] }, 'é"\n'],
+    ["b", 2, false],
+  ],
+  ["an enumeration within a type", { type: "string", enum: ["a", 1] }, ["a"], [1]],
+  ["a constant", { const: { a: [1, "x"] } }, [{ a: [1, "x"] }], [{ a: [1] }]],
+  [
+    "a choice",
+    {
+      anyOf: [
+        { type: "string", maxLength: 2 },
+        { type: "integer", minimum: 5 },
+      ],
+    },
+    ["ab", 5],
+    ["abc", 4],
+  ],
+  [
+    "a choice with a base",
+    {
+      type: "object",
+      properties: { a: { type: "integer" }, b: { type: "integer" } },
+      anyOf: [{ required: ["a"] }, { required: ["b"] }],
+    },
+    [{ a: 1 }, { b: 1 }, { a: 1, b: 2 }],
+    [{}],
+  ],
+  [
+    "one of several kinds",
+    {
+      oneOf: [
+        { type: "string" },
+        { type: "integer" },
+        { type: "object", properties: { k: { const: 1 } }, required: ["k"] },
+        { type: "object", properties: { k: { const: 2 } }, required: ["k"] },
+      ],
+    },
+    ["a", 1, { k: 1 }, { k: 2 }],
+    [null, { k: 3 }],
+  ],
+  [
+    "all of several",
+    {
+      allOf: [
+        { type: "object", properties: { a: { type: ["integer", "string"] } } },
+        { properties: { a: { type: "integer", minimum: 3 }, b: { type: "null" } }, required: ["a"] },
+      ],
+    },
+    [{ a: 3 }, { a: 9, b: null }],
+    [{ a: 2 }, { a: "x" }, {}],
+  ],
+  [
+    "a reference",
+    { $ref: "#/$defs/n", $defs: { n: { type: "integer", minimum: 1, maximum: 3 } } },
+    [1, 3],
+    [0, 4],
+  ],
+  [
+    "a reference with more beside it",
+    { $ref: "#/definitions/n", maximum: 2, definitions: { n: { type: "integer", minimum: 1 } } },
+    [1, 2],
+    [0, 3],
+  ],
+  ["a pointer with escapes", { $ref: "#/$defs/a~1b%20c", $defs: { "a/b c": { const: 7 } } }, [7], [8]],
+  [
+    "recursion",
+    { $ref: "#/$defs/node", $defs: { node: NODE } },
+    [{ v: 1 }, { v: 1, next: { v: 2, next: null } }],
+    [{ v: 1, next: { w: 2 } }],
+  ],
+  [
+    "recursion to the root",
+    { type: "object", properties: { kids: { type: "array", items: { $ref: "#" } } } },
+    [{}, { kids: [{ kids: [] }, {}] }],
+    [{ kids: [1] }],
+  ],
+  [
+    "several types",
+    { type: ["string", "null", "integer"], maxLength: 1, minimum: 3 },
+    ["a", null, 3],
+    ["ab", 2],
+  ],
+  ["a nullable type", { type: "string", nullable: true }, ["x", null], [1]],
+  ["numbers of both kinds", { type: ["integer", "number"] }, [1, 1.5, -2e5], ["1"]],
+  ["text of a length", { type: "string", minLength: 2, maxLength: 4 }, ["ab", '😀\n"é'], ["a", "abcde", ""]],
+  [
+    "text of a great length",
+    { type: "string", minLength: 600, maxLength: 1_300 },
+    ["x".repeat(600), "x".repeat(1_099), "x".repeat(1_300)],
+    ["x".repeat(599), "x".repeat(1_301)],
+  ],
+  [
+    "whole numbers between",
+    { type: "integer", minimum: -12, maximum: 105 },
+    [-12, -9, 0, 7, 99, 100, 105],
+    [-13, 106, 1000, 1.5],
+  ],
+  [
+    "whole numbers strictly between",
+    { type: "integer", exclusiveMinimum: 9, exclusiveMaximum: 11 },
+    [10],
+    [9, 11],
+  ],
+  ["whole numbers above", { type: "integer", minimum: 95 }, [95, 99, 100, 12345678901], [94, -95, 9]],
+  ["whole numbers below", { type: "integer", maximum: -8 }, [-8, -9, -10, -123], [-7, 0, 8]],
+  ["whole numbers between fractions", { type: "integer", minimum: 0.5, maximum: 2.5 }, [1, 2], [0, 3]],
+  ["numbers between", { type: "number", minimum: 0, maximum: 1 }, [0, 0.25, 1], [1.5, -0.5, 2]],
+  [
+    "numbers strictly between",
+    { type: "number", exclusiveMinimum: -1, exclusiveMaximum: 2 },
+    [-0.5, 0, 0.001, 1, 1.999],
+    [-1, 2, -1.5],
+  ],
+  ["numbers above", { type: "number", exclusiveMinimum: 10 }, [10.5, 11, 999.25], [10, 9.5, -11]],
+  ["numbers below", { type: "number", maximum: -2 }, [-2, -2.5, -30], [-1.5, 0, 2]],
+  ["a multiple of one", { type: "number", multipleOf: 1 }, [3, -4], [1.5]],
+  [
+    "a date",
+    { type: "string", format: "date" },
+    ["2024-02-29", "1999-12-31", "2000-02-29"],
+    ["2023-02-29", "2024-04-31", "1900-02-29", "2024-13-01", "x"],
+  ],
+  ["a time", { format: "time" }, ["23:59:59Z", "00:00:00.5+01:30"], ["24:00:00Z", "10:00:00"]],
+  [
+    "a date and time",
+    { format: "date-time" },
+    ["2024-02-29T10:00:00Z"],
+    ["2023-02-29T10:00:00Z", "2024-01-01"],
+  ],
+  ["a UUID", { format: "uuid" }, [uuid], [uuid.slice(1), "x"]],
+  ["an address", { format: "email" }, ["a.b+c@example.org"], ["a@b", "@x.y"]],
+  ["an IPv4 address", { format: "ipv4" }, ["255.1.20.0"], ["256.1.1.1", "1.2.3"]],
+  ["a host name", { format: "hostname" }, ["a-b.example"], ["-a", "a..b"]],
+  ["a URI", { format: "uri" }, ["https://example.org/a?b=c#d"], ["example", "a b"]],
+  [
+    "a pattern from start to end",
+    { type: "string", pattern: "^[a-z]+(-[a-z0-9]+)*$" },
+    ["ab", "ab-c1"],
+    ["ab-", "A"],
+  ],
+  ["a pattern anywhere", { type: "string", pattern: "b{2}" }, ["bb", "abba"], ["aba"]],
+  [
+    "a pattern of alternatives",
+    { type: "string", pattern: "^a|b$|^(?:c|d){2}$" },
+    ["ax", "xb", "cd"],
+    ["xa", "c"],
+  ],
+  [
+    "a pattern with escapes",
+    { type: "string", pattern: '^\\d{2}\\.\\w\\s\\S\\D"\\\\\\u0041$' },
+    ['12._ xx"\\A'],
+    ["123", '12._xxx"\\A'],
+  ],
+  [
+    "a pattern of sets",
+    { type: "string", pattern: '^[^a-c\\d][\\]\\-"x-z]?.$' },
+    ['d"e', "xé"],
+    ['a"e', "1e", 'dq"\n'],
+  ],
+]
