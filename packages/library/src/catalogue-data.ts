@@ -1,42 +1,27 @@
 // The models that Fireside knows by name: a data table and nothing else. Names follow the habit of Ollama's library. Counts, contexts
 // and licences are those of the publishers' model cards; sizes are estimates for the fit, rounded, at about 4.8 bits a weight
 // (8 where the publisher gives no smaller file). There are no digests here: they come from the source when a model is pulled.
+import {
+  APACHE,
+  ENGLISH,
+  GEMMA,
+  GEMMA_LANGUAGES,
+  GEMMA3_SAMPLING,
+  LLAMA_3_1,
+  LLAMA_3_2,
+  LLAMA_LANGUAGES,
+  LLAMA3_SAMPLING,
+  MISTRAL_LANGUAGES,
+  MIT,
+  NEMO_LANGUAGES,
+  PHI_LANGUAGES,
+  QWEN_LANGUAGES,
+  QWEN2_5_SAMPLING,
+  QWEN3_SAMPLING,
+  R1_SAMPLING,
+  SMOLLM2_SAMPLING,
+} from "./catalogue-terms.ts"
 import type { CatalogueEntry } from "./library.ts"
-
-const APACHE = {
-  name: "Apache-2.0",
-  url: "https://www.apache.org/licenses/LICENSE-2.0",
-  permissive: true,
-} as const
-const MIT = { name: "MIT", url: "https://opensource.org/license/mit", permissive: true } as const
-const GEMMA = {
-  name: "Gemma Terms of Use",
-  url: "https://ai.google.dev/gemma/terms",
-  permissive: false,
-} as const
-const LLAMA_3_1 = {
-  name: "Llama 3.1 Community Licence",
-  url: "https://www.llama.com/llama3_1/license/",
-  permissive: false,
-} as const
-const LLAMA_3_2 = {
-  name: "Llama 3.2 Community Licence",
-  url: "https://www.llama.com/llama3_2/license/",
-  permissive: false,
-} as const
-
-// Sampling from the model cards (or their generation_config.json).
-const SMOLLM2_SAMPLING = { temperature: 0.2, topP: 0.9 } as const
-const QWEN2_5_SAMPLING = { temperature: 0.7, topP: 0.8, topK: 20, repeatPenalty: 1.05 } as const
-const QWEN3_SAMPLING = { temperature: 0.6, topP: 0.95, topK: 20, minP: 0 } as const
-const GEMMA3_SAMPLING = { temperature: 1, topP: 0.95, topK: 64, minP: 0 } as const
-const LLAMA3_SAMPLING = { temperature: 0.6, topP: 0.9 } as const
-const R1_SAMPLING = { temperature: 0.6, topP: 0.95 } as const
-
-const ENGLISH = ["en"]
-const QWEN_LANGUAGES = ["en", "zh", "fr", "es", "pt", "de", "it", "ru", "ja", "ko", "vi", "th", "ar"]
-const LLAMA_LANGUAGES = ["en", "de", "fr", "it", "pt", "hi", "es", "th"]
-const GEMMA_LANGUAGES = ["en", "de", "fr", "es", "it", "pt", "nl", "pl", "ja", "ko", "zh", "hi", "ar"]
 
 export const CATALOGUE: readonly CatalogueEntry[] = Object.freeze([
   {
@@ -337,7 +322,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = Object.freeze([
     licence: MIT,
     parameters: 3_836_021_760,
     contextLength: 131_072,
-    languages: ["en", "de", "fr", "es", "it", "pt", "nl", "ja", "ko", "zh", "ar", "ru"],
+    languages: PHI_LANGUAGES,
     goodFor: "Logic, mathematics and tools at laptop size.",
     capabilities: ["completion", "tools"],
     approximateSizeBytes: 2_490_000_000,
@@ -380,7 +365,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = Object.freeze([
     licence: APACHE,
     parameters: 12_247_782_400,
     contextLength: 131_072,
-    languages: ["en", "fr", "de", "es", "it", "pt", "ru", "zh", "ja", "ko"],
+    languages: NEMO_LANGUAGES,
     goodFor: "Long texts and European languages.",
     capabilities: ["completion", "tools"],
     approximateSizeBytes: 7_480_000_000,
@@ -393,7 +378,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = Object.freeze([
     licence: APACHE,
     parameters: 23_572_403_200,
     contextLength: 32_768,
-    languages: ["en", "fr", "de", "es", "it", "pt", "nl", "pl", "ru", "zh", "ja", "ko"],
+    languages: MISTRAL_LANGUAGES,
     goodFor: "Strong general answers with 32 GB of memory.",
     capabilities: ["completion", "tools"],
     approximateSizeBytes: 14_300_000_000,
