@@ -130,7 +130,7 @@ async function filterByPath(
 }
 
 /** Everything `show` says of a stored model. */
-export function describe(stored: StoredModel): ModelDetails {
+function describe(stored: StoredModel): ModelDetails {
   const metadata = Object.fromEntries(
     [...stored.header.metadata].map(([key, entry]) => [key, describeEntry(entry)]),
   )
@@ -162,7 +162,7 @@ function textOf(header: ValidatedHeader, key: string): string {
 }
 
 /** Read off the file: the pooling type makes an embedder, the template's words tools and thinking, its tokens fill-in-the-middle. */
-export function capabilitiesOf(stored: StoredModel): readonly Capability[] {
+function capabilitiesOf(stored: StoredModel): readonly Capability[] {
   const { metadata } = stored.header
   const template = stored.template ?? textOf(stored.header, "tokenizer.chat_template")
   const embedder = metadata.has(`${stored.summary.architecture}.pooling_type`)

@@ -22,6 +22,7 @@ export interface ChatSettings {
   /** Load against the memory plan. */
   readonly force: boolean
   readonly verbose: boolean
+  readonly wordWrap: boolean
 }
 
 /** Throws `bad-request` when there are more stop strings than a request may have. */

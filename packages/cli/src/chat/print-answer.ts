@@ -2,6 +2,7 @@
 import { type ChatEvent, type ErrorBody, fromErrorBody, type Timings, type Usage } from "@fireside/protocol"
 import type { Io } from "../terminal/io.ts"
 import { createEscapeStripper, stripEscapes, toJsonLine } from "../terminal/strip-escapes.ts"
+import { createWordWrapper } from "../terminal/word-wrap.ts"
 
 export interface PrintAnswerOptions {
   readonly io: Io
@@ -9,6 +10,8 @@ export interface PrintAnswerOptions {
   readonly json: boolean
   /** Timings after the answer. */
   readonly verbose: boolean
+  /** Break lines between words, on a terminal. */
+  readonly wordWrap: boolean
   /** What the user asked for: an answer that stops there is not cut short. */
   readonly maxTokens?: number | undefined
   /** Shows what is being waited for, until there is something to show. */
@@ -36,7 +39,7 @@ export async function printAnswer(
   options: PrintAnswerOptions,
 ): Promise<PrintedAnswer> {
   const { io, json, status } = options
-  const writer = createWriter(io)
+  const writer = createWriter(io, options.wordWrap && io.stdoutIsTerminal)
   let text = ""
   let reasoning = ""
   try {
@@ -112,7 +115,8 @@ interface Writer {
   end(): Promise<void>
 }
 
-function createWriter(io: Io): Writer {
+function createWriter(io: Io, wordWrap: boolean): Writer {
+  const { wrap } = wordWrap ? createWordWrapper(io.columns) : { wrap: (text: string) => text }
   const answer = createEscapeStripper()
   const thoughts = createEscapeStripper()
   let open: "nothing" | "text" | "reasoning" = "nothing"
@@ -124,19 +128,19 @@ function createWriter(io: Io): Writer {
     await io.out(shown)
   }
   const endLine = async (): Promise<void> => {
-    if (lastCharacter !== "\n") await write("\n", "\n")
+    if (lastCharacter !== "\n") await write("\n", wrap("\n"))
   }
   return {
     async text(piece) {
       if (open === "reasoning") {
         await endLine()
-        await write("\n", "\n")
+        await write("\n", wrap("\n"))
       }
       // Templates make models begin with line feeds; an answer begins with its first word.
       const clean = answer.strip(open === "text" ? piece : piece.replace(/^\n+/, ""))
       if (clean === "") return
       open = "text"
-      await write(clean, clean)
+      await write(clean, wrap(clean))
     },
     async reasoning(piece) {
       if (!io.stdoutIsTerminal) return
@@ -144,7 +148,7 @@ function createWriter(io: Io): Writer {
       if (clean === "") return
       if (open === "text") await endLine()
       open = "reasoning"
-      await write(clean, io.outColours.dim(clean))
+      await write(clean, io.outColours.dim(wrap(clean)))
     },
     async note(message) {
       if (io.stdoutIsTerminal) await endLine()
@@ -158,7 +162,7 @@ function createWriter(io: Io): Writer {
 }
 
 /** Timings as `--verbose` shows them. */
-export function formatTimings(io: Io, usage: Usage, timings: Timings): string {
+function formatTimings(io: Io, usage: Usage, timings: Timings): string {
   const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`
   const speed = (tokensPerSecond: number): string =>
     tokensPerSecond > 0 ? `${tokensPerSecond.toFixed(1)} tokens/s` : ""

@@ -43,11 +43,12 @@ export async function takeTurn(
   }
   try {
     const events = app.chat(toRequest(settings, messages), options, signal)
-    const { verbose, maxTokens } = settings
+    const { verbose, wordWrap, maxTokens } = settings
     await printAnswer(listen(events, said), {
       io,
       json: false,
       verbose,
+      wordWrap,
       maxTokens,
       status,
       knownNotices: session.knownNotices,

@@ -22,6 +22,7 @@ export interface RunFlags {
   readonly raw?: boolean
   readonly suffix?: string
   readonly acceptLicence?: boolean
+  readonly wordwrap?: boolean
 }
 
 export const run: CommandModule = {
@@ -46,6 +47,7 @@ export const run: CommandModule = {
       .option("--keepalive <time>", "how long the model stays loaded in a chat: 10m, -1 for ever", keepAlive)
       .option("--raw", "send the prompt as it is, without the chat template")
       .option("--suffix <text>", "write what belongs between the prompt and this text")
+      .option("--no-wordwrap", "do not break lines between words on a terminal")
       .option("--force", "load even when the memory plan says no")
       .option("--accept-licence", "accept the model's licence when it must be downloaded")
     addSamplingFlags(command)
@@ -75,6 +77,7 @@ async function toSettings(model: string, flags: RunFlags, verbose: boolean): Pro
     keepAliveMs: flags.keepalive,
     force: flags.force ?? false,
     verbose,
+    wordWrap: flags.wordwrap ?? true,
   }
 }
 
@@ -99,12 +102,12 @@ async function answerOnce(
         : ({ type: "infill", prefix: text, suffix: flags.suffix } as const)
     return app.complete({ ...definedOnly(shared), prompt }, options, signal)
   }
-  const { verbose, maxTokens } = settings
+  const { verbose, wordWrap, maxTokens } = settings
   await withMissingModel(
     context,
     { reference: settings.model, acceptLicence: flags.acceptLicence ?? false },
     async () => {
-      await printAnswer(events(), { io, json, verbose, maxTokens, ...(json ? {} : { status }) })
+      await printAnswer(events(), { io, json, verbose, wordWrap, maxTokens, ...(json ? {} : { status }) })
     },
   )
 }

@@ -32,6 +32,7 @@ const settingsFor = (model: string, verbose: boolean): ChatSettings => ({
   sampling: {},
   force: false,
   verbose,
+  wordWrap: true,
 })
 
 const needsConsent = (): AppError =>

@@ -11,8 +11,6 @@ export interface AnnounceOptions {
 
 export function announceOffer(io: Io, offer: PullOffer, { short }: AnnounceOptions): void {
   const { bold, dim } = io.errColours
-  for (const { source, message } of offer.failed)
-    io.err(`${dim(`${stripEscapes(source)}: ${stripEscapes(message)}`)}\n`)
   const size = offer.downloadBytes === undefined ? "size not said" : formatSize(offer.downloadBytes)
   if (short) {
     io.err(`${dim(`from ${stripEscapes(offer.source)} · ${size} · ${stripEscapes(offer.licence.name)}`)}\n`)
