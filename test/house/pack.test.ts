@@ -16,20 +16,36 @@ const weights = process.env.FIRESIDE_TEST_CACHE
 let folder: string
 let home: string
 let command: string
+let globalConfig: string
 
-/** An environment as a new user has it: their own Node, and nothing else of ours. */
+/** An environment as a new user has it: nothing of ours. */
 function environment(): NodeJS.ProcessEnv {
   return {
     PATH: `${dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin`,
     HOME: home,
     FIRESIDE_HOME: join(home, "fireside"),
-    npm_config_cache: process.env.npm_config_cache ?? join(process.env.HOME ?? home, ".npm"),
+  }
+}
+
+/** npm is asked as this computer is set up for it: its registry, certificates, proxy and cache are not what is tested. */
+function npmEnvironment(): NodeJS.ProcessEnv {
+  const network = Object.entries(process.env).filter(([name]) =>
+    /^(npm_config_|.*_proxy$|NODE_EXTRA_CA_CERTS$)/i.test(name),
+  )
+  const { HOME = home } = process.env
+  return {
+    npm_config_userconfig: join(HOME, ".npmrc"),
+    npm_config_cache: join(HOME, ".npm"),
+    npm_config_globalconfig: globalConfig,
+    ...Object.fromEntries(network),
+    ...environment(),
     npm_config_update_notifier: "false",
+    npm_config_fetch_retries: "1",
   }
 }
 
 async function callNpm(...args: readonly string[]): Promise<string> {
-  const options = { cwd: ROOT, env: environment(), maxBuffer: 1 << 24 }
+  const options = { cwd: ROOT, env: npmEnvironment(), maxBuffer: 1 << 24 }
   return (await run(npm.command, [...npm.first, ...args], options)).stdout
 }
 
@@ -52,6 +68,10 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "fireside pack-"))
   home = join(folder, "home")
   mkdirSync(home)
+  // It lies beside the prefix, and so would be lost with another prefix.
+  globalConfig = (
+    await run(npm.command, [...npm.first, "config", "get", "globalconfig"], { cwd: ROOT })
+  ).stdout.trim()
   await run(process.execPath, [join(ROOT, "scripts", "build", "main.ts")], { cwd: ROOT })
   const packed: { filename: string }[] = JSON.parse(
     await callNpm("pack", "./dist", "--json", "--pack-destination", folder),
@@ -129,7 +149,9 @@ describe("the installed command", () => {
   })
 
   test("opens its database with the native driver", async () => {
-    expect(await fireside("privacy", "ledger", "--json")).toMatchObject({ code: 0, stdout: "[]\n" })
+    expect(await fireside("privacy", "lock")).toMatchObject({ code: 0 })
+    const { stdout } = await fireside("privacy", "status", "--json")
+    expect(JSON.parse(stdout)).toMatchObject({ lock: "locked" })
     expect(existsSync(join(home, "fireside", "fireside.db"))).toBe(true)
   })
 
