@@ -19,12 +19,7 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: [
-            "packages/*/src/**/*.test.ts",
-            "scripts/**/*.test.ts",
-            "test/*.test.ts",
-            "test/house/**/*.test.ts",
-          ],
+          include: ["packages/*/src/**/*.test.ts", "scripts/**/*.test.ts", "test/**/*.test.ts"],
           exclude: SLOW,
           pool: "forks",
           testTimeout: 30_000,
