@@ -174,6 +174,8 @@ export interface App extends AsyncDisposable {
   detokenize(request: { model: string; tokens: readonly number[] }, signal: AbortSignal): Promise<string>
   /** What the model would see. */
   render(request: ChatRequest, signal: AbortSignal): Promise<RenderedPrompt & { contextLength: number }>
+  /** The system text that the model's template inserts when a request has none; undefined when it inserts none. */
+  insertedSystem(model: string, signal: AbortSignal): Promise<string | undefined>
   readonly models: Models
   readonly chats: SavedChats
   /** Where the terminal keeps what was typed. */

@@ -4,17 +4,19 @@ import type { LoadWish } from "@fireside/fit"
 import type { StoredModel } from "@fireside/library"
 import type { ChatEvent, ChatRequest, Message } from "@fireside/protocol"
 import type { CompletionRequest, RunOptions } from "./app.ts"
+import type { InsertedSystem } from "./inserted-system.ts"
 import type { Lease, LeaseRequest, Leases } from "./leases.ts"
 import type { Parts } from "./parts.ts"
 
 export interface Generation {
   readonly parts: Parts
   readonly leases: Leases
+  readonly insertedSystem: InsertedSystem
 }
 
 /** See `App.chat`. */
 export async function* chat(
-  { parts, leases }: Generation,
+  { parts, leases, insertedSystem }: Generation,
   request: ChatRequest,
   options: RunOptions,
   signal: AbortSignal,
@@ -22,7 +24,7 @@ export async function* chat(
   const startedAt = parts.clock.monotonic()
   await using lease = await leases.acquire(leaseRequest(parts, request, options), signal)
   const { stored, model } = lease
-  const prompt: Prompt = {
+  const prompt: Extract<Prompt, { type: "chat" }> = {
     type: "chat",
     messages: withModelMessages(request.messages, stored),
     ...defined({ tools: request.tools, think: request.think, continueLast: request.continueLast }),
@@ -31,7 +33,14 @@ export async function* chat(
     ...generateOptions(request, stored, options),
     ...defined({ toolChoice: request.toolChoice, parallelToolCalls: request.parallelToolCalls }),
   }
-  yield* retime(parts, lease, startedAt, model.generate(prompt, generate, signal))
+  const hasSystem = prompt.messages.some((message) => message.role === "system")
+  const lastNotice = async (): Promise<string | undefined> => {
+    const text = hasSystem ? undefined : await insertedSystem.findUntold(model, signal)
+    return text === undefined
+      ? undefined
+      : `The model's template put a system text in front: ${JSON.stringify(text)}`
+  }
+  yield* retime({ parts, lease, startedAt, lastNotice }, model.generate(prompt, generate, signal))
 }
 
 /** See `App.complete`. */
@@ -44,7 +53,8 @@ export async function* complete(
   const startedAt = parts.clock.monotonic()
   await using lease = await leases.acquire(leaseRequest(parts, request, options), signal)
   const generate = generateOptions(request, lease.stored, options)
-  yield* retime(parts, lease, startedAt, lease.model.generate(request.prompt, generate, signal))
+  const timed: Timed = { parts, lease, startedAt, lastNotice: async () => undefined }
+  yield* retime(timed, lease.model.generate(request.prompt, generate, signal))
 }
 
 /** The messages as the model gets them: its own system text and examples first, unless the request brings a system text. */
@@ -104,11 +114,18 @@ function generateOptions(
   }
 }
 
+interface Timed {
+  readonly parts: Parts
+  readonly lease: Lease
+  /** Of the request, on the monotonic clock. */
+  readonly startedAt: number
+  /** Asked for when the answer is there: finding it must not hold up the first word. */
+  readonly lastNotice: () => Promise<string | undefined>
+}
+
 /** The same events: notices of the plan after `start`, and timings that count from the request, loading included. */
 async function* retime(
-  parts: Parts,
-  lease: Lease,
-  startedAt: number,
+  { parts, lease, startedAt, lastNotice }: Timed,
   events: AsyncIterable<ChatEvent>,
 ): AsyncIterable<ChatEvent> {
   let firstContentAt: number | undefined
@@ -132,6 +149,11 @@ async function* retime(
           ttftMs: (firstContentAt ?? endedAt) - startedAt,
           totalMs: endedAt - startedAt,
         }
+        const message = await lastNotice().catch((error: unknown) => {
+          parts.log.debug("the template was not looked at", { error })
+          return undefined
+        })
+        if (message !== undefined) yield { type: "notice", message }
         yield { ...event, timings }
         break
       }

@@ -4,6 +4,7 @@ import type { App, RunOptions } from "./app.ts"
 import { chat, complete, leaseRequest, withModelMessages } from "./chat.ts"
 import { examine } from "./doctor.ts"
 import { toFirstRun } from "./first-run.ts"
+import { createInsertedSystem } from "./inserted-system.ts"
 import { createLastModel } from "./last-model.ts"
 import { createLeases, type Lease } from "./leases.ts"
 import { createModels } from "./models.ts"
@@ -16,6 +17,8 @@ export function createApp(parts: Parts): App {
   const leases = createLeases(parts)
   const models = createModels(parts, leases)
   const lastModel = createLastModel(parts)
+  const insertedSystem = createInsertedSystem()
+  const generation = { parts, leases, insertedSystem }
 
   const lease = (
     request: { readonly model: string; readonly contextLength?: number | undefined },
@@ -34,12 +37,12 @@ export function createApp(parts: Parts): App {
       }
     },
     async *chat(request, options, signal) {
-      for await (const event of chat({ parts, leases }, request, options, signal)) {
+      for await (const event of chat(generation, request, options, signal)) {
         if (event.type === "start") await lastModel.remember(request.model)
         yield event
       }
     },
-    complete: (request, options, signal) => complete({ parts, leases }, request, options, signal),
+    complete: (request, options, signal) => complete(generation, request, options, signal),
     async load(request, options, signal) {
       await using held = await lease(request, options, signal)
       return { facts: held.model.facts, loadMs: held.loadMs, notices: held.notices }
@@ -78,6 +81,10 @@ export function createApp(parts: Parts): App {
         signal,
       )
       return { ...rendered, contextLength: held.model.facts.contextLength }
+    },
+    async insertedSystem(model, signal) {
+      await using held = await lease({ model }, {}, signal)
+      return await insertedSystem.find(held.model, signal)
     },
     models,
     chats: createSavedChats(parts),

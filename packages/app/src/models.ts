@@ -28,7 +28,11 @@ export function createModels(parts: Parts, leases: Leases): Models {
       return (await parts.library()).list()
     },
     async show(reference) {
-      return describe(await (await parts.library()).resolve(reference))
+      const stored = await resolveModel(parts, reference)
+      if (stored !== undefined) return describe(stored)
+      throw new AppError("unsupported", {
+        message: `${reference} has no file to show: the engine answers by itself.`,
+      })
     },
     async running() {
       const entries = await (await parts.registry()).list()

@@ -62,9 +62,14 @@ export async function converse(context: CommandContext, options: ConverseOptions
   context.signal.addEventListener("abort", () => editor[Symbol.dispose](), { once: true })
 
   const ask = async (question: string): Promise<void> => {
-    answering = new AbortController()
+    const stopping = new AbortController()
+    answering = stopping
     try {
-      await takeTurn({ app, io, session }, question, AbortSignal.any([answering.signal, context.signal]))
+      const signal = AbortSignal.any([stopping.signal, context.signal])
+      await takeTurn({ app, io, session }, question, signal)
+    } catch (error) {
+      if (!stopping.signal.aborted) throw error
+      io.err(`${io.errColours.dim("stopped")}\n`)
     } finally {
       answering = undefined
     }
@@ -112,7 +117,8 @@ export async function converse(context: CommandContext, options: ConverseOptions
 /** A failed answer does not end the chat. */
 function report({ io }: CommandContext, error: unknown): void {
   const body = toErrorBody(error)
-  if (body.code === "interrupted") io.err(`${io.errColours.dim("stopped")}\n`)
+  // Stopped from elsewhere: `fireside stop`.
+  if (body.code === "interrupted") io.err(`${io.errColours.dim(stripEscapes(body.message))}\n`)
   else printError(io, body, { json: false, logs: undefined })
 }
 

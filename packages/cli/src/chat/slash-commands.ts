@@ -233,10 +233,12 @@ async function runShow(what: string, { app, io, session, signal }: SlashContext)
     case "template":
       return print(stripEscapes((await app.models.show(settings.model)).template))
     case "system": {
-      const system = settings.system ?? (await app.models.show(settings.model)).system
-      return system === ""
-        ? say(io, "There is no system text; the template may bring one of its own.")
-        : print(stripEscapes(system))
+      const own = settings.system ?? (await app.models.show(settings.model)).system
+      if (own !== "") return print(stripEscapes(own))
+      const inserted = await app.insertedSystem(settings.model, signal)
+      if (inserted === undefined) return say(io, "There is no system text.")
+      say(io, "Put in front by the model's template:")
+      return print(stripEscapes(inserted))
     }
     case "parameters": {
       const model = await app.models.show(settings.model)
