@@ -53,7 +53,7 @@ async function* replay(events: readonly ChatEvent[]): AsyncIterable<ChatEvent> {
 const textOf = (events: readonly ChatEvent[]): string =>
   events.map((event) => (event.type === "text-delta" ? event.text : "")).join("")
 
-function cosine(a = new Float32Array(), b = new Float32Array()): number {
+function cosine(a: Float32Array = new Float32Array(), b: Float32Array = new Float32Array()): number {
   const dot = (x: Float32Array, y: Float32Array): number =>
     x.reduce((sum, value, i) => sum + value * (y[i] ?? 0), 0)
   return dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b))

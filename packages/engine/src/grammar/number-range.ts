@@ -29,7 +29,7 @@ function sameWidth(low: string, high: string): string[] {
 }
 
 /** Alternatives for the whole numbers from `low` ≥ 0 up to `high`, which may be infinite. */
-export function wholeNumbers(low: number, high: number): string[] {
+function wholeNumbers(low: number, high: number): string[] {
   if (high < low) return []
   const out: string[] = []
   const last = Number.isFinite(high) ? String(high).length : Math.max(FREE_DIGITS, String(low).length)

@@ -22,7 +22,7 @@ export interface GbnfLimits {
   readonly rules: number
 }
 
-export const RAW_GBNF_LIMITS: GbnfLimits = {
+const RAW_GBNF_LIMITS: GbnfLimits = {
   bytes: GRAMMAR_LIMITS.gbnfBytes,
   rules: GRAMMAR_LIMITS.gbnfRules,
 }

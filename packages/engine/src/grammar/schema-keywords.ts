@@ -4,15 +4,7 @@ import { badGrammar } from "./bad-grammar.ts"
 export type Schema = Readonly<Record<string, unknown>>
 
 export type JsonType = "object" | "array" | "string" | "number" | "integer" | "boolean" | "null"
-export const JSON_TYPES: readonly JsonType[] = [
-  "object",
-  "array",
-  "string",
-  "number",
-  "integer",
-  "boolean",
-  "null",
-]
+const JSON_TYPES: readonly JsonType[] = ["object", "array", "string", "number", "integer", "boolean", "null"]
 
 /** They say something about the schema and demand nothing of the value. */
 const ANNOTATIONS = new Set([

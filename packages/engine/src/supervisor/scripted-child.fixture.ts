@@ -11,7 +11,7 @@ export interface ScriptedChild extends Child {
   end(exit: ChildExit): void
 }
 
-export const READY: FromChild = {
+const READY: FromChild = {
   type: "ready",
   version: "0.5.0",
   build: "scripted",
@@ -20,7 +20,7 @@ export const READY: FromChild = {
   notices: [],
 }
 
-export const LOADED: FromChild = {
+const LOADED: FromChild = {
   type: "loaded",
   facts: {
     vocabularySize: 10,

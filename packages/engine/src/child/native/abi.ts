@@ -186,7 +186,7 @@ export interface ThreadpoolParams {
 export type LibraryName = "llama" | "ggml" | "ggml-base"
 
 /** Prototypes by library, one a line, as in the headers but for pointers, which are all `void *`. */
-export const PROTOTYPES: Readonly<Record<LibraryName, string>> = {
+const PROTOTYPES: Readonly<Record<LibraryName, string>> = {
   "ggml-base": `
 const char *ggml_backend_reg_name(void *reg)
 void *ggml_backend_reg_get_proc_address(void *reg, const char *name)
