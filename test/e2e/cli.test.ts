@@ -223,6 +223,15 @@ describe("the library", () => {
     })
   })
 
+  test("a model of its own runs through the real engine", async () => {
+    await importTiny("tiny:1m")
+    const argv = ["run", "tiny:1m", "hello", "--max-tokens", "4", "--temperature", "0", "--json"]
+    const { exitCode, out } = await fireside.call(argv)
+    expect(exitCode).toBe(0)
+    expect(lines(out).at(-1)).toMatchObject({ type: "finish", timings: { loadMs: expect.any(Number) } })
+    expect(await fireside.call(argv)).toMatchObject({ exitCode: 0 })
+  })
+
   test("a changed file is found by verify", async () => {
     await importTiny("tiny:1m")
     const [{ path }] = json((await fireside.call(["list", "--json"])).out) as [{ path: string }]

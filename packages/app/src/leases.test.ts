@@ -49,6 +49,20 @@ describe("leases", () => {
     expect(await app.models.running()).toMatchObject([{ name: "tiny:latest", expiresAt: null, streams: 0 }])
   })
 
+  test("a model in use is not unloaded by the clock of an earlier use", async () => {
+    await using world = await createFakeApp()
+    const { app, clock, engine } = world
+    await collect(app.chat(ask(), { keepAliveMs: 1_000 }, never))
+    clock.advance(900)
+    const events = app.chat(ask(), { keepAliveMs: 1_000 }, never)[Symbol.asyncIterator]()
+    await events.next()
+    clock.advance(5_000)
+    expect(engine.closed).toEqual([])
+    while ((await events.next()).done !== true);
+    clock.advance(1_000)
+    expect(engine.closed).toEqual(["tiny:latest"])
+  })
+
   test("a refused plan throws numbers and what would fit; force is the plan's own affair", async () => {
     const refused = {
       type: "refused",

@@ -30,6 +30,15 @@ describe("models", () => {
     expect(await thrownBy(app.models.stop("nobody", never))).toMatchObject({ code: "model-not-found" })
   })
 
+  test("a model that only this process has loaded is unloaded and removed", async () => {
+    await using world = await createFakeApp()
+    const { app, engine, library } = world
+    await app.load({ model: "tiny" }, {}, never)
+    expect(await app.models.remove("tiny")).toEqual({ freedBytes: 1_000_000 })
+    expect(engine.closed).toEqual(["tiny:latest"])
+    expect(library.models.size).toBe(0)
+  })
+
   test("a model that another process uses is not removed", async () => {
     await using world = await createFakeApp()
     const { app, registry, library } = world

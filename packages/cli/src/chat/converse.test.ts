@@ -150,6 +150,20 @@ describe("Ctrl-C", () => {
     expect(asked(-1)).toEqual(["user: go", "assistant: and so", "user: on"])
   })
 
+  test("drops what was typed ahead", async () => {
+    endless()
+    const chat = await open()
+    chat.type("go\r")
+    await chat.shows("and so")
+    chat.type("not this\r\x03")
+    await chat.shows("stopped")
+    await chat.shows("› ")
+    engine.answer = reply
+    await say(chat, "this", "<this>\n")
+    await leave(chat)
+    expect(asked(-1)).toEqual(["user: go", "assistant: and so", "user: this"])
+  })
+
   test("at an empty prompt says how to leave; again leaves with 130", async () => {
     const chat = await open()
     chat.type("\x03")
