@@ -26,6 +26,8 @@ export interface RunOptions {
   readonly wish?: LoadWish
   /** Goes into the `start` event. */
   readonly id?: string
+  /** Emit a notice when the model's template puts a system text of its own in front. Defaults to true. */
+  readonly tellInsertedSystem?: boolean
   /** Called when a model has to be loaded first. */
   readonly onLoad?: (name: string) => void
 }

@@ -33,9 +33,10 @@ export async function* chat(
     ...generateOptions(request, stored, options),
     ...defined({ toolChoice: request.toolChoice, parallelToolCalls: request.parallelToolCalls }),
   }
-  const hasSystem = prompt.messages.some((message) => message.role === "system")
+  const tells =
+    options.tellInsertedSystem !== false && prompt.messages.every((message) => message.role !== "system")
   const lastNotice = async (): Promise<string | undefined> => {
-    const text = hasSystem ? undefined : await insertedSystem.findUntold(model, signal)
+    const text = tells ? await insertedSystem.findUntold(model, signal) : undefined
     return text === undefined
       ? undefined
       : `The model's template put a system text in front: ${JSON.stringify(text)}`

@@ -91,7 +91,11 @@ async function answerOnce(
   const app = await context.app()
   const { json } = context.flags
   const status = createStatusLine(io)
-  const options = toRunOptions(settings, (name) => status.show(`loading ${name}`))
+  const options = {
+    ...toRunOptions(settings, (name) => status.show(`loading ${name}`)),
+    // One answer and nothing around it, unless a program reads it or the user wants to know everything.
+    tellInsertedSystem: json || settings.verbose,
+  }
   const events = (): AsyncIterable<ChatEvent> => {
     const request = toRequest(settings, [{ role: "user", content: text }])
     if (flags.raw !== true && flags.suffix === undefined) return app.chat(request, options, signal)
