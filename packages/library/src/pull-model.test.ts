@@ -131,6 +131,19 @@ describe("pull", () => {
   })
 })
 
+describe("parts that do not belong together", () => {
+  it("are refused", async () => {
+    await using test = await open()
+    const { splitModel } = await import("./testing/split-model.ts")
+    const [first, second] = await splitModel(MODEL)
+    const files = { "t-00001-of-00002.gguf": second, "t-00002-of-00002.gguf": first }
+    serveHub(test.server, { id: "o/split", files, licence: "mit" })
+    const error = await failure(test.pull("hf:o/split"))
+    expect(error).toMatchObject({ code: "bad-model-file", details: { rule: "split-order" } })
+    expect(await readdir(test.paths.blobs)).toEqual([])
+  })
+})
+
 describe("the lock", () => {
   it("fails a pull at once, before anything is asked", async () => {
     await using test = await open()
@@ -138,6 +151,7 @@ describe("the lock", () => {
     expect((await failure(test.pull("tiny:1m"))).code).toBe("network-locked")
     expect(test.egress.asked).toEqual([])
     expect(test.server.requests).toEqual([])
+    expect(await readdir(test.paths.downloads)).toEqual([])
   })
 })
 

@@ -1,7 +1,7 @@
 // Getting a model: which sources, the offer, the licence, the download, and what happens when one source fails.
 import { AppError, type JobEvent } from "@fireside/protocol"
 import { findEntry, findEntryBySource } from "./catalogue.ts"
-import { consent, Refusal } from "./consent.ts"
+import { consent } from "./consent.ts"
 import { createRateLimit, UNLIMITED } from "./download/rate-limit.ts"
 import {
   type DownloadPlace,
@@ -257,7 +257,8 @@ const FINAL_CODES: readonly string[] = [
 
 /** Errors that another source would not mend. */
 function isFinal(error: unknown, signal: AbortSignal): boolean {
-  if (signal.aborted || error instanceof Refusal) return true
+  if (signal.aborted) return true
+  // A refusal of the user's and a mistake of ours are no `AppError`.
   return !(error instanceof AppError) || FINAL_CODES.includes(error.code)
 }
 

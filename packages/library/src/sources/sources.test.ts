@@ -218,6 +218,18 @@ describe("a registry of Ollama's kind", () => {
     expect(await readFile(params?.path ?? "", "utf8")).toBe(TEXTS.params)
   })
 
+  it("refuses a licence that is not the promised one", async () => {
+    await using bench = await openBench()
+    serveOllama(bench.server)
+    bench.server.content.set(
+      `/v2/library/tiny/blobs/sha256:${sha(TEXTS.license)}`,
+      Buffer.from("MIT License"),
+    )
+    const source = createOllamaSource({ endpoint: bench.server.origin }, bench.world)
+    const error = await failure(source.offer({ type: "ollama", name: "tiny", tag: "1b" }, { purpose }, never))
+    expect(error.code).toBe("digest-mismatch")
+  })
+
   it.each(["sha256:../../../etc/passwd", "sha256:", `sha256:${"A".repeat(64)}`, `sha256:${"a".repeat(65)}`])(
     "refuses the digest %s",
     async (digest) => {
