@@ -62,7 +62,9 @@ async function status({ io, flags, app, date }: CommandContext): Promise<void> {
   for (const [name = "", value = ""] of rows) await io.out(`${dim(name.padEnd(8))} ${stripEscapes(value)}\n`)
 }
 
-const placeOf = (entry: LedgerEntry): string => `${entry.host}:${entry.port}`
+/** What was refused before it was known where it would go has no place. */
+const placeOf = (entry: LedgerEntry): string =>
+  entry.host === "" ? "nowhere" : `${entry.host}:${entry.port}`
 
 async function ledger({ io, flags, app }: CommandContext, last: number | undefined): Promise<void> {
   const all = await (await app()).privacy.ledger()
