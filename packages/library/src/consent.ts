@@ -40,7 +40,7 @@ export async function consent(
 }
 
 /** Wraps what the user's side threw, so that it is not taken for a failing source. */
-export class Refusal extends Error {
+class Refusal extends Error {
   constructor(cause: unknown) {
     super("refused", { cause })
   }
