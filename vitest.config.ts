@@ -24,7 +24,6 @@ export default defineConfig({
           pool: "forks",
           testTimeout: 30_000,
           env,
-          sequence: { groupOrder: 0 },
         },
       },
       {
@@ -36,7 +35,6 @@ export default defineConfig({
           testTimeout: 180_000,
           hookTimeout: 180_000,
           env,
-          sequence: { groupOrder: 1 },
         },
       },
     ],
