@@ -176,8 +176,7 @@ export class Serving {
     const rows = context.rows
     const expectedMs = hasPrefill ? this.#msPerRow * rows : this.#decodeMs
     context.watchAbort(expectedMs === 0 || expectedMs > WATCH_FROM_MS)
-    const { threads } = this.#threads
-    context.setThreads(threads, threads)
+    context.setThreads(this.#threads.threads)
     const startedAt = now()
     const result = context.decode()
     // `llama_decode` may return before the results are there; the first look at them would pay.

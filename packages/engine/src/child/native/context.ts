@@ -45,7 +45,8 @@ export interface NativeContext extends Disposable {
   /** The smallest position held; −1 for an empty sequence. */
   firstPosition(sequence: number): number
   clearMemory(): void
-  setThreads(threads: number, batchThreads: number): void
+  /** How many threads of the pool compute from now on. */
+  setThreads(threads: number): void
   /** Asked often during a decode when `watch` is on; true ends it with `aborted`. */
   setAbort(listener: () => boolean): void
   watchAbort(on: boolean): void
@@ -90,20 +91,23 @@ export function createContext(
     })
   if (options.pool !== null)
     functions.llama_attach_threadpool(pointer, options.pool.pointer, options.pool.pointer)
-  return wrap({ library, model, pointer, sequences })
+  return wrap({ library, model, pointer, sequences, pool: options.pool, threads: options.threads })
 }
 
 interface Wrapped {
+  readonly pool: ThreadPool | null
+  readonly threads: number
   readonly library: NativeLibrary
   readonly model: NativeModel
   readonly pointer: ContextPointer
   readonly sequences: number
 }
 
-function wrap({ library, model, pointer, sequences }: Wrapped): NativeContext {
+function wrap({ library, model, pointer, sequences, pool, threads: firstThreads }: Wrapped): NativeContext {
   const { functions } = library
   const memory = functions.llama_get_memory(pointer)
   const capacity = functions.llama_n_batch(pointer)
+  let threads = firstThreads
   const batch = createBatch(capacity)
   // Rows whose logits may be asked for: asking for another aborts inside `llama_sampler_sample`.
   let decoded = false
@@ -180,7 +184,12 @@ function wrap({ library, model, pointer, sequences }: Wrapped): NativeContext {
     clearMemory: () => {
       if (memory !== null) functions.llama_memory_clear(memory, false)
     },
-    setThreads: (threads, batchThreads) => functions.llama_set_n_threads(pointer, threads, batchThreads),
+    setThreads: (count) => {
+      if (count === threads) return
+      threads = count
+      functions.llama_set_n_threads(pointer, count, count)
+      pool?.pinCaller(count === pool.threads)
+    },
     setAbort: (listener) => {
       abort?.release()
       abort = library.registerAbort(listener)

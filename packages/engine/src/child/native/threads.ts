@@ -6,6 +6,11 @@ import type { NativeLibrary } from "./library.ts"
 export interface ThreadPool extends Disposable {
   readonly pointer: ThreadpoolPointer
   readonly threads: number
+  /**
+   * Whether this thread, which computes as one of the pool, stays on its processor (true, as at first) or may run on any.
+   * With fewer threads than processors it must be able to leave one that a foreign program keeps busy.
+   */
+  pinCaller(pinned: boolean): void
 }
 
 export interface ThreadPoolOptions {
@@ -24,6 +29,8 @@ export function createThreadPool(library: NativeLibrary, options: ThreadPoolOpti
   if (create === null || destroy === null) return null
   const params = functions.ggml_threadpool_params_default(options.threads)
   const pinned = options.cpus.length >= options.threads
+  const affinity = pinned ? openAffinity() : null
+  const everywhere = affinity?.read()
   const pool = callNew(create, {
     ...params,
     cpumask: params.cpumask.map((_, cpu) => pinned && options.cpus.includes(cpu)),
@@ -33,9 +40,15 @@ export function createThreadPool(library: NativeLibrary, options: ThreadPoolOpti
     prio: 0,
   })
   if (pool === null) return null
+  // Making the pool has pinned this thread.
+  const here = affinity?.read()
   return {
     pointer: pool,
     threads: options.threads,
+    pinCaller: (stay) => {
+      const mask = stay ? here : everywhere
+      if (mask !== undefined) affinity?.write(mask)
+    },
     [Symbol.dispose]: () => {
       koffi.call(destroy, koffi.proto("void (void *pool)"), pool)
     },
@@ -49,4 +62,30 @@ function callNew(create: Address, params: object): ThreadpoolPointer | null {
     koffi.proto("void *(ggml_threadpool_params *params)"),
     params,
   ) as ThreadpoolPointer | null
+}
+
+/** glibc's cpu_set_t, bytes. */
+const MASK_BYTES = 128
+
+interface Affinity {
+  /** The processors that this thread may run on, as the system's bit mask. */
+  read(): Uint8Array
+  write(mask: Uint8Array): void
+}
+
+/** Null where threads cannot be pinned this way. */
+function openAffinity(): Affinity | null {
+  if (process.platform !== "linux") return null
+  const own = koffi.load(null)
+  const get = own.func("int sched_getaffinity(int pid, size_t size, void *mask)")
+  const set = own.func("int sched_setaffinity(int pid, size_t size, void *mask)")
+  return {
+    read: () => {
+      const mask = new Uint8Array(MASK_BYTES)
+      get(0, MASK_BYTES, mask)
+      return mask
+    },
+    // A failure leaves the thread where it is, which is only slower.
+    write: (mask) => void set(0, MASK_BYTES, mask),
+  }
 }
