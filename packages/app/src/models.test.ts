@@ -1,4 +1,5 @@
 import type { GgufEntry } from "@fireside/gguf"
+import { AppError } from "@fireside/protocol"
 import { describe, expect, test } from "vitest"
 import { createFakeApp, createFakeLibrary, fakeStored } from "./testing.ts"
 
@@ -36,6 +37,16 @@ describe("models", () => {
     await app.load({ model: "tiny" }, {}, never)
     expect(await app.models.remove("tiny")).toEqual({ freedBytes: 1_000_000 })
     expect(engine.closed).toEqual(["tiny:latest"])
+    expect(library.models.size).toBe(0)
+  })
+
+  test("a damaged model can be removed", async () => {
+    await using world = await createFakeApp()
+    const { app, library } = world
+    library.resolve = async () => {
+      throw new AppError("corrupt-data", { message: "The manifest is junk." })
+    }
+    expect(await app.models.remove("tiny")).toEqual({ freedBytes: 1_000_000 })
     expect(library.models.size).toBe(0)
   })
 

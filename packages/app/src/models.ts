@@ -1,6 +1,6 @@
 // The library as use cases: what is there, what is loaded anywhere, and the long work on it as recorded jobs.
 import type { GgufEntry, ValidatedHeader } from "@fireside/gguf"
-import type { CatalogueEntry, StoredModel } from "@fireside/library"
+import type { CatalogueEntry, Library, StoredModel } from "@fireside/library"
 import { AppError, type Capability, type JobEvent, type RunningModel } from "@fireside/protocol"
 import type { ModelDetails, Models } from "./app.ts"
 import { type JobKind, recordJob } from "./jobs.ts"
@@ -49,7 +49,9 @@ export function createModels(parts: Parts, leases: Leases): Models {
     },
     async remove(reference) {
       const library = await parts.library()
-      const stored = await library.resolve(reference)
+      const stored = await resolveUsable(library, reference)
+      // What is damaged cannot be loaded, and removing it is how its user gets rid of it.
+      if (stored === undefined) return library.remove(reference)
       await leases.unload(stored.path)
       const [user] = await loadedFrom(stored.path)
       if (user !== undefined) {
@@ -177,4 +179,15 @@ function capabilitiesOf(stored: StoredModel): readonly Capability[] {
     ...(infill ? (["insert"] as const) : []),
     ...(/<think>|enable_thinking|reasoning_content/.test(template) ? (["thinking"] as const) : []),
   ]
+}
+
+/** Undefined for a model whose manifest or file is damaged. */
+async function resolveUsable(library: Library, reference: string): Promise<StoredModel | undefined> {
+  try {
+    return await library.resolve(reference)
+  } catch (error) {
+    if (error instanceof AppError && (error.code === "corrupt-data" || error.code === "bad-model-file"))
+      return undefined
+    throw error
+  }
 }

@@ -11,6 +11,7 @@ export interface Terms {
   /** The reference that the offer came from. */
   readonly from: string
   readonly failed: PullOffer["failed"]
+  readonly approximateBytes: number | undefined
 }
 
 /** Throws `Refusal`: errors in here are the user's answer, not the source's failure, and end the pull. */
@@ -18,7 +19,7 @@ export async function consent(
   terms: Terms,
   { options, store }: { readonly options: PullOptions; readonly store: LicenceStore },
 ): Promise<void> {
-  const { name, offer, licence, from, failed } = terms
+  const { name, offer, licence, from, failed, approximateBytes } = terms
   const sizes = offer.files.map(({ sizeBytes }) => sizeBytes)
   const packaged = /^(?:pip|npm):/.test(from)
   const sum = sizes.includes(0) || packaged ? undefined : sizes.reduce((total, size) => total + size, 0)
@@ -31,6 +32,7 @@ export async function consent(
       files: offer.files,
       failed,
       ...(downloadBytes === undefined ? {} : { downloadBytes }),
+      ...(approximateBytes === undefined ? {} : { approximateBytes }),
     })
     // Read only now: whoever shows the offer may ask, and set it.
     await requireLicence(name, licence, { store, accept: options.acceptLicence ?? false })

@@ -45,6 +45,8 @@ export interface PullOffer {
   readonly files: readonly { readonly name: string; readonly sizeBytes: number; readonly sha256?: string }[]
   /** Bytes that travel; for packages the size of the archive. Undefined when the source does not say. */
   readonly downloadBytes?: number
+  /** Of the weights, from the catalogue: where the source does not say how much travels. */
+  readonly approximateBytes?: number
   /** Sources that were tried before this one, and why they could not serve. */
   readonly failed: readonly { readonly source: string; readonly message: string }[]
 }

@@ -197,7 +197,10 @@ async function pullFrom(
   const request = { purpose, ...(expectedBytes === undefined ? {} : { expectedBytes }) }
   const offer = await offerFrom(source, request, world, signal)
   const licence = licenceOf(wanted, source, offer, world)
-  await consent({ name: wanted.name, offer, licence, from, failed }, { options, store: world.licences })
+  await consent(
+    { name: wanted.name, offer, licence, from, failed, approximateBytes: expectedBytes },
+    { options, store: world.licences },
+  )
   signal.throwIfAborted()
   if (options.limitBytesPerSecond !== undefined && source.type === "package")
     emit({

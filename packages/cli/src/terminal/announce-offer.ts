@@ -11,7 +11,7 @@ export interface AnnounceOptions {
 
 export function announceOffer(io: Io, offer: PullOffer, { short }: AnnounceOptions): void {
   const { bold, dim } = io.errColours
-  const size = offer.downloadBytes === undefined ? "size not said" : formatSize(offer.downloadBytes)
+  const size = describeSize(offer)
   if (short) {
     io.err(`${dim(`from ${stripEscapes(offer.source)} · ${size} · ${stripEscapes(offer.licence.name)}`)}\n`)
     return
@@ -26,4 +26,9 @@ export function announceOffer(io: Io, offer: PullOffer, { short }: AnnounceOptio
   ]
   io.err(`${bold(stripEscapes(offer.name))}\n`)
   for (const [name, value] of rows) io.err(`  ${dim(name.padEnd(8))} ${stripEscapes(value)}\n`)
+}
+
+function describeSize({ downloadBytes, approximateBytes }: PullOffer): string {
+  if (downloadBytes !== undefined) return formatSize(downloadBytes)
+  return approximateBytes === undefined ? "the source does not say" : `about ${formatSize(approximateBytes)}`
 }
