@@ -103,6 +103,7 @@ export function describeEngineContract(
       ["in the middle of words", "ha be", "alp"],
       ["a whole word", "beta", "alpha "],
       ["at the very start", "alpha", ""],
+      ["the first of several places", "m", "alpha beta ga"],
       ["the last characters", "mma", "alpha beta ga"],
     ])("a stop string ends the text before it: %s", async (_, stop, text) => {
       const events = await run(HELLO, { ...exactly("alpha beta gamma"), stop: ["never", stop] })

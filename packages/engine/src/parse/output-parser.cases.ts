@@ -186,6 +186,12 @@ export const CASES: readonly (readonly [string, Family, string, readonly string[
     "<｜tool▁call▁begin｜>get<｜tool▁call▁end｜>",
     ["<｜tool▁call▁begin｜>get<｜tool▁call▁end｜>"],
   ],
+  [
+    "a call behind a tag that stayed open",
+    "deepseek-3.1",
+    "<tool_call><｜tool▁call▁begin｜>get<｜tool▁sep｜>{",
+    ["<tool_call>", "get({})"],
+  ],
   ["Granite", "granite", '<|tool_call|>[{"name": "get", "arguments": {"q": "x"}}]', ['get({"q": "x"})']],
   [
     "Command R",

@@ -220,6 +220,15 @@ describe("limits", () => {
     )
   })
 
+  test("calls: the limit itself is fine, one more is not", () => {
+    const nested = (depth: number): string =>
+      `{% macro f(n) %}{% if n %}{{ f(n - 1) }}{% endif %}{% endmacro %}{{ messages[0].content }}{{ f(${depth - 1}) }}`
+    expect(render(nested(TEMPLATE_LIMITS.nesting))).toBe("Hi")
+    expect(failure(() => render(nested(TEMPLATE_LIMITS.nesting + 1))).message).toContain(
+      "nested more than 200",
+    )
+  })
+
   test("source: the limit itself is fine", () => {
     expect(render("x".repeat(TEMPLATE_LIMITS.sourceBytes))).toHaveLength(TEMPLATE_LIMITS.sourceBytes)
   })
