@@ -10,13 +10,13 @@ import {
   type TokenLogprob,
   toErrorBody,
 } from "@fireside/protocol"
+import { cutAnswer, type EchoAnswer, echoOf, textDelta } from "./echo-answer.ts"
 import {
   countEcho,
   ECHO_BOS,
   ECHO_CONTROL_TEXTS,
   echoTokenBytes,
   embedEcho,
-  splitEcho,
   tokenizeEcho,
 } from "./echo-tokens.ts"
 import type {
@@ -35,18 +35,14 @@ import { shortestText } from "./grammar/match-gbnf.ts"
 import { createOutputParser, type ParsedPiece } from "./parse/output-parser.ts"
 import { type PromptSegment, renderChat } from "./template/render-chat.ts"
 
+export type { EchoAnswer }
+
 /** Time as the engine sees it. */
 export interface EchoClock {
   /** Milliseconds that only grow. */
   now(): number
   /** Resolves after the time, or as soon as the signal aborts. Zero lets other work run. */
   wait(ms: number, signal: AbortSignal): Promise<void>
-}
-
-/** What the model "writes", in the form of Qwen's models: tool calls in `<tool_call>` tags. */
-export interface EchoAnswer {
-  readonly text: string
-  readonly reasoning?: string
 }
 
 export interface EchoEngineOptions {
@@ -293,45 +289,6 @@ function chatSegments(prompt: Extract<Prompt, { type: "chat" }>): PromptSegment[
 const countPrompt = (segments: readonly PromptSegment[]): number =>
   segments.reduce((sum, segment) => sum + countEcho(segment.text), 0)
 
-function echoOf(prompt: Prompt): string {
-  if (prompt.type === "chat")
-    return prompt.messages.findLast((message) => message.role === "user")?.content ?? ""
-  if (prompt.type === "infill") return prompt.prefix.split("\n").at(-1) ?? ""
-  if (prompt.type === "tokens")
-    return Buffer.concat(prompt.tokens.map((token) => echoTokenBytes(token) ?? Buffer.alloc(0))).toString()
-  return prompt.text
-}
-
-interface CutAnswer {
-  readonly tokens: readonly string[]
-  readonly reasoningTokens: number
-  readonly reason: FinishReason
-  readonly stopString?: string
-}
-
-/** The tokens that come out before a limit or a stop string ends them. */
-function cutAnswer(answer: EchoAnswer, room: number, stop: readonly string[]): CutAnswer {
-  const reasoning = splitEcho(answer.reasoning ?? "")
-  const all = splitEcho(answer.text)
-  const allowed = all.slice(0, Math.max(0, room - reasoning.length))
-  const shown = allowed.join("")
-  const found = stop
-    .map((text) => ({ text, at: shown.indexOf(text) }))
-    .filter(({ at }) => at >= 0)
-    .sort((a, b) => a.at - b.at)[0]
-  const reasoningTokens = Math.min(reasoning.length, room)
-  const head = reasoning.slice(0, reasoningTokens)
-  if (found !== undefined)
-    return {
-      tokens: [...head, ...splitEcho(shown.slice(0, found.at))],
-      reasoningTokens,
-      reason: "stop",
-      stopString: found.text,
-    }
-  const whole = allowed.length === all.length && reasoningTokens === reasoning.length
-  return { tokens: [...head, ...allowed], reasoningTokens, reason: whole ? "stop" : "length" }
-}
-
 function parserFor(
   prompt: Prompt,
   options: GenerateOptions,
@@ -341,23 +298,7 @@ function parserFor(
   return createOutputParser({ template: ECHO_TEMPLATE, tools: prompt.tools ?? [], promptTail: "" })
 }
 
-const textDelta = (text: string, top: number | undefined): ChatEvent =>
-  top === undefined
-    ? { type: "text-delta", text }
-    : { type: "text-delta", text, logprobs: splitEcho(text).map((one) => logprobOf(one, top)) }
-
 const withLogprobs = (piece: ParsedPiece, top: number | undefined): ChatEvent =>
   piece.type === "text-delta" ? textDelta(piece.text, top) : piece
-
-/** The echo is certain; its alternatives are made up and far behind. */
-function logprobOf(token: string, top: number): TokenLogprob {
-  const entry = (text: string, logprob: number): Omit<TokenLogprob, "top"> => ({
-    token: text,
-    bytes: [...Buffer.from(text)],
-    logprob,
-  })
-  const alternatives = Array.from({ length: top }, (_, i) => entry(i === 0 ? token : `${token}${i}`, i * -10))
-  return { ...entry(token, 0), top: alternatives }
-}
 
 const perSecond = (tokens: number, ms: number): number => (ms > 0 ? (tokens / ms) * 1000 : 0)
