@@ -129,6 +129,7 @@ describe("the end of an answer", () => {
     const error = await errorOf(tiny.model.generate({ type: "tokens", tokens: tokens(257) }, GREEDY, NEVER))
     expect(error).toMatchObject({
       code: "context-overflow",
+      message: "The prompt has 257 tokens; the context holds 256.",
       details: { promptTokens: 257, contextLength: 256 },
     })
   })

@@ -5,8 +5,9 @@ import { join } from "node:path"
 import { buildTinyModel } from "@fireside/gguf/testing"
 import { AppError } from "@fireside/protocol"
 import { afterAll, beforeAll, expect, test } from "vitest"
+import { STRUCT_SIZES } from "./abi.ts"
 import { createContext, type NativeContext } from "./context.ts"
-import { loadLibrary, type NativeLibrary } from "./library.ts"
+import { findDrift, loadLibrary, type NativeLibrary } from "./library.ts"
 import { locateLibraries } from "./library-folder.ts"
 import { loadModel, type NativeModel } from "./model.ts"
 import { createCandidateBuffer, createSampler } from "./sampler.ts"
@@ -124,6 +125,24 @@ test("what would end the process is refused before the call", () => {
   expect(() => createContext(library, model, { ...OPTIONS, sequences: 257 })).toThrow("256 are possible")
   expect(() => model.piece(model.vocabularySize, true)).toThrow(AppError)
   expect(() => model.isEndOfGeneration(-1)).toThrow(AppError)
+})
+
+test("a library of another layout is noticed", () => {
+  const { functions } = library
+  const sizeOf = (name: string) => new Map<string, number>(Object.entries(STRUCT_SIZES)).get(name) ?? 0
+  expect(findDrift(functions, sizeOf)).toEqual([])
+  expect(findDrift({ ...functions, llama_version: () => "0.6.0" }, sizeOf)).toEqual([
+    "version 0.6.0, expected 0.5.0",
+  ])
+  expect(findDrift(functions, (name) => sizeOf(name) + (name === "llama_batch" ? 8 : 0))).toEqual([
+    "llama_batch has 64 bytes, expected 56",
+  ])
+  // As if one field of four bytes had come in before.
+  const shifted = { ...functions.llama_context_default_params(), n_batch: 512, n_ubatch: 1 }
+  expect(findDrift({ ...functions, llama_context_default_params: () => shifted }, sizeOf)).toEqual([
+    "llama_context_params.n_batch is 512, expected 2048",
+    "llama_context_params.n_ubatch is 1, expected 512",
+  ])
 })
 
 test("a sampler asked for a row without logits throws in place of aborting", () => {

@@ -116,34 +116,45 @@ function bind(location: LibraryFolder): { functions: LlamaFunctions; quiet: Addr
 
 /** Refuses a library with another layout: calling it would corrupt memory in place of failing. */
 function guardLayout(functions: LlamaFunctions): void {
-  const drift: string[] = []
-  const version = functions.llama_version()
-  if (!LLAMA_VERSION.test(version)) drift.push(`version ${version}, expected 0.5.0`)
-  for (const [name, size] of Object.entries(STRUCT_SIZES)) {
-    const actual = koffi.sizeof(name)
-    if (actual !== size) drift.push(`${name} has ${actual} bytes, expected ${size}`)
-  }
-  const compare = (name: string, actual: object, expected: object) => {
-    const values = new Map(Object.entries(actual))
-    for (const [field, value] of Object.entries(expected))
-      if (values.get(field) !== value)
-        drift.push(`${name}.${field} is ${values.get(field)}, expected ${value}`)
-  }
-  if (drift.length === 0) {
-    compare("llama_model_params", functions.llama_model_default_params(), SENTINELS.llama_model_params)
-    compare("llama_context_params", functions.llama_context_default_params(), SENTINELS.llama_context_params)
-    compare(
-      "ggml_threadpool_params",
-      functions.ggml_threadpool_params_default(SENTINELS.ggml_threadpool_params.n_threads),
-      SENTINELS.ggml_threadpool_params,
-    )
-  }
+  const drift = findDrift(functions, (name) => koffi.sizeof(name))
   if (drift.length === 0) return
   throw new AppError("engine-missing", {
     message: `The llama library does not match this program: ${drift.slice(0, 3).join("; ")}.`,
     hint: "Install the packages that this version names, or point FIRESIDE_LLAMA_DIR at llama.cpp v0.5.0.",
     details: { drift },
   })
+}
+
+type LayoutFunctions = Pick<
+  LlamaFunctions,
+  | "llama_version"
+  | "llama_model_default_params"
+  | "llama_context_default_params"
+  | "ggml_threadpool_params_default"
+>
+
+/** Where a library differs from what `abi.ts` says. Asks for default values only when version and sizes are right. */
+export function findDrift(functions: LayoutFunctions, sizeOf: (struct: string) => number): readonly string[] {
+  const drift: string[] = []
+  const version = functions.llama_version()
+  if (!LLAMA_VERSION.test(version)) drift.push(`version ${version}, expected 0.5.0`)
+  for (const [name, size] of Object.entries(STRUCT_SIZES))
+    if (sizeOf(name) !== size) drift.push(`${name} has ${sizeOf(name)} bytes, expected ${size}`)
+  if (drift.length > 0) return drift
+  const { n_threads } = SENTINELS.ggml_threadpool_params
+  const defaults = {
+    llama_model_params: functions.llama_model_default_params(),
+    llama_context_params: functions.llama_context_default_params(),
+    ggml_threadpool_params: functions.ggml_threadpool_params_default(n_threads),
+  }
+  for (const [name, actual] of Object.entries(defaults)) {
+    const values = new Map<string, unknown>(Object.entries(actual))
+    // `defaults` has exactly the names of SENTINELS.
+    for (const [field, expected] of Object.entries(SENTINELS[name as keyof typeof SENTINELS]))
+      if (values.get(field) !== expected)
+        drift.push(`${name}.${field} is ${values.get(field)}, expected ${expected}`)
+  }
+  return drift
 }
 
 const DEVICE_KINDS: readonly ComputeDevice["kind"][] = ["cpu", "gpu", "gpu", "accelerator", "accelerator"]
