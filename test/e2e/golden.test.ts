@@ -17,18 +17,12 @@ interface Golden {
   }[]
 }
 
-const GOLDEN_FILE = join(import.meta.dirname, "..", "..", "..", "shared", "golden", "smollm2-greedy.json")
+const GOLDEN_FILE = join(import.meta.dirname, "..", "golden", "smollm2-greedy.json")
 const CACHE = process.env.FIRESIDE_TEST_CACHE
 const NEVER = new AbortController().signal
 
-function readGolden(): Golden {
-  if (!existsSync(GOLDEN_FILE))
-    throw new Error(
-      `The recorded answers are not at ${GOLDEN_FILE}: they lie in ../shared/golden beside the repository.`,
-    )
-  // The file is ours; a field that is missing fails its case.
-  return JSON.parse(readFileSync(GOLDEN_FILE, "utf8")) as Golden
-}
+// The file is ours; a field that is missing fails its case.
+const readGolden = (): Golden => JSON.parse(readFileSync(GOLDEN_FILE, "utf8")) as Golden
 
 /** Without real weights (FIRESIDE_TEST_CACHE unset) there is nothing to compare; `npm test` says that it ran without. */
 describe.skipIf(CACHE === undefined)("SmolLM2-135M at temperature 0", () => {

@@ -1,4 +1,5 @@
 // The engine that runs real models: each in a child process of its own, through llama.cpp. This is the parent's side.
+import { fileURLToPath } from "node:url"
 import type { LoadPlan } from "@fireside/fit"
 import { type Clock, type Log, SILENT_LOG, SYSTEM_CLOCK, startChild as startHostChild } from "@fireside/host"
 import type { LoadRequest } from "./child/messages.ts"
@@ -126,5 +127,5 @@ export function createLlamaEngine(options: LlamaEngineOptions = {}): LlamaEngine
 /** In the sources the child's program is a TypeScript file; in the bundle it lies beside the bundle. */
 function childEntry(moduleUrl: string): string {
   const isSource = moduleUrl.endsWith(".ts")
-  return new URL(isSource ? "./child/engine-child.ts" : "./engine-child.js", moduleUrl).pathname
+  return fileURLToPath(new URL(isSource ? "./child/engine-child.ts" : "./engine-child.js", moduleUrl))
 }
