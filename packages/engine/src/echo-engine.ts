@@ -3,13 +3,7 @@
 import { randomUUID } from "node:crypto"
 import { setImmediate, setTimeout } from "node:timers/promises"
 import type { LoadPlan } from "@fireside/fit"
-import {
-  AppError,
-  type ChatEvent,
-  type FinishReason,
-  type TokenLogprob,
-  toErrorBody,
-} from "@fireside/protocol"
+import { AppError, type ChatEvent, toErrorBody } from "@fireside/protocol"
 import { cutAnswer, type EchoAnswer, echoOf, textDelta } from "./echo-answer.ts"
 import {
   countEcho,
