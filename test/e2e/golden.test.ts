@@ -1,5 +1,5 @@
 // Real weights, temperature 0, the recorded text: the whole way from messages to text.
-import { existsSync, readFileSync, realpathSync } from "node:fs"
+import { readFileSync, realpathSync } from "node:fs"
 import { availableParallelism } from "node:os"
 import { join } from "node:path"
 import { createLlamaEngine, type LlamaEngine, type LlamaModel } from "@fireside/engine"
