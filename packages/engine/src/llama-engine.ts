@@ -1,5 +1,5 @@
 // The engine that runs real models: each in a child process of its own, through llama.cpp. This is the parent's side.
-import { fileURLToPath, fileURLToPath } from "node:url"
+import { fileURLToPath } from "node:url"
 import type { LoadPlan } from "@fireside/fit"
 import { type Clock, type Log, SILENT_LOG, SYSTEM_CLOCK, startChild as startHostChild } from "@fireside/host"
 import type { LoadRequest } from "./child/messages.ts"
