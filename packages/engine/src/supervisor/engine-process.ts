@@ -1,5 +1,7 @@
 // One child process as its parent sees it: typed messages, a watch on its progress, and one way to end.
 
+import { getCompileCacheDir } from "node:module"
+import { dirname } from "node:path"
 import type { Child, ChildExit, ChildOptions, Clock, Log } from "@fireside/host"
 import { AppError, CHILD_LIMITS, type ErrorBody, fromErrorBody } from "@fireside/protocol"
 import type {
@@ -85,7 +87,11 @@ export class EngineProcess {
       },
       onSilence: (silentMs) => this.#destroy("hung", `no sign of life for ${silentMs / 1_000} s`),
     })
-    this.#child = options.startChild({ entry: options.entry, extraPipes: 1 })
+    this.#child = options.startChild({
+      entry: options.entry,
+      extraPipes: 1,
+      environment: sharedCompileCache(),
+    })
     this.#child.onErrorLine((line) => {
       this.#errorLines.push(line)
       if (this.#errorLines.length > ERROR_LINES_KEPT) this.#errorLines.shift()
@@ -313,6 +319,13 @@ export class EngineProcess {
 interface Settle<T> {
   resolve(value: T): void
   reject(error: Error): void
+}
+
+/** The child's modules come compiled out of this process's cache, where there is one: that is 15 to 100 ms of its start. */
+function sharedCompileCache(): Readonly<Record<string, string>> {
+  // Node adds a folder of its own version to the one that was given.
+  const folder = getCompileCacheDir()
+  return folder === undefined ? {} : { NODE_COMPILE_CACHE: dirname(folder) }
 }
 
 function hintFor(type: ProcessEnd["type"]): { hint: string } | object {
