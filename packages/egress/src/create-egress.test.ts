@@ -358,6 +358,19 @@ describe("the proxy for package clients", () => {
     expect(text).toContain("through")
   })
 
+  test("passes bytes on at the pace that it is given, and all of them", async () => {
+    const body = "x".repeat(300_000)
+    await using server = await startLoopbackServer((_, response) => response.end(body))
+    await using egress = open()
+    let paced = 0
+    const pace = async (bytes: number): Promise<void> => {
+      paced += bytes
+    }
+    await using proxy = await egress.openProxy({ ...purpose, trustedHosts: ["127.0.0.1"], pace }, signal)
+    expect((await through(proxy.url, server.origin)).body).toBe(body)
+    expect(paced).toBe(body.length)
+  })
+
   test("lets nobody through without its secret, nor to a private host that was not named, nor over the lock", async () => {
     await using server = await startLoopbackServer((_, response) => response.end("index"))
     await using egress = open()

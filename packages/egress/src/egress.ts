@@ -38,6 +38,8 @@ export interface EgressProxyRequest extends EgressPurpose {
    * or loopback addresses or be asked over plain http.
    */
   readonly trustedHosts?: readonly string[]
+  /** Resolves when this many bytes may be passed on to the client: keeps a rate. Defaults to at once. */
+  readonly pace?: (bytes: number, signal: AbortSignal) => Promise<void>
 }
 
 /** A forward proxy on loopback, for the user's own package clients: their connections too are decided and recorded here. */

@@ -3,6 +3,7 @@
 import { randomBytes, timingSafeEqual } from "node:crypto"
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from "node:http"
 import type { AddressInfo, Socket } from "node:net"
+import { PassThrough, pipeline, Transform } from "node:stream"
 import { AppError, DOWNLOAD_LIMITS, type LedgerEntry, toErrorBody } from "@fireside/protocol"
 import type { EgressProxy, EgressProxyRequest } from "./egress.ts"
 import { openPassage, type PassageWorld } from "./passage.ts"
@@ -32,6 +33,8 @@ export async function openProxy(
     track(sockets, passage.socket)
     return passage.socket
   }
+  const slow = (): Transform =>
+    request.pace === undefined ? new PassThrough() : createPaced(request.pace, signal)
   const isAllowed = (message: IncomingMessage) => {
     const given = Buffer.from(message.headers["proxy-authorization"] ?? "")
     return given.length === expected.length && timingSafeEqual(given, expected)
@@ -39,7 +42,7 @@ export async function openProxy(
 
   const server = createServer((message, response) => {
     if (!isAllowed(message)) return refuse(response, 407, "the proxy's secret is missing")
-    forward(message, response, pass).catch((error: unknown) =>
+    forward({ message, response, pass, slow }).catch((error: unknown) =>
       refuse(response, statusOf(error), toErrorBody(error).message),
     )
   })
@@ -47,7 +50,7 @@ export async function openProxy(
     track(sockets, client)
     client.on("error", () => client.destroy())
     if (!isAllowed(message)) return endTunnel(client, 407, "Proxy-Authenticate: Basic\r\n")
-    tunnel({ authority: message.url ?? "", client, head, pass }).catch((error: unknown) =>
+    tunnel({ authority: message.url ?? "", client, head, pass, slow }).catch((error: unknown) =>
       endTunnel(client, statusOf(error)),
     )
   })
@@ -76,24 +79,25 @@ interface Tunnel {
   readonly client: Socket
   readonly head: Buffer
   readonly pass: Pass
+  /** Makes what the bytes to the client go through: it keeps the rate. */
+  readonly slow: () => Transform
 }
 
 /** CONNECT: bytes go through unread, so the client checks the certificate itself. */
-async function tunnel({ authority, client, head, pass }: Tunnel): Promise<void> {
+async function tunnel({ authority, client, head, pass, slow }: Tunnel): Promise<void> {
   const target = URL.canParse(`https://${authority}`) ? new URL(`https://${authority}`) : undefined
   if (target === undefined || target.pathname !== "/" || target.username !== "") return endTunnel(client, 400)
   const remote = await pass(target.hostname, Number(target.port === "" ? 443 : target.port), true)
   client.write("HTTP/1.1 200 Connection established\r\n\r\n")
   if (head.length > 0) remote.write(head)
-  for (const [from, to] of [
-    [client, remote],
-    [remote, client],
-  ] as const) {
-    from.setTimeout(DOWNLOAD_LIMITS.idleMs, () => from.destroy())
-    from.on("error", () => from.destroy())
-    from.once("close", () => to.destroy())
-    from.pipe(to)
-  }
+  for (const socket of [client, remote]) socket.setTimeout(DOWNLOAD_LIMITS.idleMs, () => socket.destroy())
+  // Whatever ends one direction by force ends the other; what is still on its way to the client gets there first.
+  pipeline(client, remote, (error) => {
+    if (error) remote.destroy()
+  })
+  pipeline(remote, slow(), client, (error) => {
+    if (error) client.destroy()
+  })
 }
 
 /** Headers that concern one hop only (RFC 9110, 7.6.1). */
@@ -107,7 +111,14 @@ const HOP_BY_HOP: readonly string[] = [
   "transfer-encoding",
 ]
 
-async function forward(message: IncomingMessage, response: ServerResponse, pass: Pass): Promise<void> {
+interface Forward {
+  readonly message: IncomingMessage
+  readonly response: ServerResponse
+  readonly pass: Pass
+  readonly slow: () => Transform
+}
+
+async function forward({ message, response, pass, slow }: Forward): Promise<void> {
   const target = URL.canParse(message.url ?? "") ? new URL(message.url ?? "") : undefined
   if (target?.protocol !== "http:")
     return refuse(response, 400, "only absolute http addresses and CONNECT are proxied")
@@ -128,12 +139,21 @@ async function forward(message: IncomingMessage, response: ServerResponse, pass:
   outgoing.once("response", (incoming) => {
     const back = Object.entries(incoming.headers).filter(([name]) => !HOP_BY_HOP.includes(name))
     response.writeHead(incoming.statusCode ?? 502, Object.fromEntries(back))
-    incoming.pipe(response)
-    incoming.once("error", () => response.destroy())
+    pipeline(incoming, slow(), response, (error) => {
+      if (error) response.destroy()
+    })
   })
   outgoing.once("error", (error) => refuse(response, 502, error.message))
   response.once("close", () => socket.destroy())
   outgoing.end()
+}
+
+function createPaced(pace: NonNullable<EgressProxyRequest["pace"]>, signal: AbortSignal): Transform {
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      pace(chunk.length, signal).then(() => done(null, chunk), done)
+    },
+  })
 }
 
 function refuse(response: ServerResponse, status: number, message: string): void {

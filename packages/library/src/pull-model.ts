@@ -202,11 +202,6 @@ async function pullFrom(
     { options, store: world.licences },
   )
   signal.throwIfAborted()
-  if (options.limitBytesPerSecond !== undefined && source.type === "package")
-    emit({
-      type: "notice",
-      message: `${source.client} downloads by itself: the rate limit does not reach it.`,
-    })
   emit({ type: "status", message: `downloading from ${from}` })
   const fetched = await offer.fetch(
     {

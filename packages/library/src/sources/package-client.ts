@@ -6,6 +6,7 @@ import type { EgressPurpose } from "@fireside/egress"
 import { type Environment, type ProgramEnd, runProgram } from "@fireside/host"
 import { AppError } from "@fireside/protocol"
 import { explainWriteError } from "../download/disk.ts"
+import type { RateLimit } from "../download/rate-limit.ts"
 import type { SourceWorld } from "../source.ts"
 
 /** What differs between pip and npm. */
@@ -49,6 +50,7 @@ export interface PackageRequest {
   /** A folder of this package's own; what is finished in it is never fetched again. */
   readonly folder: string
   readonly purpose: EgressPurpose
+  readonly rateLimit: RateLimit
   readonly onProgress: (doneBytes: number, totalBytes: number) => void
 }
 
@@ -76,7 +78,11 @@ export async function fetchPackage(
     signal,
   )
   await using proxy = await world.egress.openProxy(
-    { ...request.purpose, trustedHosts: kind.readHosts(hosts?.output ?? "") },
+    {
+      ...request.purpose,
+      trustedHosts: kind.readHosts(hosts?.output ?? ""),
+      pace: (bytes, stop) => request.rateLimit.take(bytes, stop),
+    },
     signal,
   )
   const arrived = join(work, "out")

@@ -109,6 +109,7 @@ function fetchArchive(
       spec,
       folder: join(place.root, folder),
       purpose: target.purpose,
+      rateLimit: target.rateLimit,
       onProgress: (done, total) => meter.set(done, total),
     },
     world,
