@@ -32,9 +32,12 @@ export const ARROWS: Readonly<Record<string, PackageRow>> = {
   knowledge: { imports: ["protocol", "host"], thirdParty: [], later: true },
   tuning: { imports: ["protocol", "gguf", "host"], thirdParty: [], later: true },
   app: { imports: ["protocol", "gguf", "host", "fit", "egress", "library", "engine"], thirdParty: [] },
-  server: { imports: ["protocol", "host", "app"], thirdParty: [], later: true },
-  cli: {
+  server: {
     imports: ["protocol", "host", "app"],
+    thirdParty: ["fastify", "prom-client", "selfsigned", "swagger-ui-dist"],
+  },
+  cli: {
+    imports: ["protocol", "host", "app", "server"],
     thirdParty: ["@clack/prompts", "cli-progress", "cli-table3", "commander", "picocolors"],
   },
   web: { imports: ["protocol"], thirdParty: [], later: true },

@@ -8,18 +8,30 @@ import type {
   ChatRequest,
   DoctorReport,
   HardwareFacts,
+  Job,
   JobEvent,
   LedgerEntry,
   LockState,
+  Message,
   ModelSummary,
   PrivacyStatus,
   ResponseFormat,
   RunningModel,
   SamplingOptions,
+  WaitEvent,
 } from "@fireside/protocol"
-import type { Job } from "./jobs.ts"
+import type { Conversations } from "./conversations/conversations.ts"
+import type { Keys } from "./keys/keys.ts"
+import type { StoredResponses } from "./responses/stored-responses.ts"
+
+/** Who asks when nobody says: the owner of the machine, from its terminal or from loopback without a key. */
+export const LOCAL_OWNER = "local"
 
 export interface RunOptions {
+  /** Who asks: the queue is fair between owners, private prefixes are kept apart by them. Defaults to `LOCAL_OWNER`. */
+  readonly owner?: string
+  /** Called while the request waits for its turn and while its model is loaded. */
+  readonly onWait?: (event: WaitEvent) => void
   /** How long the model stays in memory after the last use; negative is for ever, 0 unloads at once. Defaults to the setting. */
   readonly keepAliveMs?: number
   /** What the plan should hold, beside the context length of the request. */
@@ -57,14 +69,61 @@ export interface LoadedModel {
 
 export interface EmbedRequest {
   readonly model: string
-  readonly texts: readonly string[]
+  /** Texts, or the model's own token ids. */
+  readonly texts: readonly (string | readonly number[])[]
 }
 
 export interface EmbedAnswer {
   readonly model: string
   readonly vectors: readonly Float32Array[]
+  readonly promptTokens: number
   readonly loadMs: number
   readonly totalMs: number
+}
+
+export interface RerankRequest {
+  readonly model: string
+  readonly query: string
+  readonly documents: readonly string[]
+}
+
+export interface RerankAnswer {
+  readonly model: string
+  /** One for each document, in their order; larger is more relevant. */
+  readonly scores: readonly number[]
+  readonly promptTokens: number
+  readonly totalMs: number
+}
+
+/** A model made out of another one: what a Modelfile says, parsed. Fields left out are the base's. */
+export interface CreateRequest {
+  readonly name: string
+  /** A reference of the library or the catalogue, a path of a GGUF file, or `blob:sha256-…` of an uploaded one. */
+  readonly from: string
+  readonly template?: string
+  readonly system?: string
+  readonly sampling?: SamplingOptions
+  readonly stop?: readonly string[]
+  /** Tokens of context that a load takes when nobody asks for another. */
+  readonly contextLength?: number
+  /** Most tokens of an answer when nobody asks for another. */
+  readonly maxTokens?: number
+  readonly messages?: readonly Message[]
+  readonly licences?: readonly string[]
+  /** Paths, or `blob:sha256-…`. */
+  readonly adapters?: readonly string[]
+}
+
+/** What the process does at this moment; for metrics and health. Never waits. */
+export interface Activity {
+  readonly running: number
+  readonly waiting: number
+  readonly models: readonly {
+    readonly name: string
+    readonly streams: number
+    /** Of the engine's process, as planned. */
+    readonly memoryBytes: number
+  }[]
 }
 
 export interface PullRequest {
@@ -107,6 +166,19 @@ export interface Models {
   verify(reference: string, signal: AbortSignal): Promise<ModelCheck>
   search(query: string, options: { remote: boolean }, signal: AbortSignal): Promise<readonly CatalogueMatch[]>
   pull(request: PullRequest, signal: AbortSignal): AsyncIterable<JobEvent>
+  /** Shares the base's files. Throws `model-not-found`, `bad-model-file`, `bad-template`. */
+  create(request: CreateRequest, signal: AbortSignal): AsyncIterable<JobEvent>
+  /** Reads a Modelfile; throws `bad-request` with the line. Relative paths are meant from `folder`; undefined: there are no paths. */
+  parseModelfile(
+    text: string,
+    options: { name: string; folder?: string },
+  ): Promise<{ request: CreateRequest; notices: readonly string[] }>
+  /** The Modelfile that makes the same model again. */
+  modelfile(reference: string): Promise<string>
+  /** `digest` is `sha256:` and 64 hex digits. */
+  hasBlob(digest: string): Promise<boolean>
+  /** Keeps uploaded bytes until a `create` uses them. Throws `digest-mismatch`, `disk-full`, `body-too-large`. */
+  putBlob(digest: string, bytes: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void>
   /** Is it in the library? Never touches the network. */
   has(reference: string): Promise<boolean>
   /** Can it be pulled: does the catalogue name it, or does it say where it comes from (`hf:…`)? Never touches the network. */
@@ -141,6 +213,24 @@ export interface Settings {
   set(key: string, value: string): Promise<Setting>
 }
 
+/** Long work that goes on without its reader. */
+export interface Jobs {
+  /** Newest first. */
+  list(): Promise<readonly Job[]>
+  /** Throws `not-found`. */
+  get(id: string): Promise<Job>
+  /** Starts it in this process; it goes on until it is done, cancelled, or the app closes. */
+  start(
+    request: { type: "pull"; pull: PullRequest } | { type: "create"; create: CreateRequest },
+  ): Promise<Job>
+  /** Goes on with a failed or cancelled pull. Throws `not-found`, `unsupported` for kinds that cannot be resumed. */
+  resume(id: string): Promise<Job>
+  /** What happened so far, then what happens, to the end. */
+  events(id: string, signal: AbortSignal): AsyncIterable<JobEvent>
+  /** Throws `not-found`; nothing happens to one that has ended. */
+  cancel(id: string): Promise<Job>
+}
+
 /** What the first run says about this machine and what it would fetch. */
 export interface FirstRunProposal {
   readonly hardware: HardwareFacts
@@ -169,8 +259,10 @@ export interface App extends AsyncDisposable {
   load(request: LoadRequest, options: RunOptions, signal: AbortSignal): Promise<LoadedModel>
   complete(request: CompletionRequest, options: RunOptions, signal: AbortSignal): AsyncIterable<ChatEvent>
   embed(request: EmbedRequest, options: RunOptions, signal: AbortSignal): Promise<EmbedAnswer>
+  /** With a model made for it by its own scores, otherwise by the cosine of embeddings. */
+  rerank(request: RerankRequest, options: RunOptions, signal: AbortSignal): Promise<RerankAnswer>
   tokenize(
-    request: { model: string; text: string; special?: boolean },
+    request: { model: string; text: string; special?: boolean; addBos?: boolean },
     signal: AbortSignal,
   ): Promise<readonly number[]>
   detokenize(request: { model: string; tokens: readonly number[] }, signal: AbortSignal): Promise<string>
@@ -184,7 +276,12 @@ export interface App extends AsyncDisposable {
   readonly historyFile: string
   readonly privacy: Privacy
   readonly settings: Settings
-  jobs(): Promise<readonly Job[]>
+  readonly jobs: Jobs
+  readonly keys: Keys
+  readonly conversations: Conversations
+  readonly responses: StoredResponses
+  machine(): Promise<HardwareFacts>
+  activity(): Activity
   firstRun(signal: AbortSignal): Promise<FirstRunProposal>
   doctor(signal: AbortSignal): Promise<DoctorReport>
   /** The model of the settings, or the one used last, if it is there. */

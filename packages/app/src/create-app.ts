@@ -1,15 +1,21 @@
 // The app out of its parts. Nothing is opened here: each use case opens what it needs.
 import { join } from "node:path"
+import type { Model } from "@fireside/engine"
 import type { App, RunOptions } from "./app.ts"
+import { createJobs } from "./background-jobs.ts"
 import { chat, complete, leaseRequest, withModelMessages } from "./chat.ts"
+import { createConversations } from "./conversations/create-conversations.ts"
 import { examine } from "./doctor.ts"
 import { toFirstRun } from "./first-run.ts"
 import { createInsertedSystem } from "./inserted-system.ts"
+import { createKeys } from "./keys/create-keys.ts"
 import { createLastModel } from "./last-model.ts"
 import { createLeases, type Lease } from "./leases.ts"
 import { createModels } from "./models.ts"
 import type { Parts } from "./parts.ts"
 import { createPrivacy } from "./privacy.ts"
+import { createRerank } from "./rerank.ts"
+import { createResponses } from "./responses/create-responses.ts"
 import { createSavedChats } from "./saved-chats.ts"
 
 /** Takes over `parts`: closing the app closes them. */
@@ -26,6 +32,13 @@ export function createApp(parts: Parts): App {
     signal: AbortSignal,
   ): Promise<Lease> => leases.acquire(leaseRequest(parts, request, options), signal)
 
+  const chatWith: App["chat"] = async function* (request, options, signal) {
+    for await (const event of chat(generation, request, options, signal)) {
+      if (event.type === "start") await lastModel.remember(request.model)
+      yield event
+    }
+  }
+
   return {
     async prepare() {
       try {
@@ -36,12 +49,7 @@ export function createApp(parts: Parts): App {
         parts.log.debug("the engine was not prepared", { error })
       }
     },
-    async *chat(request, options, signal) {
-      for await (const event of chat(generation, request, options, signal)) {
-        if (event.type === "start") await lastModel.remember(request.model)
-        yield event
-      }
-    },
+    chat: chatWith,
     complete: (request, options, signal) => complete(generation, request, options, signal),
     async load(request, options, signal) {
       await using held = await lease(request, options, signal)
@@ -51,17 +59,20 @@ export function createApp(parts: Parts): App {
       const startedAt = parts.clock.monotonic()
       const wish = { ...options.wish, embeddings: true }
       await using held = await lease(request, { ...options, wish }, signal)
-      const vectors = await held.model.embed(request.texts, signal)
+      const { texts, promptTokens } = await asTexts(held.model, request.texts, signal)
+      const vectors = await held.model.embed(texts, signal)
       return {
+        promptTokens,
         model: held.model.facts.name,
         vectors,
         loadMs: held.loadMs,
         totalMs: parts.clock.monotonic() - startedAt,
       }
     },
-    async tokenize({ model, text, special = false }, signal) {
+    rerank: createRerank(generation),
+    async tokenize({ model, text, special = false, addBos = false }, signal) {
       await using held = await lease({ model }, {}, signal)
-      return await held.model.tokenize(text, { special, addBos: false }, signal)
+      return await held.model.tokenize(text, { special, addBos }, signal)
     },
     async detokenize({ model, tokens }, signal) {
       await using held = await lease({ model }, {}, signal)
@@ -91,7 +102,12 @@ export function createApp(parts: Parts): App {
     historyFile: join(parts.paths.home, "history"),
     privacy: createPrivacy(parts),
     settings: parts.settings,
-    jobs: async () => ((await parts.hasDatabase()) ? (await parts.jobs()).list() : []),
+    jobs: createJobs(parts, models),
+    keys: createKeys(parts),
+    conversations: createConversations(parts, chatWith),
+    responses: createResponses(parts),
+    machine: () => parts.hardware(),
+    activity: () => leases.activity(),
     async firstRun() {
       const [library, hardware, fit] = await Promise.all([parts.library(), parts.hardware(), parts.fit()])
       return toFirstRun(fit.proposeModel(library.catalogue(), hardware), hardware)
@@ -109,4 +125,24 @@ export function createApp(parts: Parts): App {
       }
     },
   }
+}
+
+/** Token ids as the text they stand for, and how many tokens there are in all. */
+async function asTexts(
+  model: Model,
+  inputs: readonly (string | readonly number[])[],
+  signal: AbortSignal,
+): Promise<{ texts: readonly string[]; promptTokens: number }> {
+  let promptTokens = 0
+  const texts: string[] = []
+  for (const input of inputs) {
+    if (typeof input === "string") {
+      promptTokens += (await model.tokenize(input, { special: false, addBos: true }, signal)).length
+      texts.push(input)
+    } else {
+      promptTokens += input.length
+      texts.push(await model.detokenize(input, signal))
+    }
+  }
+  return { texts, promptTokens }
 }

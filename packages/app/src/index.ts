@@ -1,23 +1,36 @@
 export type { CatalogueEntry, PullOffer } from "@fireside/library"
-export type {
-  App,
-  CatalogueMatch,
-  CompletionRequest,
-  EmbedAnswer,
-  EmbedRequest,
-  FirstRunProposal,
-  LoadedModel,
-  LoadRequest,
-  ModelDetails,
-  Models,
-  Privacy,
-  PullRequest,
-  RunOptions,
-  SavedChats,
-  Setting,
-  Settings,
+export {
+  type Activity,
+  type App,
+  type CatalogueMatch,
+  type CompletionRequest,
+  type CreateRequest,
+  type EmbedAnswer,
+  type EmbedRequest,
+  type FirstRunProposal,
+  type Jobs,
+  LOCAL_OWNER,
+  type LoadedModel,
+  type LoadRequest,
+  type ModelDetails,
+  type Models,
+  type Privacy,
+  type PullRequest,
+  type RerankAnswer,
+  type RerankRequest,
+  type RunOptions,
+  type SavedChats,
+  type Setting,
+  type Settings,
 } from "./app.ts"
+export type {
+  ConversationPage,
+  Conversations,
+  ConversationTurn,
+  NewMessage,
+} from "./conversations/conversations.ts"
 export { createApp } from "./create-app.ts"
-export type { Job, JobKind, JobState } from "./jobs.ts"
+export type { Keys } from "./keys/keys.ts"
 export { type OpenAppFlags, type OpenedApp, openApp } from "./open-app.ts"
 export type { Parts } from "./parts.ts"
+export type { StoredResponse, StoredResponses } from "./responses/stored-responses.ts"

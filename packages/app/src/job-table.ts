@@ -1,8 +1,8 @@
 // Jobs in the tables `job` and `job_event` of the data folder's database.
 import { randomUUID } from "node:crypto"
 import type { Clock, Database } from "@fireside/host"
-import type { ErrorBody, JobEvent } from "@fireside/protocol"
-import type { Job, JobKind, JobState, JobStore } from "./jobs.ts"
+import type { ErrorBody, Job, JobEvent, JobKind, JobState } from "@fireside/protocol"
+import type { JobStore } from "./jobs.ts"
 
 export interface JobTableOptions {
   readonly database: Database

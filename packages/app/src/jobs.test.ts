@@ -22,7 +22,7 @@ describe("jobs", () => {
     const { app, jobs } = world
     const events = await all(app.models.pull({ reference: "tiny:1m" }, never))
     expect(events.at(-1)).toMatchObject({ type: "finish", name: "tiny:1m" })
-    expect(await app.jobs()).toMatchObject([
+    expect(await app.jobs.list()).toMatchObject([
       { kind: "pull", subject: "tiny:1m", state: "done", doneBytes: 5, totalBytes: 10 },
     ])
     expect(jobs.log.map(([, event]) => event.type)).toEqual(["status", "finish"])
@@ -38,14 +38,14 @@ describe("jobs", () => {
       code: "disk-full",
       hint: "Free some.",
     })
-    expect(await app.jobs()).toMatchObject([{ state: "failed", error: { code: "disk-full" } }])
+    expect(await app.jobs.list()).toMatchObject([{ state: "failed", error: { code: "disk-full" } }])
   })
 
   test("a reader who leaves cancels it", async () => {
     await using world = await createFakeApp()
     const { app } = world
     for await (const _event of app.models.pull({ reference: "tiny:1m" }, never)) break
-    expect(await app.jobs()).toMatchObject([{ state: "cancelled" }])
+    expect(await app.jobs.list()).toMatchObject([{ state: "cancelled" }])
   })
 
   test("one who leaves at the last event does not", async () => {
@@ -53,7 +53,7 @@ describe("jobs", () => {
     const { app } = world
     for await (const event of app.models.pull({ reference: "tiny:1m" }, never))
       if (event.type === "finish") break
-    expect(await app.jobs()).toMatchObject([{ state: "done" }])
+    expect(await app.jobs.list()).toMatchObject([{ state: "done" }])
   })
 
   test("a database that fails does not stop the pull", async () => {

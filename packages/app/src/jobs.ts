@@ -1,22 +1,15 @@
 // Long work as rows with an event log: pull, import and verify. A job's truth is its events; the row says where it stands.
 import type { Log } from "@fireside/host"
-import { AppError, type ErrorBody, fromErrorBody, type JobEvent, toErrorBody } from "@fireside/protocol"
-
-export type JobKind = "pull" | "import" | "verify"
-export type JobState = "running" | "done" | "failed" | "cancelled"
-
-export interface Job {
-  readonly id: string
-  readonly kind: JobKind
-  /** What it works on, in the user's words: a reference, a path. */
-  readonly subject: string
-  readonly state: JobState
-  readonly createdAt: string
-  readonly updatedAt: string
-  readonly doneBytes: number
-  readonly totalBytes: number
-  readonly error: ErrorBody | null
-}
+import {
+  AppError,
+  type ErrorBody,
+  fromErrorBody,
+  type Job,
+  type JobEvent,
+  type JobKind,
+  type JobState,
+  toErrorBody,
+} from "@fireside/protocol"
 
 export interface JobChange {
   readonly state?: JobState

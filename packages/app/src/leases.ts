@@ -3,6 +3,7 @@ import type { Model, ModelFile } from "@fireside/engine"
 import type { LoadPlan, LoadWish } from "@fireside/fit"
 import type { StoredModel } from "@fireside/library"
 import { AppError } from "@fireside/protocol"
+import type { Activity } from "./app.ts"
 import type { Registration } from "./model-registry.ts"
 import type { Parts } from "./parts.ts"
 import { planModel } from "./plan-model.ts"
@@ -30,6 +31,7 @@ export interface Leases extends AsyncDisposable {
   acquire(request: LeaseRequest, signal: AbortSignal): Promise<Lease>
   /** Unloads every model of this process whose file is `path`. */
   unload(path: string): Promise<number>
+  activity(): Activity
 }
 
 interface Loaded {
@@ -210,6 +212,14 @@ export function createLeases(parts: Parts): Leases {
       const entries = [...loaded].filter((entry) => entry.path === path)
       await closeAll(entries)
       return entries.length
+    },
+    activity() {
+      const models = [...loaded].map((entry) => ({
+        name: entry.model.facts.name,
+        streams: entry.users,
+        memoryBytes: entry.plan.memory.totalBytes,
+      }))
+      return { running: models.reduce((sum, it) => sum + it.streams, 0), waiting: 0, models }
     },
     async [Symbol.asyncDispose]() {
       disposed = true

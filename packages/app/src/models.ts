@@ -1,9 +1,10 @@
 // The library as use cases: what is there, what is loaded anywhere, and the long work on it as recorded jobs.
 import type { GgufEntry, ValidatedHeader } from "@fireside/gguf"
 import type { CatalogueEntry, Library, StoredModel } from "@fireside/library"
-import { AppError, type Capability, type JobEvent, type RunningModel } from "@fireside/protocol"
+import { AppError, type Capability, type JobEvent, type JobKind, type RunningModel } from "@fireside/protocol"
 import type { ModelDetails, Models } from "./app.ts"
-import { type JobKind, recordJob } from "./jobs.ts"
+import { recordJob } from "./jobs.ts"
+import { later } from "./later.ts"
 import { type Leases, resolveModel } from "./leases.ts"
 import type { RegisteredModel } from "./model-registry.ts"
 import type { Parts } from "./parts.ts"
@@ -85,6 +86,11 @@ export function createModels(parts: Parts, leases: Leases): Models {
         const options = { ...(limitBytesPerSecond === undefined ? {} : { limitBytesPerSecond }), ...wished }
         return (await parts.library()).pull(reference, options, signal)
       }),
+    create: later,
+    parseModelfile: later,
+    modelfile: later,
+    hasBlob: later,
+    putBlob: later,
     async has(reference) {
       try {
         await resolveModel(parts, reference)

@@ -29,11 +29,19 @@ const TokenLogprobFields = { token: z.string(), bytes: z.array(z.int()), logprob
 export const TokenLogprob = z.object({ ...TokenLogprobFields, top: z.array(z.object(TokenLogprobFields)) })
 export type TokenLogprob = z.infer<typeof TokenLogprob>
 
+/** What an overflow policy left out of the conversation. */
+export const Dropped = z.object({
+  policy: z.enum(["drop-oldest", "summarise"]),
+  messages: z.int().min(1),
+  tokens: z.int().min(1),
+})
+export type Dropped = z.infer<typeof Dropped>
+
 const CODES = Object.keys(ERROR_CODES) as [ErrorCode, ...ErrorCode[]]
 
 export const ChatEvent = z.discriminatedUnion("type", [
   // Life of the stream
-  z.object({ type: z.literal("start"), model: z.string(), id: z.string() }),
+  z.object({ type: z.literal("start"), model: z.string(), id: z.string(), dropped: Dropped.optional() }),
   z.object({ type: z.literal("prompt-progress"), doneTokens: z.int(), totalTokens: z.int() }),
   // Content
   z.object({ type: z.literal("text-delta"), text: z.string(), logprobs: z.array(TokenLogprob).optional() }),
@@ -85,6 +93,7 @@ export interface ChatAnswer {
   readonly toolCalls: readonly ToolCall[]
   readonly logprobs: readonly TokenLogprob[]
   readonly notices: readonly string[]
+  readonly dropped?: Dropped
   readonly reason: FinishReason
   readonly stopString?: string
   readonly usage: Usage
@@ -98,6 +107,7 @@ export interface ChatAnswer {
 export async function collect(events: AsyncIterable<ChatEvent>): Promise<ChatAnswer> {
   let id = ""
   let model = ""
+  let dropped: Dropped | undefined
   let text = ""
   let reasoning = ""
   const toolCalls = new Map<string, { callId: string; name: string; arguments: string }>()
@@ -108,6 +118,7 @@ export async function collect(events: AsyncIterable<ChatEvent>): Promise<ChatAns
       case "start":
         id = event.id
         model = event.model
+        dropped = event.dropped
         break
       case "text-delta":
         text += event.text
@@ -139,6 +150,7 @@ export async function collect(events: AsyncIterable<ChatEvent>): Promise<ChatAns
           toolCalls: [...toolCalls.values()],
           logprobs,
           notices,
+          ...(dropped === undefined ? {} : { dropped }),
           reason,
           ...stop,
           usage,

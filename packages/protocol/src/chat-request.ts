@@ -12,7 +12,12 @@ export type ToolDefinition = z.infer<typeof ToolDefinition>
 
 export const Message = z.discriminatedUnion("role", [
   z.object({ role: z.literal("system"), content: z.string() }),
-  z.object({ role: z.literal("user"), content: z.string() }),
+  z.object({
+    role: z.literal("user"),
+    content: z.string(),
+    /** Bytes as base64. Refused by name where the model reads text only. */
+    images: z.array(z.object({ mediaType: z.string(), data: z.string() })).optional(),
+  }),
   z.object({
     role: z.literal("assistant"),
     content: z.string(),
@@ -105,6 +110,14 @@ export const SAMPLING_DEFAULTS = Object.freeze({
   logitBias: {},
 } satisfies Omit<Required<SamplingOptions>, "seed">)
 
+/**
+ * What happens to a conversation that is longer than the context. `refuse` (the default) is an error with both numbers;
+ * `drop-oldest` leaves out the oldest turns, never the system text nor the last user turn; `summarise` puts the model's own summary in their place.
+ * Whatever was left out is said in the `start` event.
+ */
+export const OverflowPolicy = z.enum(["refuse", "drop-oldest", "summarise"])
+export type OverflowPolicy = z.infer<typeof OverflowPolicy>
+
 export const ChatRequest = z.object({
   model: z.string(),
   messages: z.array(Message).min(1).max(REQUEST_LIMITS.messages),
@@ -124,6 +137,7 @@ export const ChatRequest = z.object({
   think: z.boolean().optional(),
   /** 0: only the chosen token's log-probability; n: the n best too. */
   topLogprobs: z.int().min(0).max(REQUEST_LIMITS.topLogprobs).optional(),
+  overflow: OverflowPolicy.optional(),
   /** Continue the last message, which is the assistant's, in place of beginning a new one. */
   continueLast: z.boolean().optional(),
 })

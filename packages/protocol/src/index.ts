@@ -2,6 +2,7 @@ export {
   type ChatAnswer,
   ChatEvent,
   collect,
+  Dropped,
   FinishReason,
   Timings,
   TokenLogprob,
@@ -11,12 +12,14 @@ export {
 export {
   ChatRequest,
   Message,
+  OverflowPolicy,
   ResponseFormat,
   SAMPLING_DEFAULTS,
   SamplingOptions,
   ToolChoice,
   ToolDefinition,
 } from "./chat-request.ts"
+export { Conversation, ConversationChange, StoredMessage, StoredMessageState } from "./conversation.ts"
 export {
   AppError,
   type AppErrorOptions,
@@ -28,15 +31,26 @@ export {
   toErrorBody,
 } from "./errors.ts"
 export { ComputeDevice, HardwareFacts } from "./hardware-facts.ts"
+export { Job, JobKind, JobState } from "./job.ts"
 export { JobEvent } from "./job-event.ts"
+export { CreatedKey, KeyRules, KeySummary, NewKey, Scope } from "./key.ts"
 export { ContentClass, DoctorReport, LedgerEntry, LockState, PrivacyStatus } from "./ledger-entry.ts"
 export {
   CHILD_LIMITS,
+  CHOICES_LIMIT,
+  CONVERSATION_LIMITS,
   DOWNLOAD_LIMITS,
   GGUF_LIMITS,
   GRAMMAR_LIMITS,
+  HTTP_LIMITS,
+  KEY_LIMITS,
+  MODELFILE_LIMITS,
   NAME_LIMITS,
+  QUEUE_LIMITS,
   REQUEST_LIMITS,
+  RERANK_LIMITS,
   TEMPLATE_LIMITS,
 } from "./limits.ts"
 export { Capability, ModelSummary, RunningModel } from "./model-summary.ts"
+export { z } from "./schema.ts"
+export { WaitEvent } from "./wait-event.ts"

@@ -92,3 +92,71 @@ export const DOWNLOAD_LIMITS = Object.freeze({
 })
 
 export const NAME_LIMITS = Object.freeze({ partLength: 80, referenceLength: 512 })
+
+/** One request and its connection. Node's own defaults (60 s for headers, 300 s for a request, no cap) are too kind. */
+export const HTTP_LIMITS = Object.freeze({
+  headerBytes: 16 * KIB,
+  headerCount: 100,
+  headersMs: 10_000,
+  requestMs: 60_000,
+  keepAliveMs: 72_000,
+  connections: 512,
+  /** For each address but loopback. */
+  connectionsPerAddress: 32,
+  urlBytes: 8 * KIB,
+  /** Chat and everything that is not named here. */
+  bodyBytes: 8 * MIB,
+  embedBodyBytes: 4 * MIB,
+  smallBodyBytes: 64 * KIB,
+  /** A blob that a client uploads; streamed to the disk. */
+  blobBytes: 64 * GIB,
+  jsonDepth: 64,
+  jsonKeys: 10_000,
+  /** Bytes written to a stream and not yet taken by its reader, before generation pauses. */
+  streamBufferBytes: 256 * KIB,
+  /** A reader that takes nothing for this long has left. */
+  slowReaderMs: 60_000,
+  /** Something is written to a waiting stream at least this often. */
+  streamHeartbeatMs: 10_000,
+  /** After the first signal, running answers have this long to finish. */
+  gracefulStopMs: 10_000,
+})
+
+/** Requests that wait for a turn. */
+export const QUEUE_LIMITS = Object.freeze({
+  length: 64,
+  parallel: 256,
+  waitMs: 10 * 60_000,
+  /** Share of the queue that one key may fill while others wait too. */
+  shareOfOneOwner: 0.5,
+  /** Tokens that a key's turn is worth in the deficit round-robin. */
+  quantumTokens: 512,
+})
+
+export const KEY_LIMITS = Object.freeze({
+  secretBytes: 32,
+  nameLength: 80,
+  keys: 1_000,
+  models: 100,
+  requestsPerMinute: 1_000_000,
+  tokensPerDay: 1_000_000_000_000,
+  /** Wrong keys from one address in a minute before it has to wait. */
+  wrongKeysPerMinute: 20,
+})
+
+export const CONVERSATION_LIMITS = Object.freeze({
+  titleLength: 200,
+  messages: 10_000,
+  messageBytes: 8 * MIB,
+  pageSize: 200,
+  /** Stored answers of the stateful API: how many for each owner, and for how long. */
+  responses: 1_000,
+  responseAgeMs: 30 * 24 * 3_600_000,
+})
+
+export const MODELFILE_LIMITS = Object.freeze({ bytes: 4 * MIB, lines: 20_000, adapters: 8, messages: 1_000 })
+
+export const RERANK_LIMITS = Object.freeze({ documents: 1_000 })
+
+/** Answers to one prompt (`n`). */
+export const CHOICES_LIMIT = 8

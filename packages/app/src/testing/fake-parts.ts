@@ -6,12 +6,13 @@ import type { Library } from "@fireside/library"
 import {
   AppError,
   type HardwareFacts,
+  type Job,
   type JobEvent,
   type LedgerEntry,
   type LockState,
 } from "@fireside/protocol"
 import type { DoctorProbes } from "../doctor.ts"
-import type { Job, JobStore } from "../jobs.ts"
+import type { JobStore } from "../jobs.ts"
 import type { ModelRegistry, RegisteredModel } from "../model-registry.ts"
 import type { Fit, Parts } from "../parts.ts"
 import { createFakeEngine, FAKE_FIT } from "./fake-engine.ts"

@@ -1,0 +1,62 @@
+// Calling a route without a socket.
+import type { App } from "@fireside/app"
+import { SILENT_LOG } from "@fireside/host"
+import { type Caller, OWNER } from "./caller.ts"
+import type { Exchange, Reply, Route } from "./route.ts"
+
+export interface RouteCall {
+  readonly method?: Route["method"]
+  readonly path: string
+  readonly body?: unknown
+  readonly headers?: Readonly<Record<string, string>>
+  readonly caller?: Caller
+  readonly signal?: AbortSignal
+}
+
+/** Finds the route of a call and handles it. What the route throws is thrown. */
+export async function callRoute(routes: readonly Route[], app: App, call: RouteCall): Promise<Reply> {
+  const url = new URL(call.path, "http://localhost")
+  const method = call.method ?? (call.body === undefined ? "GET" : "POST")
+  for (const route of routes) {
+    const params = route.method === method ? matchPath(route.path, url.pathname) : undefined
+    if (params === undefined) continue
+    const exchange: Exchange = {
+      app,
+      caller: call.caller ?? OWNER,
+      body: call.body,
+      bytes: (async function* () {
+        if (call.body instanceof Uint8Array) yield call.body
+      })(),
+      params,
+      query: Object.fromEntries(url.searchParams),
+      headers: call.headers ?? {},
+      requestId: "req-test",
+      log: SILENT_LOG,
+      now: () => 1_767_225_600,
+      signal: call.signal ?? new AbortController().signal,
+    }
+    return route.handle(exchange)
+  }
+  throw new Error(`no route for ${method} ${url.pathname}`)
+}
+
+/** What a stream reply wrote, whole. */
+export async function readFrames(reply: Reply): Promise<string> {
+  if (reply.type !== "stream") throw new Error(`a ${reply.type} reply is no stream`)
+  let text = ""
+  for await (const frame of reply.frames) text += frame
+  return text
+}
+
+function matchPath(pattern: string, path: string): Record<string, string> | undefined {
+  const wanted = pattern.split("/")
+  const given = path.split("/")
+  if (wanted.length !== given.length) return undefined
+  const params: Record<string, string> = {}
+  for (const [at, part] of wanted.entries()) {
+    const value = decodeURIComponent(given[at] ?? "")
+    if (part.startsWith(":")) params[part.slice(1)] = value
+    else if (part !== value) return undefined
+  }
+  return params
+}
