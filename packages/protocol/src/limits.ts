@@ -98,7 +98,11 @@ export const HTTP_LIMITS = Object.freeze({
   headerBytes: 16 * KIB,
   headerCount: 100,
   headersMs: 10_000,
-  requestMs: 60_000,
+  /** A body that is not whole by then is given up. */
+  bodyMs: 60_000,
+  /** A body that has brought less than `slowBodyBytes` by then is given up too. */
+  slowBodyMs: 10_000,
+  slowBodyBytes: 10 * KIB,
   keepAliveMs: 72_000,
   connections: 512,
   /** For each address but loopback. */
@@ -112,6 +116,8 @@ export const HTTP_LIMITS = Object.freeze({
   blobBytes: 64 * GIB,
   jsonDepth: 64,
   jsonKeys: 10_000,
+  /** Commas: what a schema would walk over one by one. */
+  jsonValues: 262_144,
   /** Bytes written to a stream and not yet taken by its reader, before generation pauses. */
   streamBufferBytes: 256 * KIB,
   /** A reader that takes nothing for this long has left. */

@@ -22,15 +22,19 @@ export function mayUse(caller: Caller, scope: Scope): boolean {
   return caller.scopes.includes(scope) || caller.scopes.includes("admin")
 }
 
-/**
- * Throws `forbidden` when the key does not cover the model. `names` are all names of the resolved model, so that an alias of a forbidden model
- * is as forbidden as its own name.
- */
-export function requireModel(caller: Caller, names: readonly string[]): void {
+/** A key with a list of models may use those and no others: an alias of one is another name, and not on the list. */
+export function mayUseModel(caller: Caller, reference: string): boolean {
   const allowed = caller.key?.models ?? null
-  if (allowed === null || names.some((name) => allowed.includes(name))) return
+  return allowed === null || allowed.some((name) => plain(name) === plain(reference))
+}
+
+/** Throws `forbidden`. */
+export function requireModel(caller: Caller, reference: string): void {
+  if (mayUseModel(caller, reference)) return
   throw new AppError("forbidden", {
-    message: `This key may not use ${names[0] ?? "this model"}.`,
-    hint: `It may use: ${allowed.join(", ")}.`,
+    message: `This key may not use ${reference.slice(0, 200)}.`,
+    hint: `It may use: ${caller.key?.models?.join(", ") ?? "nothing"}.`,
   })
 }
+
+const plain = (reference: string): string => reference.toLowerCase().replace(/:latest$/, "")

@@ -1,1 +1,3 @@
-export type { Route } from "./route.ts"
+export type { RunningServer, ServeOptions, TlsChoice } from "./server.ts"
+export { readServerFile, type ServerFile } from "./server-file.ts"
+export { startServer } from "./start-server.ts"

@@ -3,6 +3,7 @@ import type { App } from "@fireside/app"
 import { SILENT_LOG } from "@fireside/host"
 import { type Caller, OWNER } from "./caller.ts"
 import type { Exchange, Reply, Route } from "./route.ts"
+import { matchPath } from "./route-path.ts"
 
 export interface RouteCall {
   readonly method?: Route["method"]
@@ -46,17 +47,4 @@ export async function readFrames(reply: Reply): Promise<string> {
   let text = ""
   for await (const frame of reply.frames) text += frame
   return text
-}
-
-function matchPath(pattern: string, path: string): Record<string, string> | undefined {
-  const wanted = pattern.split("/")
-  const given = path.split("/")
-  if (wanted.length !== given.length) return undefined
-  const params: Record<string, string> = {}
-  for (const [at, part] of wanted.entries()) {
-    const value = decodeURIComponent(given[at] ?? "")
-    if (part.startsWith(":")) params[part.slice(1)] = value
-    else if (part !== value) return undefined
-  }
-  return params
 }

@@ -14,3 +14,8 @@ export function createKeys(_parts: Parts): Keys {
     spend: later,
   }
 }
+
+/** The form that our keys have. */
+export function looksLikeKey(text: string): boolean {
+  return /^fs-[A-Za-z0-9_-]{43}$/.test(text)
+}

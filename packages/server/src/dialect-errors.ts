@@ -1,0 +1,25 @@
+// The one place that knows which dialect writes which error.
+import { AppError, ERROR_CODES, type ErrorBody, toErrorBody } from "@fireside/protocol"
+import type { DialectName, WireError } from "./route.ts"
+
+const plain = (error: ErrorBody): WireError => ({ status: ERROR_CODES[error.code].status, body: { error } })
+
+const ENCODERS: Readonly<Record<DialectName, (error: ErrorBody, requestId: string) => WireError>> = {
+  openai: plain,
+  ollama: plain,
+  anthropic: plain,
+  native: plain,
+}
+
+export function encodeFor(dialect: DialectName, error: unknown, requestId: string): WireError {
+  return ENCODERS[dialect](publicBody(error), requestId)
+}
+
+/** What a client may know of an error: of our own mistakes only that there was one. */
+function publicBody(error: unknown): ErrorBody {
+  if (error instanceof AppError) return toErrorBody(error)
+  const body = toErrorBody(error)
+  return body.code === "internal"
+    ? { code: "internal", message: "The server made a mistake; its log has the details." }
+    : body
+}

@@ -1,0 +1,82 @@
+// The bytes of a request's body: of the right type and encoding, within the route's limit, and not for ever.
+import type { IncomingMessage } from "node:http"
+import type { Clock } from "@fireside/host"
+import { AppError, HTTP_LIMITS } from "@fireside/protocol"
+
+export type BodyRequest = Pick<IncomingMessage, "headers"> & AsyncIterable<Buffer>
+
+export interface ReadBodyOptions {
+  readonly limitBytes: number
+  readonly clock: Clock
+  /** Ends the connection under a reader that waits. */
+  readonly giveUp: (error: AppError) => void
+}
+
+/** Media types that are JSON: `application/json` and `application/…+json`, with parameters. */
+export function isJson(contentType: string | undefined): boolean {
+  return /^\s*application\/(?:[\w.!#$&^-]+\+)?json\s*(?:;.*)?$/i.test(contentType ?? "")
+}
+
+/** Throws `unsupported-media-type` for compressed bodies and `body-too-large` by what the headers say, before a byte is read. */
+export function checkBodyHeaders(headers: IncomingMessage["headers"], limitBytes: number): void {
+  const encoding = headers["content-encoding"]
+  if (encoding !== undefined && encoding !== "identity")
+    throw new AppError("unsupported-media-type", {
+      message: `The body is encoded as ${JSON.stringify(encoding.slice(0, 40))}.`,
+      hint: "Send it without content-encoding.",
+    })
+  if (Number(headers["content-length"] ?? 0) > limitBytes) throw tooLarge(limitBytes)
+}
+
+/** All bytes. Throws `body-too-large`, `bad-request` for one that comes too slowly. */
+export async function readBody(request: BodyRequest, options: ReadBodyOptions): Promise<Buffer> {
+  const { limitBytes, clock, giveUp } = options
+  const chunks: Buffer[] = []
+  let size = 0
+  const slow = (): AppError =>
+    new AppError("bad-request", { message: `The body did not come in time: ${size} bytes were there.` })
+  const timers = [
+    clock.setTimer(HTTP_LIMITS.slowBodyMs, () => {
+      if (size < HTTP_LIMITS.slowBodyBytes) giveUp(slow())
+    }),
+    clock.setTimer(HTTP_LIMITS.bodyMs, () => giveUp(slow())),
+  ]
+  try {
+    for await (const chunk of request) {
+      size += chunk.length
+      if (size > limitBytes) throw tooLarge(limitBytes)
+      chunks.push(chunk)
+    }
+  } finally {
+    for (const timer of timers) timer.cancel()
+  }
+  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)
+}
+
+/** The bytes as they come. Throws `body-too-large`; a sender that brings nothing for `HTTP_LIMITS.bodyMs` is given up. */
+export async function* streamBody(request: BodyRequest, options: ReadBodyOptions): AsyncGenerator<Buffer> {
+  const { limitBytes, clock, giveUp } = options
+  let size = 0
+  const watch = () =>
+    clock.setTimer(HTTP_LIMITS.bodyMs, () =>
+      giveUp(new AppError("bad-request", { message: `The body stopped after ${size} bytes.` })),
+    )
+  let timer = watch()
+  try {
+    for await (const chunk of request) {
+      timer.cancel()
+      size += chunk.length
+      if (size > limitBytes) throw tooLarge(limitBytes)
+      yield chunk
+      timer = watch()
+    }
+  } finally {
+    timer.cancel()
+  }
+}
+
+function tooLarge(limitBytes: number): AppError {
+  return new AppError("body-too-large", {
+    message: `The body has more than the ${limitBytes} bytes that are taken here.`,
+  })
+}

@@ -1,0 +1,7 @@
+// The table of everything that is served. What is not here does not exist; what is here is documented, guarded and examined.
+import type { Route } from "../route.ts"
+import { type OperationsOptions, operationsRoutes } from "./operations.ts"
+
+export function allRoutes(options: OperationsOptions): readonly Route[] {
+  return [...operationsRoutes(options)]
+}
