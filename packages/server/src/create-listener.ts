@@ -52,7 +52,6 @@ export function createListener(options: ListenerOptions): FastifyInstance {
   const { routes, tls, clock } = options
   const instance = fastify({
     logger: false,
-    disableRequestLogging: true,
     trustProxy: false,
     exposeHeadRoutes: false,
     forceCloseConnections: false,

@@ -2,6 +2,7 @@
 import type { Route } from "../route.ts"
 import { type OperationsOptions, operationsRoutes } from "./operations.ts"
 
-export function allRoutes(options: OperationsOptions): readonly Route[] {
-  return [...operationsRoutes(options)]
+export function allRoutes(options: Omit<OperationsOptions, "routes">): readonly Route[] {
+  const routes: readonly Route[] = [...operationsRoutes({ ...options, routes: () => routes })]
+  return routes
 }

@@ -1,16 +1,54 @@
 // Routes of the server itself: is it well, what are its numbers, what does it offer.
+
+import { AppError } from "@fireside/protocol"
 import type { Meter } from "../metrics/meter.ts"
-import type { Route } from "../route.ts"
+import type { Exchange, Reply, Route } from "../route.ts"
 
 export interface OperationsOptions {
   readonly meter: Meter
   readonly version: string
+  /** The table of everything, for its own description. */
+  readonly routes: () => readonly Route[]
   /** Asks the server to stop; resolves when it has begun to. */
   readonly requestStop: () => void
 }
 
-export function operationsRoutes({ meter, version, requestStop }: OperationsOptions): readonly Route[] {
+export function operationsRoutes({
+  meter,
+  version,
+  routes,
+  requestStop,
+}: OperationsOptions): readonly Route[] {
+  let description: unknown
   return [
+    {
+      method: "GET",
+      path: "/openapi.json",
+      dialect: "native",
+      access: "any",
+      summary: "This description.",
+      async handle() {
+        const { describeApi } = await import("../describe/openapi.ts")
+        description ??= describeApi(routes(), version)
+        return { type: "json", body: description }
+      },
+    },
+    {
+      method: "GET",
+      path: "/docs",
+      dialect: "native",
+      access: "any",
+      summary: "This description as a page.",
+      handle: docs,
+    },
+    {
+      method: "GET",
+      path: "/docs/:file",
+      dialect: "native",
+      access: "any",
+      summary: "A file of that page.",
+      handle: docs,
+    },
     {
       method: "GET",
       path: "/health",
@@ -43,4 +81,11 @@ export function operationsRoutes({ meter, version, requestStop }: OperationsOpti
       },
     },
   ]
+}
+
+async function docs({ params }: Exchange): Promise<Reply> {
+  const { docsFile } = await import("../describe/docs-page.ts")
+  const file = await docsFile(params.file ?? "")
+  if (file === undefined) throw new AppError("not-found", { message: "The page has no such file." })
+  return { type: "text", ...file }
 }
