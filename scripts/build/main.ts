@@ -1,6 +1,6 @@
 // `npm run build`: bundles the product into dist/, which is a package ready for `npm pack`.
 // Our code and the small libraries are bundled (lazy imports stay chunks of their own); native packages stay dependencies.
-import { chmodSync, copyFileSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { build, type Metafile } from "esbuild"
@@ -55,6 +55,10 @@ await build({
 chmodSync(join(staging, "fireside.js"), 0o755)
 writeFileSync(join(staging, "package.json"), `${JSON.stringify(createManifest(root, native), null, 2)}\n`)
 writeFileSync(join(staging, "THIRD-PARTY-NOTICES.md"), collectNotices(root, Object.keys(metafile.inputs)))
+// The page that shows the API: two files as their maker ships them, beside the bundle.
+mkdirSync(join(staging, "swagger-ui"))
+for (const name of ["swagger-ui-bundle.js", "swagger-ui.css", "LICENSE"])
+  copyFileSync(join(root, "node_modules", "swagger-ui-dist", name), join(staging, "swagger-ui", name))
 copyFileSync(join(root, "LICENSE"), join(staging, "LICENSE"))
 copyFileSync(join(root, "scripts", "build", "package-readme.md"), join(staging, "README.md"))
 
