@@ -47,6 +47,7 @@ async function main(argv: readonly string[]): Promise<number> {
     {
       folder: resolve(options.peerFolder ?? peerFolder(weights)),
       prebuiltFolder: locateLibraries().folder,
+      modelPath,
       note,
       ...(options.jobs === undefined ? {} : { jobs: options.jobs }),
     },

@@ -43,10 +43,14 @@ export async function runTool(
           : cause,
       )
     })
-    child.once("close", (code) => {
+    child.once("close", (code, killedBy) => {
       if (code === 0) resolve(output)
       else
-        reject(new Error(`${command} ended with ${code}: ${errors.trim().split("\n").slice(-3).join(" / ")}`))
+        reject(
+          new Error(
+            `${command} ended with ${killedBy ?? code}: ${errors.trim().split("\n").slice(-3).join(" / ")}`,
+          ),
+        )
     })
   })
 }

@@ -24,6 +24,8 @@ const CMAKE_FLAGS = [
   "-DLLAMA_BUILD_UI=OFF",
   "-DLLAMA_USE_PREBUILT_UI=OFF",
 ]
+/** The matrix units of some Intel processors: in some virtual machines the flag is there and the first instruction ends the program. */
+const WITHOUT_AMX = "-DCMAKE_CXX_FLAGS=-mno-amx-tile -mno-amx-int8 -mno-amx-bf16"
 const TARGETS = ["llama-bench", "llama-batched-bench", "llama-server"]
 
 export interface BuildPeerOptions {
@@ -31,6 +33,8 @@ export interface BuildPeerOptions {
   readonly folder: string
   /** Folder of the libraries that the engine uses; the benchmarks can be run on them too. */
   readonly prebuiltFolder: string
+  /** Any model: the build is tried with it. */
+  readonly modelPath: string
   /** Undefined: all processors. */
   readonly jobs?: number
   readonly note: (text: string) => void
@@ -46,12 +50,17 @@ export async function buildPeer(options: BuildPeerOptions, signal: AbortSignal):
   mkdirSync(folder, { recursive: true })
   if (!TARGETS.every((target) => existsSync(join(bin, target))) || !existsSync(join(folder, "built"))) {
     if (!existsSync(join(folder, "src", "CMakeLists.txt"))) await fetchSources(folder, note, signal)
-    await compile(options, signal)
-    writeFileSync(join(folder, "built"), `${VERSION}\n${CMAKE_FLAGS.join(" ")}\n`)
+    const flags = await compileWhatRuns(options, signal)
+    writeFileSync(join(folder, "built"), `${VERSION}\n${flags.join(" ")}\n`)
   }
+  const withoutAmx = readFileSync(join(folder, "built"), "utf8").includes("-mno-amx")
+  const flags = [
+    ...CMAKE_FLAGS.slice(0, 2),
+    ...(withoutAmx ? ["without AMX (it ends programs on this machine)"] : []),
+  ]
   return {
     version: VERSION,
-    build: `built here: ${CMAKE_FLAGS.slice(0, 2).join(" ")}, ${await compilerOf(folder)}`,
+    build: `built here: ${flags.join(" ")}, ${await compilerOf(folder)}`,
     server: join(bin, "llama-server"),
     bench: join(bin, "llama-bench"),
     batchedBench: join(bin, "llama-batched-bench"),
@@ -79,12 +88,35 @@ async function fetchSources(
   rmSync(join(folder, "package"), { recursive: true })
 }
 
-async function compile(options: BuildPeerOptions, signal: AbortSignal): Promise<void> {
+/** The flags of a build that computes on this machine. */
+async function compileWhatRuns(options: BuildPeerOptions, signal: AbortSignal): Promise<readonly string[]> {
+  const { folder, modelPath, note } = options
+  const tried = ["-m", modelPath, "-p", "64", "-n", "1", "-r", "1"]
+  const tries = (): Promise<string> =>
+    runTool(join(folder, "build", "bin", "llama-bench"), tried, { timeoutMs: 120_000 }, signal)
+  await compile(CMAKE_FLAGS, options, signal)
+  try {
+    await tries()
+    return CMAKE_FLAGS
+  } catch (error) {
+    note(`the build does not run here (${String(error)}); building it without AMX`)
+    const flags = [...CMAKE_FLAGS, WITHOUT_AMX]
+    await compile(flags, options, signal)
+    await tries()
+    return flags
+  }
+}
+
+async function compile(
+  flags: readonly string[],
+  options: BuildPeerOptions,
+  signal: AbortSignal,
+): Promise<void> {
   const { folder, note, jobs = availableParallelism() } = options
   note(`building llama.cpp ${VERSION}: ${TARGETS.join(", ")}`)
   const source = join(folder, "src")
   const build = join(folder, "build")
-  await runTool("cmake", ["-S", source, "-B", build, ...CMAKE_FLAGS], {}, signal)
+  await runTool("cmake", ["-S", source, "-B", build, ...flags], {}, signal)
   const args = ["--build", build, "--parallel", String(jobs), "--target", ...TARGETS]
   const [command, rest] =
     process.platform === "win32" ? ["cmake", args] : ["nice", ["-n", "15", "cmake", ...args]]

@@ -1,7 +1,11 @@
 import { once } from "node:events"
+import { mkdtemp, rm, writeFile } from "node:fs/promises"
 import { createServer, type RequestListener } from "node:http"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { expect, test } from "vitest"
-import { streamChat, variantFlags } from "./llama-server.ts"
+import { startServer, streamChat, variantFlags } from "./llama-server.ts"
+import type { PeerBinaries } from "./peer-binaries.ts"
 
 async function serverWith(listener: RequestListener) {
   const server = createServer(listener).listen(0, "127.0.0.1")
@@ -12,6 +16,7 @@ async function serverWith(listener: RequestListener) {
     url: `http://127.0.0.1:${port}`,
     pid: 0,
     startedAtMs: 0,
+    ending: () => undefined,
     healthy: () => Promise.resolve(),
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()
@@ -58,6 +63,21 @@ test("another failure than loading is an error", async () => {
 test("stops asking when it is aborted", async () => {
   await using server = await serverWith((_, response) => void response.writeHead(503).end())
   await expect(streamChat(server, BODY, AbortSignal.abort(new Error("enough")))).rejects.toThrow("enough")
+})
+
+test("stops asking when the program has ended, by a signal too", async () => {
+  await using server = await serverWith((_, response) => void response.writeHead(503).end())
+  const ended = { ...server, ending: () => "SIGSEGV" }
+  await expect(streamChat(ended, BODY, never)).rejects.toThrow("SIGSEGV")
+  const folder = await mkdtemp(join(tmpdir(), "fireside-bench-"))
+  const path = join(folder, "llama-server")
+  await writeFile(path, "#!/bin/sh\nkill -SEGV $$\n", { mode: 0o755 })
+  // Only the server's path is used.
+  const peer = { server: path } as PeerBinaries
+  const program = await startServer({ peer, modelPath: "none", variant: "D", threads: 1 })
+  await expect(program.healthy(never)).rejects.toThrow(/ended with/)
+  await program[Symbol.asyncDispose]()
+  await rm(folder, { recursive: true })
 })
 
 test("D is the defaults, T is tuned", () => {

@@ -19,7 +19,9 @@ export interface RunningServer extends AsyncDisposable {
   readonly pid: number
   /** `performance.now()` right before the program was started. */
   readonly startedAtMs: number
-  /** Resolves when `/health` answers 200. */
+  /** How it ended: an exit code, a signal; undefined while it runs. */
+  ending(): string | undefined
+  /** Resolves when `/health` answers 200. Throws when the program has ended. */
   healthy(signal: AbortSignal): Promise<void>
 }
 
@@ -52,19 +54,22 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   )
   const ended = once(child, "close")
   await once(child, "spawn")
+  // A program that a signal ended has no exit code.
+  const ending = (): string | undefined => child.signalCode ?? child.exitCode?.toString()
   const endWithUs = () => child.kill("SIGKILL")
   process.once("exit", endWithUs)
   return {
     url,
     pid: child.pid ?? 0,
     startedAtMs,
+    ending,
     async healthy(signal) {
-      while (child.exitCode === null) {
+      while (ending() === undefined) {
         signal.throwIfAborted()
         if (await answersOk(`${url}/health`)) return
         await pause(RETRY_MS)
       }
-      throw new Error(`llama-server ended with ${child.exitCode}`)
+      throw new Error(`llama-server ended with ${ending()}`)
     },
     async [Symbol.asyncDispose]() {
       process.off("exit", endWithUs)
@@ -96,6 +101,7 @@ export async function streamChat(
 ): Promise<StreamTimes> {
   for (;;) {
     signal.throwIfAborted()
+    if (server.ending() !== undefined) throw new Error(`llama-server ended with ${server.ending()}`)
     const requestedAtMs = performance.now()
     const response = await fetch(`${server.url}/v1/chat/completions`, {
       method: "POST",
