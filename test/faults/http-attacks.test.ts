@@ -1,0 +1,277 @@
+// What a page, a neighbour and a broken client can send, over real sockets. After each the server still answers within 200 ms.
+import { once } from "node:events"
+import { connect, type Socket } from "node:net"
+import { gzipSync } from "node:zlib"
+import { HTTP_LIMITS } from "@fireside/protocol"
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
+import { type ServedApp, serveApp } from "../compat/served-app.ts"
+
+let served: ServedApp
+let port: number
+beforeAll(async () => {
+  served = await serveApp({ allowedOrigins: ["https://chat.example"] })
+  port = Number(new URL(served.url).port)
+})
+afterAll(() => served[Symbol.asyncDispose]())
+
+const CHAT = JSON.stringify({ model: "echo", messages: [{ role: "user", content: "hi" }] })
+
+/** Bytes on a socket, and everything that came back until the other side closed or said a whole answer. */
+async function send(bytes: string | Buffer, options: { end?: boolean } = {}): Promise<string> {
+  const socket = connect(port, "127.0.0.1")
+  socket.on("error", () => {})
+  await once(socket, "connect")
+  socket.write(bytes)
+  if (options.end === true) socket.end()
+  let answer = ""
+  for await (const chunk of socket.setEncoding("utf8")) {
+    answer += chunk
+    const head = answer.indexOf("\r\n\r\n")
+    const length = Number(/content-length: (\d+)/i.exec(answer)?.[1] ?? Number.NaN)
+    if (head >= 0 && answer.length >= head + 4 + length) break
+  }
+  socket.destroy()
+  return answer
+}
+
+const statusOf = (answer: string): number => Number(/^HTTP\/1\.1 (\d{3})/.exec(answer)?.[1] ?? 0)
+
+interface Asked {
+  readonly method?: string
+  readonly path?: string
+  readonly headers?: readonly string[]
+  readonly body?: string
+}
+
+const request = ({
+  method = "POST",
+  path = "/v1/chat/completions",
+  headers = [],
+  body = CHAT,
+}: Asked): string =>
+  [
+    `${method} ${path} HTTP/1.1`,
+    ...(headers.some((line) => /^host:/i.test(line)) ? [] : [`Host: localhost:${port}`]),
+    ...(headers.some((line) => /^content-type:/i.test(line)) ? [] : ["Content-Type: application/json"]),
+    ...(headers.some((line) => /^(content-length|transfer-encoding):/i.test(line))
+      ? []
+      : [`Content-Length: ${Buffer.byteLength(body)}`]),
+    ...headers,
+    "",
+    body,
+  ].join("\r\n")
+
+afterEach(async () => {
+  const health = await fetch(`${served.url}/health`)
+  expect(health.status).toBe(200)
+  const chat = await fetch(`${served.url}/v1/chat/completions`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: CHAT,
+  })
+  expect(chat.status).toBe(200)
+})
+
+describe("the control", () => {
+  test("the same bytes without an attack are answered", async () => {
+    expect(statusOf(await send(request({})))).toBe(200)
+  })
+})
+
+describe("other names and other pages", () => {
+  test.each([
+    ["Host: evil.test"],
+    ["Host: 127.0.0.1.nip.io"],
+    ["Host: LOCALHOST."],
+    ["Host: localhost", "Origin: http://evil.test"],
+    ["Host: localhost", "Origin: null"],
+    ["Host: localhost", "Origin: file://"],
+    ["Host: localhost", "Origin: http://localhost:9999"],
+    ["Host: localhost", "Origin: http://localhost.evil.test"],
+    ["Host: localhost", "Sec-Fetch-Site: cross-site"],
+    ["Host: localhost", "Sec-Fetch-Site: same-site"],
+  ])("%s %s", async (...headers) => {
+    const answer = await send(request({ headers }))
+    expect(statusOf(answer)).toBe(403)
+    expect(answer).not.toMatch(/access-control/i)
+  })
+
+  test("no Host, two Hosts, a whole URL", async () => {
+    const bare = `GET /health HTTP/1.1\r\n\r\n`
+    expect(statusOf(await send(bare))).toBe(400)
+    const two = `GET /health HTTP/1.1\r\nHost: localhost\r\nHost: localhost\r\n\r\n`
+    expect(statusOf(await send(two))).toBe(400)
+    const whole = `GET http://localhost/health HTTP/1.1\r\nHost: localhost\r\n\r\n`
+    expect(statusOf(await send(whole))).toBe(400)
+  })
+
+  test("an allowed origin is answered with its own name, and only that", async () => {
+    const answer = await send(request({ headers: ["Origin: https://chat.example"] }))
+    expect(statusOf(answer)).toBe(200)
+    expect(answer).toMatch(/access-control-allow-origin: https:\/\/chat\.example\r\n/i)
+    expect(answer).not.toMatch(/allow-credentials/i)
+  })
+
+  test("a WebSocket is not opened", async () => {
+    const answer = await send(
+      request({
+        method: "GET",
+        path: "/api/fireside/v1/machine",
+        headers: ["Connection: Upgrade", "Upgrade: websocket", "Origin: http://evil.test"],
+        body: "",
+      }),
+    )
+    expect([400, 403]).toContain(statusOf(answer))
+  })
+})
+
+describe("bodies", () => {
+  test.each([
+    "text/plain",
+    "application/x-www-form-urlencoded",
+    "multipart/form-data; boundary=x",
+    "text/json",
+  ])("JSON as %s is 415", async (type) => {
+    expect(statusOf(await send(request({ headers: [`Content-Type: ${type}`] })))).toBe(415)
+    expect(statusOf(await send(request({ path: "/api/chat", headers: [`Content-Type: ${type}`] })))).toBe(415)
+  })
+
+  test("compressed is 415, and not unpacked", async () => {
+    const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024))
+    const head = request({
+      headers: ["Content-Encoding: gzip", `Content-Length: ${bomb.length}`],
+      body: "",
+    })
+    expect(statusOf(await send(Buffer.concat([Buffer.from(head), bomb])))).toBe(415)
+  })
+
+  test("too long by its header is refused before it is sent", async () => {
+    const head = request({ headers: [`Content-Length: ${HTTP_LIMITS.bodyBytes + 1}`], body: "" })
+    const answer = await send(head)
+    expect(statusOf(answer)).toBe(413)
+    expect(answer).toMatch(/connection: close/i)
+  })
+
+  test("too long in chunks is refused while it comes", async () => {
+    const socket = connect(port, "127.0.0.1")
+    let answer = ""
+    socket.on("error", () => {})
+    socket.setEncoding("utf8").on("data", (text: string) => {
+      answer += text
+    })
+    await once(socket, "connect")
+    socket.write(request({ headers: ["Transfer-Encoding: chunked"], body: "" }))
+    const chunk = `100000\r\n${"x".repeat(0x100000)}\r\n`
+    for (let sent = 0; sent < 64 && answer === "" && !socket.destroyed; sent += 1)
+      if (!socket.write(chunk))
+        await Promise.race([once(socket, "drain"), once(socket, "close"), once(socket, "data")])
+    if (answer === "" && !socket.destroyed) await Promise.race([once(socket, "data"), once(socket, "close")])
+    expect(statusOf(answer)).toBe(413)
+    socket.destroy()
+  })
+
+  test.each([
+    ["{}", 400],
+    ["[]", 400],
+    ["null", 400],
+    ["", 400],
+    ['{"__proto__":{"a":1},"model":"echo","messages":[]}', 400],
+    ['{"model":"echo","model":"echo","messages":[]}', 400],
+    [`{"model":"echo","messages":${"[".repeat(65)}${"]".repeat(65)}}`, 413],
+    [`{"model":"echo","messages":${"[".repeat(1_000_000)}`, 413],
+    ['{"model":"echo","messages":[{"role":"user","content":"\\ud800"}]}', undefined],
+  ])("%.40s", async (body, status) => {
+    const answer = statusOf(await send(request({ body })))
+    if (status === undefined) expect([200, 400]).toContain(answer)
+    else expect(answer).toBe(status)
+  })
+})
+
+describe("the protocol itself", () => {
+  test.each([
+    [
+      "length and chunks",
+      request({ headers: ["Transfer-Encoding: chunked", "Content-Length: 5"], body: "0\r\n\r\nGET" }),
+    ],
+    ["a length that is none", request({ headers: ["Content-Length: 5x"] })],
+    ["a NUL in a header", request({ headers: ["X-A: a\0b"] })],
+    ["a header without a name", request({ headers: [": a"] })],
+    ["a space before the colon", request({ headers: ["X-A : a"] })],
+    ["no HTTP", "hello\r\n\r\n"],
+    ["a bad chunk", request({ headers: ["Transfer-Encoding: chunked"], body: "zz\r\nhello\r\n0\r\n\r\n" })],
+  ])("%s is 400", async (_, bytes) => {
+    expect([400, 0]).toContain(statusOf(await send(bytes, { end: true })))
+  })
+
+  test("headers at n and n + 1", async () => {
+    const filler = (count: number): string[] => Array.from({ length: count }, (_, at) => `X-${at}: a`)
+    // Host, Content-Type, Content-Length are three of them.
+    expect(statusOf(await send(request({ headers: filler(HTTP_LIMITS.headerCount - 3) })))).toBe(200)
+    expect(statusOf(await send(request({ headers: filler(HTTP_LIMITS.headerCount - 2) })))).toBe(400)
+    expect(statusOf(await send(request({ headers: [`X-A: ${"a".repeat(HTTP_LIMITS.headerBytes)}`] })))).toBe(
+      431,
+    )
+  })
+
+  test("paths that no route has are JSON 404 in their dialect, whatever is tried", async () => {
+    for (const path of [
+      "/v1/nope",
+      "/api/nope",
+      "/api/fireside/v1/nope",
+      "/v1/../etc/passwd",
+      "/.env",
+      "/v1/%2e%2e/x",
+    ]) {
+      const answer = await fetch(`${served.url}${path}`)
+      expect([400, 404]).toContain(answer.status)
+      expect(answer.headers.get("content-type")).toContain("application/json")
+    }
+  })
+
+  test("headers of every answer", async () => {
+    for (const path of ["/health", "/v1/nope", "/docs"]) {
+      const { headers } = await fetch(`${served.url}${path}`)
+      expect(headers.get("content-security-policy")).toContain("default-src 'self'")
+      expect(headers.get("x-content-type-options")).toBe("nosniff")
+      expect(headers.get("x-frame-options")).toBe("DENY")
+      expect(headers.get("referrer-policy")).toBe("no-referrer")
+      expect(headers.get("cache-control")).toBe("no-store")
+      expect(headers.get("access-control-allow-origin")).toBeNull()
+    }
+  })
+
+  test("forwarded names of who asks have no effect", async () => {
+    await using closed = await serveApp({ requireKey: true })
+    const answer = await fetch(`${closed.url}/v1/models`, {
+      headers: {
+        "x-forwarded-for": "127.0.0.1",
+        "tailscale-user-login": "owner",
+        "remote-user": "admin",
+        forwarded: "for=127.0.0.1",
+      },
+    })
+    expect(answer.status).toBe(401)
+  })
+})
+
+describe("slow and many", () => {
+  test("sockets that dribble a head are closed by us, and others are served meanwhile", {
+    timeout: 30_000,
+  }, async () => {
+    const sockets: Socket[] = []
+    let closed = 0
+    for (let at = 0; at < 200; at += 1) {
+      const socket = connect(port, "127.0.0.1")
+      socket.on("error", () => {})
+      socket.once("close", () => {
+        closed += 1
+      })
+      socket.write("GET /health HTTP/1.1\r\nHost: ")
+      sockets.push(socket)
+    }
+    const answer = await fetch(`${served.url}/health`)
+    expect(answer.status).toBe(200)
+    await Promise.all(sockets.map((socket) => (socket.closed ? undefined : once(socket, "close"))))
+    expect(closed).toBe(200)
+  })
+})
