@@ -1,0 +1,81 @@
+// Our server as a user starts it, with the echo engine: what is measured is then ours alone.
+import { spawn } from "node:child_process"
+import { once } from "node:events"
+import { readFile } from "node:fs/promises"
+import { join } from "node:path"
+import type { FiresideCommand } from "./fireside-command.ts"
+
+export interface ServedFireside extends AsyncDisposable {
+  readonly url: string
+  readonly pid: number
+  /** Program started → `/health` answers 200. */
+  readonly healthMs: number
+}
+
+export interface ServeChoice {
+  readonly home: string
+  readonly engine: "echo" | "llama"
+  readonly flags?: readonly string[]
+}
+
+const RETRY_MS = 2
+
+/** Throws when the program ends before it answers. */
+export async function serveFireside(
+  command: FiresideCommand,
+  { home, engine, flags = [] }: ServeChoice,
+  signal: AbortSignal,
+): Promise<ServedFireside> {
+  const port = 20_000 + (process.pid % 10_000)
+  const url = `http://127.0.0.1:${port}`
+  const startedAt = performance.now()
+  const args = ["--engine", engine, "serve", "--port", String(port), "--ollama-port", "off", ...flags]
+  const child = spawn(command.node, [command.entry, ...args], {
+    env: { ...process.env, ...command.env, FIRESIDE_HOME: home },
+    stdio: ["ignore", "ignore", "pipe"],
+  })
+  let errors = ""
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    errors = `${errors}${text}`.slice(-2_000)
+  })
+  const closed = once(child, "close")
+  while (!(await answersOk(`${url}/health`))) {
+    signal.throwIfAborted()
+    if (child.exitCode !== null || child.signalCode !== null)
+      throw new Error(`fireside serve ended with ${child.signalCode ?? child.exitCode}: ${errors.trim()}`)
+    await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
+  }
+  const healthMs = performance.now() - startedAt
+  // The program may be a child of the launcher; the server's own file names the process that listens.
+  const { pid } = JSON.parse(await readFile(join(home, "run", "server.json"), "utf8")) as { pid: number }
+  return {
+    url,
+    pid,
+    healthMs,
+    async [Symbol.asyncDispose]() {
+      child.kill("SIGTERM")
+      await closed
+    },
+  }
+}
+
+async function answersOk(url: string): Promise<boolean> {
+  const response = await fetch(url).catch(() => undefined)
+  await response?.body?.cancel()
+  return response?.ok === true
+}
+
+/** Memory that would come back if the process and its children ended, bytes (PSS); undefined where the system does not say. */
+export async function pssBytes(pid: number): Promise<number | undefined> {
+  const text = await readFile(`/proc/${pid}/smaps_rollup`, "utf8").catch(() => undefined)
+  const kibibytes = /^Pss:\s+(\d+) kB$/m.exec(text ?? "")?.[1]
+  if (kibibytes === undefined) return undefined
+  const children = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8").catch(() => "")
+  let sum = Number(kibibytes) * 1_024
+  for (const child of children
+    .trim()
+    .split(/\s+/)
+    .filter((it) => it !== ""))
+    sum += (await pssBytes(Number(child))) ?? 0
+  return sum
+}
