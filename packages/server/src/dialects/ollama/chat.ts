@@ -1,7 +1,7 @@
 // `POST /api/chat`
 import { type ChatRequest, REQUEST_LIMITS, ToolDefinition, z } from "@fireside/protocol"
+import { requireModel } from "../../caller.ts"
 import type { Exchange, Reply, Route } from "../../route.ts"
-import { useModel } from "../../use-model.ts"
 import {
   ANSWER_FIELDS,
   type AnswerWish,
@@ -62,7 +62,7 @@ async function chat(exchange: Exchange): Promise<Reply> {
   const { request, wish, ignored } = decodeChat(exchange.body)
   const { model, contextLength, think } = request
   const { keepAliveMs, stream } = wish
-  await useModel(exchange, model)
+  requireModel(exchange.caller, model)
   if (request.messages.length === 0)
     return loadOrUnload(exchange, { form: "chat", model, contextLength, keepAliveMs, ignored })
   await requireThinking(exchange, model, think)

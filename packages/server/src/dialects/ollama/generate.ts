@@ -3,8 +3,8 @@
 
 import type { CompletionRequest } from "@fireside/app"
 import { AppError, type ChatEvent, type ChatRequest, type Message, z } from "@fireside/protocol"
+import { requireModel } from "../../caller.ts"
 import type { Exchange, Reply, Route } from "../../route.ts"
-import { useModel } from "../../use-model.ts"
 import {
   ANSWER_FIELDS,
   type AnswerWish,
@@ -111,7 +111,7 @@ async function generate(exchange: Exchange): Promise<Reply> {
   const { model, task, wish, ignored } = decodeGenerate(exchange.body)
   const { keepAliveMs, stream, generation } = wish
   const { contextLength } = generation
-  await useModel(exchange, model)
+  requireModel(exchange.caller, model)
   const answer: AnswerOptions = { form: "generate", model, stream, ignored }
   switch (task.type) {
     case "load":

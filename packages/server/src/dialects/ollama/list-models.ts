@@ -40,19 +40,9 @@ function encodeDigest({
   return hex === "" ? createHash("sha256").update(`${name}\n${sizeBytes}`).digest("hex") : hex
 }
 
-/** What this key may see; what is broken can only be seen by `fireside list`. */
-async function visibleModels({ app, caller }: Exchange): Promise<readonly ModelSummary[]> {
-  const allowed = caller.key?.models ?? null
-  const usable = (await app.models.list()).filter(({ problem }) => problem === undefined)
-  return allowed === null ? usable : usable.filter(({ name }) => isAllowed(allowed, name))
-}
-
-/** A list may leave out the tag that a name without a tag means. */
-const isAllowed = (allowed: readonly string[], name: string): boolean =>
-  allowed.includes(name) || (name.endsWith(":latest") && allowed.includes(name.slice(0, -":latest".length)))
-
 async function tags(exchange: Exchange): Promise<Reply> {
-  const models = await visibleModels(exchange)
+  // What is broken is told by `fireside list`; a client would only try it.
+  const models = (await exchange.app.models.list()).filter(({ problem }) => problem === undefined)
   const capabilities = await Promise.all(models.map(({ name }) => capabilitiesOf(exchange, name)))
   return {
     type: "json",
@@ -82,23 +72,19 @@ async function capabilitiesOf({ app }: Exchange, name: string): Promise<readonly
 
 const UNKNOWN: Described = { format: "gguf", architecture: "", parameters: "", quantization: "" }
 
-async function ps(exchange: Exchange): Promise<Reply> {
-  const { app, caller } = exchange
+async function ps({ app }: Exchange): Promise<Reply> {
   const [running, stored] = await Promise.all([app.models.running(), app.models.list()])
-  const allowed = caller.key?.models ?? null
-  const models = running
-    .filter(({ name }) => allowed === null || isAllowed(allowed, name))
-    .map((model) => ({
-      name: model.name,
-      model: model.name,
-      size: model.sizeBytes,
-      digest: encodeDigest(model),
-      details: encodeDetails(stored.find(({ name }) => name === model.name) ?? UNKNOWN),
-      expires_at: expiresAt(model.expiresAt),
-      // Models run on the processor, in main memory.
-      size_vram: 0,
-      context_length: model.contextLength,
-    }))
+  const models = running.map((model) => ({
+    name: model.name,
+    model: model.name,
+    size: model.sizeBytes,
+    digest: encodeDigest(model),
+    details: encodeDetails(stored.find(({ name }) => name === model.name) ?? UNKNOWN),
+    expires_at: expiresAt(model.expiresAt),
+    // Models run on the processor, in main memory.
+    size_vram: 0,
+    context_length: model.contextLength,
+  }))
   return { type: "json", body: { models } }
 }
 

@@ -1,7 +1,7 @@
 // `POST /api/pull`
 import { z } from "@fireside/protocol"
+import { requireModel } from "../../caller.ts"
 import type { Exchange, Reply, Route } from "../../route.ts"
-import { useModel } from "../../use-model.ts"
 import { readBody } from "./answer-fields.ts"
 import { MODEL_FIELDS, modelOf, refusePath } from "./model-field.ts"
 import { replyWithJob } from "./reply-with-job.ts"
@@ -20,7 +20,7 @@ async function pull(exchange: Exchange): Promise<Reply> {
   const { value, ignored } = readBody(PullBody, exchange.body)
   const reference = modelOf(value)
   refusePath(reference, "model")
-  await useModel(exchange, reference)
+  requireModel(exchange.caller, reference)
   const digests = new Map<string, string>()
   return replyWithJob(exchange, {
     request: {

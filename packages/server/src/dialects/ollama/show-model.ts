@@ -1,8 +1,8 @@
 // `POST /api/show`: everything about one model.
 import type { ModelDetails } from "@fireside/app"
 import { type SamplingOptions, z } from "@fireside/protocol"
+import { requireModel } from "../../caller.ts"
 import type { Exchange, Reply, Route } from "../../route.ts"
-import { useModel } from "../../use-model.ts"
 import { ignoredHeader } from "../read-fields.ts"
 import { readBody } from "./answer-fields.ts"
 import { encodeDetails } from "./list-models.ts"
@@ -17,7 +17,7 @@ const ShowBody = z.object({
 async function show(exchange: Exchange): Promise<Reply> {
   const { value, ignored } = readBody(ShowBody, exchange.body)
   const model = modelOf(value)
-  await useModel(exchange, model)
+  requireModel(exchange.caller, model)
   const { models } = exchange.app
   const [details, modelfile] = await Promise.all([models.show(model), models.modelfile(model)])
   return {
