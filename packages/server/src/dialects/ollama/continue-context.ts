@@ -4,7 +4,7 @@
 // leave it out of a conversation's history. What is brought back is continued by a turn of the user: the tokens that the template puts
 // between an answer and the next one.
 import type { App } from "@fireside/app"
-import type { ChatRequest } from "@fireside/protocol"
+import { AppError, type ChatRequest } from "@fireside/protocol"
 
 /** The `context` after an answer. */
 export async function contextAfter(
@@ -39,7 +39,12 @@ export async function renderContinuation(
   // Before the answer stands what stands in front of any first turn: the model's own system text and examples, then the question.
   const answerAt = ownRuns(before.fromTemplate).length
   const answer = ownRuns(whole.fromTemplate)[answerAt]
-  if (answer === undefined) throw new Error("the template left out an answer")
+  if (answer === undefined)
+    throw new AppError("unsupported", {
+      message: "`context` cannot be continued with this model: its template leaves out earlier answers.",
+      hint: "Use /api/chat, which takes the whole conversation.",
+      details: { field: "context" },
+    })
   return whole.tokens.slice(answer.end)
 }
 

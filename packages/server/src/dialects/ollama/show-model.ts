@@ -19,7 +19,8 @@ async function show(exchange: Exchange): Promise<Reply> {
   const model = modelOf(value)
   requireModel(exchange.caller, model)
   const { models } = exchange.app
-  const [details, modelfile] = await Promise.all([models.show(model), models.modelfile(model)])
+  const details = await models.show(model)
+  const modelfile = await models.modelfile(model)
   return {
     type: "json",
     body: {
