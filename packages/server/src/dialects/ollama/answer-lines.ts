@@ -127,10 +127,19 @@ export function encodeAnswer(answer: ChatAnswer, head: AnswerHead, tail: AnswerT
 /** The answer of a request that only loads or unloads a model. */
 export function encodeEmptyAnswer(
   head: AnswerHead,
-  { reason, loadMs }: { reason: "load" | "unload"; loadMs?: number },
+  {
+    reason,
+    loadMs,
+    notices = [],
+  }: { reason: "load" | "unload"; loadMs?: number; notices?: readonly string[] },
 ): AnswerLine {
-  const duration = loadMs === undefined ? {} : { load_duration: nanoseconds(loadMs) }
-  return { ...encodePiece(head, {}), done: true, done_reason: reason, ...duration }
+  return {
+    ...encodePiece(head, {}),
+    done: true,
+    done_reason: reason,
+    ...(loadMs === undefined ? {} : { load_duration: nanoseconds(loadMs) }),
+    ...encodeOurs({ notices, dropped: undefined }),
+  }
 }
 
 interface Piece {
@@ -176,10 +185,6 @@ interface Finish {
 
 function encodeEnd({ reason, usage, timings }: Finish, { notices, dropped, context }: End): AnswerLine {
   const { promptTokens, cachedTokens, completionTokens } = usage
-  const ours = {
-    ...(dropped === undefined ? {} : { dropped }),
-    ...(notices.length === 0 ? {} : { notices }),
-  }
   return {
     done: true,
     // The calls say themselves that there are calls.
@@ -191,8 +196,17 @@ function encodeEnd({ reason, usage, timings }: Finish, { notices, dropped, conte
     prompt_eval_duration: nanosecondsOf(promptTokens - cachedTokens, timings.prefillTokensPerSecond),
     eval_count: completionTokens,
     eval_duration: nanosecondsOf(completionTokens, timings.decodeTokensPerSecond),
-    ...(Object.keys(ours).length === 0 ? {} : { fireside: ours }),
+    ...encodeOurs({ notices, dropped }),
   }
+}
+
+/** What Ollama has no field for. */
+function encodeOurs({ notices, dropped }: Pick<End, "notices" | "dropped">): AnswerLine {
+  const ours = {
+    ...(dropped === undefined ? {} : { dropped }),
+    ...(notices.length === 0 ? {} : { notices }),
+  }
+  return Object.keys(ours).length === 0 ? {} : { fireside: ours }
 }
 
 /** Undefined when the arguments are not the JSON of an object, which is the form that Ollama's clients read. */

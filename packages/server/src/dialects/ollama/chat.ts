@@ -12,6 +12,7 @@ import {
 } from "./answer-fields.ts"
 import { readMessages, WireMessage } from "./messages.ts"
 import { loadOrUnload, replyWithAnswer } from "./reply-with-answer.ts"
+import { fitContext } from "./trained-context.ts"
 
 const ChatBody = z.object({
   ...ANSWER_FIELDS,
@@ -60,14 +61,16 @@ export function decodeChat(body: unknown): DecodedChat {
 
 async function chat(exchange: Exchange): Promise<Reply> {
   const { request, wish, ignored } = decodeChat(exchange.body)
-  const { model, contextLength, think } = request
+  const { model, think } = request
   const { keepAliveMs, stream } = wish
   requireModel(exchange.caller, model)
+  const { contextLength, notices } = await fitContext(exchange, model, request.contextLength)
   if (request.messages.length === 0)
-    return loadOrUnload(exchange, { form: "chat", model, contextLength, keepAliveMs, ignored })
+    return loadOrUnload(exchange, { form: "chat", model, contextLength, keepAliveMs, ignored, notices })
   await requireThinking(exchange, model, think)
-  const events = exchange.app.chat(request, runOptions(exchange, keepAliveMs), exchange.signal)
-  return replyWithAnswer(exchange, events, { form: "chat", model, stream, ignored })
+  const fitted = contextLength === undefined ? request : { ...request, contextLength }
+  const events = exchange.app.chat(fitted, runOptions(exchange, keepAliveMs), exchange.signal)
+  return replyWithAnswer(exchange, events, { form: "chat", model, stream, ignored, notices })
 }
 
 export const chatRoutes: readonly Route[] = [

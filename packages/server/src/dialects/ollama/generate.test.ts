@@ -96,6 +96,21 @@ test("without a prompt the model is loaded, with a keep-alive of 0 unloaded", as
   })
 })
 
+test("a longer context than the model was trained for is lowered, and the answer says so", async () => {
+  await using fake = await createFakeApp()
+  const notices = ["num_ctx 8192 is more than the model was trained for; its context has 2048 tokens."]
+  const options = { num_ctx: 8192 }
+  const answer = await bodyOf(generate(fake, { prompt: "one", options }))
+  expect(answer).toMatchObject({ response: "one", fireside: { notices } })
+  // Its context too is that of the lowered one.
+  expect(answer).toHaveProperty("context")
+  expect(await bodyOf(generate(fake, { options }))).toMatchObject({ fireside: { notices } })
+  const chat = { model: "tiny", messages: [{ role: "user", content: "one" }], options, stream: false }
+  const reply = await bodyOf(callRoute(ollamaRoutes, fake.app, { path: "/api/chat", body: chat }))
+  expect(reply).toMatchObject({ fireside: { notices } })
+  expect(fake.engine.loads.map(({ plan }) => plan.contextLength)).toEqual([2048])
+})
+
 test("raw text is given as it stands, a suffix asks for the middle", async () => {
   await using fake = await createFakeApp()
   await bodyOf(generate(fake, { prompt: "<s>x", raw: true }))

@@ -17,6 +17,7 @@ import {
 import { contextAfter, renderContinuation } from "./continue-context.ts"
 import { badField, readImages, WireImages } from "./messages.ts"
 import { type AnswerOptions, loadOrUnload, replyWithAnswer } from "./reply-with-answer.ts"
+import { fitContext } from "./trained-context.ts"
 
 const GenerateBody = z.object({
   ...ANSWER_FIELDS,
@@ -108,14 +109,16 @@ function readTask(value: GenerateBody): GenerateTask {
 }
 
 async function generate(exchange: Exchange): Promise<Reply> {
-  const { model, task, wish, ignored } = decodeGenerate(exchange.body)
-  const { keepAliveMs, stream, generation } = wish
-  const { contextLength } = generation
+  const { model, task, wish: wished, ignored } = decodeGenerate(exchange.body)
+  const { keepAliveMs, stream, generation } = wished
   requireModel(exchange.caller, model)
-  const answer: AnswerOptions = { form: "generate", model, stream, ignored }
+  const { contextLength, notices } = await fitContext(exchange, model, generation.contextLength)
+  const fitted = contextLength === undefined ? {} : { contextLength }
+  const wish: AnswerWish = { ...wished, generation: { ...generation, ...fitted } }
+  const answer: AnswerOptions = { form: "generate", model, stream, ignored, notices }
   switch (task.type) {
     case "load":
-      return loadOrUnload(exchange, { form: "generate", model, contextLength, keepAliveMs, ignored })
+      return loadOrUnload(exchange, { ...answer, contextLength, keepAliveMs })
     case "chat":
       await requireThinking(exchange, model, wish.think)
       return await chatOnce(exchange, task.messages, { model, wish, answer })

@@ -27,4 +27,12 @@ export const identityRoutes: readonly Route[] = [
     summary: "The version of Ollama's API that is spoken here.",
     handle: async () => ({ type: "json", body: { version: OLLAMA_VERSION } }),
   },
+  {
+    method: "HEAD",
+    path: "/api/version",
+    dialect: "ollama",
+    access: "public",
+    summary: "Is an Ollama server there?",
+    handle: async () => ({ type: "empty", status: 200 }),
+  },
 ]

@@ -98,6 +98,14 @@ export const listRoutes: readonly Route[] = [
     handle: tags,
   },
   {
+    method: "HEAD",
+    path: "/api/tags",
+    dialect: "ollama",
+    access: "any",
+    summary: "Is an Ollama server there, and may this key ask it?",
+    handle: async () => ({ type: "empty", status: 200 }),
+  },
+  {
     method: "GET",
     path: "/api/ps",
     dialect: "ollama",

@@ -21,6 +21,8 @@ export interface AnswerOptions {
   readonly model: string
   readonly stream: boolean
   readonly ignored: readonly string[]
+  /** Told with those of the answer. */
+  readonly notices: readonly string[]
   /** Asked when the answer is complete, while its model is still held. A failure costs only what it would have said. */
   readonly findTail?: (text: string) => Promise<AnswerTail>
 }
@@ -35,13 +37,14 @@ export async function replyWithAnswer(
   const headers = ignoredHeader(ignored)
   const head: AnswerHead = { form, model, createdAt: createdAt(exchange.now()) }
   let tail: AnswerTail = {}
-  const watched = watchEnd(await beginAnswer(events), async (text) => {
+  const onEnd = async (text: string): Promise<void> => {
     try {
       tail = (await options.findTail?.(text)) ?? {}
     } catch (error) {
       exchange.log.debug("the context of an answer was not computed", { error })
     }
-  })
+  }
+  const watched = watchAnswer(await beginAnswer(events), { notices: options.notices, onEnd })
   if (!stream) {
     const answer = await collect(watched)
     return { type: "json", body: encodeAnswer(answer, head, tail), headers }
@@ -54,17 +57,14 @@ export async function replyWithAnswer(
 
 const NOT_DONE = { done: false, done_reason: undefined }
 
-export interface EmptyAnswerOptions {
-  readonly form: AnswerForm
-  readonly model: string
+export interface EmptyAnswerOptions extends Omit<AnswerOptions, "stream" | "findTail"> {
   readonly contextLength: number | undefined
   readonly keepAliveMs: number | undefined
-  readonly ignored: readonly string[]
 }
 
 /** A request without a prompt loads its model; with a keep-alive of 0 it unloads it. */
 export async function loadOrUnload(exchange: Exchange, options: EmptyAnswerOptions): Promise<Reply> {
-  const { form, model, contextLength, keepAliveMs, ignored } = options
+  const { form, model, contextLength, keepAliveMs, ignored, notices } = options
   const { app, signal } = exchange
   const headers = ignoredHeader(ignored)
   const head: AnswerHead = { form, model, createdAt: createdAt(exchange.now()) }
@@ -74,7 +74,7 @@ export async function loadOrUnload(exchange: Exchange, options: EmptyAnswerOptio
   }
   const request = { model, ...(contextLength === undefined ? {} : { contextLength }) }
   const { loadMs } = await app.load(request, runOptions(exchange, keepAliveMs), signal)
-  return { type: "json", body: encodeEmptyAnswer(head, { reason: "load", loadMs }), headers }
+  return { type: "json", body: encodeEmptyAnswer(head, { reason: "load", loadMs, notices }), headers }
 }
 
 /** Lines as frames; what fails is the last one. */
@@ -88,15 +88,22 @@ export async function* frameLines(exchange: Exchange, lines: AsyncIterable<objec
   }
 }
 
-/** The same events; `onEnd` has the answer's text and is waited for before `finish` goes on. */
-async function* watchEnd(
+interface Watch {
+  readonly notices: readonly string[]
+  /** Has the answer's text, and is waited for before `finish` goes on. */
+  readonly onEnd: (text: string) => Promise<void>
+}
+
+/** The same events, with `notices` after the start. */
+async function* watchAnswer(
   events: AsyncIterable<ChatEvent>,
-  onEnd: (text: string) => Promise<void>,
+  { notices, onEnd }: Watch,
 ): AsyncGenerator<ChatEvent> {
   let text = ""
   for await (const event of events) {
     if (event.type === "text-delta") text += event.text
     if (event.type === "finish") await onEnd(text)
     yield event
+    if (event.type === "start") for (const message of notices) yield { type: "notice", message }
   }
 }
