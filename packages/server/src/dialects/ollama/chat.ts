@@ -33,14 +33,14 @@ const ChatBody = z.object({
     .optional(),
 })
 
-export interface DecodedChat {
+interface DecodedChat {
   readonly request: ChatRequest
   readonly wish: AnswerWish
   readonly ignored: readonly string[]
 }
 
 /** Throws `bad-request` with the field. */
-export function decodeChat(body: unknown): DecodedChat {
+function decodeChat(body: unknown): DecodedChat {
   const { value, ignored } = readBody(ChatBody, body)
   const wish = readAnswerFields(value)
   const tools = (value.tools ?? []).map(({ function: { name, description, parameters } }) => ({
