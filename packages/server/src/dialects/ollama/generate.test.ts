@@ -150,6 +150,24 @@ test.each([
   }
 })
 
+test("null is absent, as Go reads it", () => {
+  const names = [
+    "suffix",
+    "system",
+    "template",
+    "context",
+    "raw",
+    "images",
+    "format",
+    "options",
+    "think",
+    "stream",
+  ]
+  const nulls = Object.fromEntries([...names, "keep_alive", "unknown"].map((name) => [name, null]))
+  const body = { model: "tiny", prompt: "x" }
+  expect(decodeGenerate({ ...body, ...nulls })).toEqual(decodeGenerate(body))
+})
+
 test("thinking is refused of a model that cannot, in Ollama's words", async () => {
   await using fake = await createFakeApp()
   const refused = await refusal(generate(fake, { prompt: "x", think: "high" }))
