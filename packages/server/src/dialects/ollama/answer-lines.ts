@@ -142,6 +142,9 @@ export function encodeEmptyAnswer(
   }
 }
 
+/** What keeps a waiting stream: a piece of nothing, because clients read every line as JSON and know no comments. */
+export const encodeHeartbeat = (head: AnswerHead): AnswerLine => ({ ...encodePiece(head, {}), done: false })
+
 interface Piece {
   readonly text?: string
   readonly thinking?: string

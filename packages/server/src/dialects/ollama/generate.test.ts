@@ -194,6 +194,14 @@ test("what fails after the answer began is the last line", async () => {
   expect(await refusal(generate(fake, { prompt: "x" }))).toMatchObject({ code: "engine-crashed" })
 })
 
+test("a stream that waits writes a piece of nothing", async () => {
+  await using fake = await createFakeApp()
+  const reply = await generate(fake, { prompt: "x", stream: true })
+  expect(reply.type === "stream" && reply.heartbeat).toBe(
+    '{"model":"tiny","created_at":"2026-01-01T00:00:00.000000000Z","response":"","done":false}\n',
+  )
+})
+
 test("who stops reading stops the model", async () => {
   await using fake = await createFakeApp()
   let stopped = false

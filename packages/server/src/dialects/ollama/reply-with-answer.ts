@@ -11,6 +11,7 @@ import {
   type AnswerTail,
   encodeAnswer,
   encodeEmptyAnswer,
+  encodeHeartbeat,
   encodeLines,
 } from "./answer-lines.ts"
 import { encodeError } from "./errors.ts"
@@ -50,12 +51,9 @@ export async function replyWithAnswer(
     return { type: "json", body: encodeAnswer(answer, head, tail), headers }
   }
   const lines = encodeLines(watched, head, () => tail)
-  // Ollama's clients read every line as JSON, so what keeps a waiting stream is a piece of nothing.
-  const heartbeat = ndjsonFrame({ ...encodeEmptyAnswer(head, { reason: "load" }), ...NOT_DONE })
+  const heartbeat = ndjsonFrame(encodeHeartbeat(head))
   return { type: "stream", format: "ndjson", frames: frameLines(exchange, lines), headers, heartbeat }
 }
-
-const NOT_DONE = { done: false, done_reason: undefined }
 
 export interface EmptyAnswerOptions extends Omit<AnswerOptions, "stream" | "findTail"> {
   readonly contextLength: number | undefined
