@@ -1,0 +1,33 @@
+// An error in Ollama's form: one text. Clients show it, and some look for its words, so those that they look for are Ollama's.
+import { ERROR_CODES, type ErrorBody } from "@fireside/protocol"
+import type { WireError } from "../../route.ts"
+
+export function encodeError(error: ErrorBody, requestId: string): WireError {
+  const retryAfter = error.details?.retryAfterSeconds
+  return {
+    status: ERROR_CODES[error.code].status,
+    body: { error: textOf(error, requestId) },
+    ...(typeof retryAfter === "number" ? { headers: { "retry-after": String(Math.ceil(retryAfter)) } } : {}),
+  }
+}
+
+function textOf(error: ErrorBody, requestId: string): string {
+  const { code, message, hint, details } = error
+  switch (code) {
+    case "internal":
+      return `internal error; the log says more under request ${requestId}`
+    case "model-not-found": {
+      const name = details?.name
+      return typeof name === "string"
+        ? joinTexts(`model ${JSON.stringify(name)} not found, ${message}`, hint)
+        : joinTexts(`model not found, ${message}`, hint)
+    }
+    case "licence-not-accepted":
+      return joinTexts(message, hint, 'A request says so with "accept_licence": true.')
+    default:
+      return joinTexts(message, hint)
+  }
+}
+
+const joinTexts = (...texts: readonly (string | undefined)[]): string =>
+  texts.filter((text) => text !== undefined && text !== "").join(" ")
