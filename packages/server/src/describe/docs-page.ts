@@ -49,5 +49,5 @@ export async function docsFile(name: string): Promise<DocsFile | undefined> {
 function assetPath(name: string): string {
   const here = dirname(fileURLToPath(import.meta.url))
   if (!import.meta.url.endsWith("docs-page.ts")) return join(here, "swagger-ui", name)
-  return createRequire(import.meta.url).resolve(`swagger-ui-dist/${name}`)
+  return createRequire(import.meta.url).resolve(`@fastify/swagger-ui/static/${name}`)
 }
