@@ -109,6 +109,7 @@ export function connectParts({ config, reload, log, clock }: ConnectOptions): Pa
     library,
     egress,
     registry,
+    database,
     jobs,
     async doctorProbes() {
       const { createProbes } = await import("./doctor-probes.ts")

@@ -22,6 +22,7 @@ import { createSavedChats } from "./saved-chats.ts"
 export function createApp(parts: Parts): App {
   const leases = createLeases(parts)
   const models = createModels(parts, leases)
+  const keys = createKeys(parts)
   const lastModel = createLastModel(parts)
   const insertedSystem = createInsertedSystem()
   const generation = { parts, leases, insertedSystem }
@@ -103,7 +104,7 @@ export function createApp(parts: Parts): App {
     privacy: createPrivacy(parts),
     settings: parts.settings,
     jobs: createJobs(parts, models),
-    keys: createKeys(parts),
+    keys,
     conversations: createConversations(parts, chatWith),
     responses: createResponses(parts),
     machine: () => parts.hardware(),
@@ -120,6 +121,7 @@ export function createApp(parts: Parts): App {
     async [Symbol.asyncDispose]() {
       try {
         await leases[Symbol.asyncDispose]()
+        await keys[Symbol.asyncDispose]()
       } finally {
         await parts[Symbol.asyncDispose]()
       }

@@ -30,7 +30,7 @@ export type {
   NewMessage,
 } from "./conversations/conversations.ts"
 export { createApp } from "./create-app.ts"
-export { looksLikeKey } from "./keys/create-keys.ts"
+export { looksLikeKey } from "./keys/key-secret.ts"
 export type { Keys } from "./keys/keys.ts"
 export { type OpenAppFlags, type OpenedApp, openApp } from "./open-app.ts"
 export type { Parts } from "./parts.ts"

@@ -3,7 +3,7 @@
 import type { Egress } from "@fireside/egress"
 import type { Model, ModelFile, SelfTestReport } from "@fireside/engine"
 import type { LoadPlan, LoadWish } from "@fireside/fit"
-import type { Clock, Log, Paths } from "@fireside/host"
+import type { Clock, Database, Log, Paths } from "@fireside/host"
 import type { Library } from "@fireside/library"
 import type { HardwareFacts } from "@fireside/protocol"
 import type { Settings } from "./app.ts"
@@ -51,6 +51,7 @@ export interface Parts extends AsyncDisposable {
   library(): Promise<Library>
   egress(): Promise<Egress>
   registry(): Promise<ModelRegistry>
+  database(): Promise<Database>
   jobs(): Promise<JobStore>
   doctorProbes(): Promise<DoctorProbes>
 }

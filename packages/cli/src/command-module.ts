@@ -72,6 +72,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./commands/verify.ts")).verify,
   },
   {
+    name: "key",
+    summary: "make and revoke keys for other programs",
+    load: async () => (await import("./commands/key.ts")).key,
+  },
+  {
     name: "privacy",
     summary: "see and decide what may leave this machine",
     load: async () => (await import("./commands/privacy.ts")).privacy,

@@ -1,21 +1,199 @@
-// Keys in the table `api_key`.
-import { later } from "../later.ts"
+// Keys in the database, and what they use of their minute and their day in memory.
+import { randomUUID } from "node:crypto"
+import { AppError, KEY_LIMITS, type KeySummary, NewKey } from "@fireside/protocol"
 import type { Parts } from "../parts.ts"
+import { createSecret, hashOf, looksLikeKey, prefixOf } from "./key-secret.ts"
+import { createKeyTable, type KeyRow, type KeyTable } from "./key-table.ts"
 import type { Keys } from "./keys.ts"
 
-export function createKeys(_parts: Parts): Keys {
+export interface OpenKeys extends Keys, AsyncDisposable {}
+
+/** A row is written at most this often for the use of a key. */
+const USED_EVERY_MS = 60_000
+const FLUSH_MS = 1_000
+const MINUTE_MS = 60_000
+
+interface Use {
+  /** Requests that may come now, refilled with time. */
+  allowance: number
+  refilledAt: number
+  usedAt: number
+  day: string
+  /** Of the day, with those not yet written. */
+  tokens: number
+  unwritten: number
+}
+
+export function createKeys(
+  parts: Pick<Parts, "database" | "hasDatabase" | "prepareHome" | "clock" | "log">,
+): OpenKeys {
+  const { clock, log } = parts
+  const uses = new Map<string, Use>()
+  let flushing: { cancel(): void } | undefined
+  const table = async (): Promise<KeyTable> => createKeyTable(await parts.database())
+  const at = (): string => new Date(clock.now()).toISOString()
+  const today = (): string => at().slice(0, 10)
+
+  function summary(row: KeyRow, keys: KeyTable): KeySummary {
+    const { rules, ...rest } = row
+    const use = uses.get(row.id)
+    const tokensToday = use?.day === today() ? use.tokens : keys.tokens(row.id, today())
+    return { ...rest, ...rules, tokensToday }
+  }
+
+  function useOf(row: KeyRow, keys: KeyTable): Use {
+    const known = uses.get(row.id)
+    if (known?.day === today()) return known
+    const use: Use = {
+      allowance: known?.allowance ?? row.rules.requestsPerMinute ?? 0,
+      refilledAt: known?.refilledAt ?? clock.monotonic(),
+      usedAt: known?.usedAt ?? Number.NEGATIVE_INFINITY,
+      day: today(),
+      tokens: keys.tokens(row.id, today()),
+      unwritten: 0,
+    }
+    uses.set(row.id, use)
+    return use
+  }
+
+  async function flush(): Promise<void> {
+    flushing?.cancel()
+    flushing = undefined
+    const waiting = [...uses].filter(([, use]) => use.unwritten > 0)
+    if (waiting.length === 0) return
+    const keys = await table()
+    for (const [id, use] of waiting) {
+      const { day, unwritten } = use
+      use.unwritten = 0
+      keys.addTokens(id, day, unwritten)
+    }
+  }
+
+  const find = async (id: string): Promise<{ row: KeyRow; keys: KeyTable }> => {
+    const keys = (await parts.hasDatabase()) ? await table() : undefined
+    const row = keys?.find(id)
+    if (keys === undefined || row === undefined)
+      throw new AppError("not-found", {
+        message: `There is no key ${JSON.stringify(id)}.`,
+        hint: "`fireside key list` names them.",
+      })
+    return { row, keys }
+  }
+
   return {
-    create: later,
-    list: async () => [],
-    revoke: later,
-    any: async () => false,
-    authenticate: async () => undefined,
-    admit: later,
-    spend: later,
+    async create(given) {
+      const parsed = NewKey.safeParse(given)
+      if (!parsed.success) throw badKey(parsed.error.issues[0])
+      const { name, scopes = ["chat", "embed"], ...limits } = parsed.data
+      const { models = null, requestsPerMinute = null, tokensPerDay = null } = limits
+      await parts.prepareHome()
+      const keys = await table()
+      if (keys.count() >= KEY_LIMITS.keys)
+        throw new AppError("bad-request", {
+          message: `There are ${KEY_LIMITS.keys} keys, and no more are kept.`,
+        })
+      const same = keys.find(name)
+      if (same !== undefined && same.revokedAt === null)
+        throw new AppError("already-exists", {
+          message: `There is a key named ${JSON.stringify(name)} already.`,
+          hint: `Choose another name, or revoke it first with: fireside key revoke ${name}`,
+        })
+      const secret = createSecret()
+      const row: KeyRow = {
+        id: randomUUID(),
+        name,
+        prefix: prefixOf(secret),
+        rules: { scopes: [...new Set(scopes)], models, requestsPerMinute, tokensPerDay },
+        createdAt: at(),
+        lastUsedAt: null,
+        revokedAt: null,
+      }
+      keys.insert(row, hashOf(secret))
+      return { ...summary(row, keys), key: secret }
+    },
+    async list() {
+      if (!(await parts.hasDatabase())) return []
+      const keys = await table()
+      return keys.all().map((row) => summary(row, keys))
+    },
+    async revoke(idOrName) {
+      const { row, keys } = await find(idOrName)
+      const revokedAt = row.revokedAt ?? at()
+      if (row.revokedAt === null) keys.revoke(row.id, revokedAt)
+      return summary({ ...row, revokedAt }, keys)
+    },
+    async any() {
+      if (!(await parts.hasDatabase())) return false
+      return (await table()).all().some((row) => row.revokedAt === null)
+    },
+    async authenticate(secret) {
+      if (!looksLikeKey(secret) || !(await parts.hasDatabase())) return undefined
+      const keys = await table()
+      const row = keys.byHash(hashOf(secret))
+      if (row === undefined || row.revokedAt !== null) return undefined
+      const use = useOf(row, keys)
+      if (clock.monotonic() - use.usedAt >= USED_EVERY_MS) {
+        use.usedAt = clock.monotonic()
+        keys.use(row.id, at())
+      }
+      return summary(row, keys)
+    },
+    async admit(id) {
+      const { row, keys } = await find(id)
+      const { requestsPerMinute, tokensPerDay } = row.rules
+      const use = useOf(row, keys)
+      if (tokensPerDay !== null && use.tokens >= tokensPerDay)
+        throw usedUp(`The key has used its ${tokensPerDay} tokens of today.`, secondsToMidnight(clock.now()))
+      if (requestsPerMinute === null) return
+      const gained = ((clock.monotonic() - use.refilledAt) / MINUTE_MS) * requestsPerMinute
+      use.allowance = Math.min(requestsPerMinute, use.allowance + gained)
+      use.refilledAt = clock.monotonic()
+      if (use.allowance < 1) {
+        const seconds = Math.ceil(((1 - use.allowance) / requestsPerMinute) * 60)
+        throw usedUp(`The key may ask ${requestsPerMinute} times a minute.`, Math.max(1, seconds))
+      }
+      use.allowance -= 1
+    },
+    async spend(id, tokens) {
+      try {
+        const { row, keys } = await find(id)
+        const use = useOf(row, keys)
+        use.tokens += tokens
+        use.unwritten += tokens
+        flushing ??= clock.setTimer(FLUSH_MS, () => {
+          flush().catch((error: unknown) =>
+            log.warn("the use of keys was not written", { error: String(error) }),
+          )
+        })
+      } catch (error) {
+        log.warn("the use of a key was not counted", { keyId: id, error: String(error) })
+      }
+    },
+    [Symbol.asyncDispose]: flush,
   }
 }
 
-/** The form that our keys have. */
-export function looksLikeKey(text: string): boolean {
-  return /^fs-[A-Za-z0-9_-]{43}$/.test(text)
+function badKey(
+  issue: { readonly path: readonly PropertyKey[]; readonly message: string } | undefined,
+): AppError {
+  const field = issue?.path.join(".") ?? ""
+  return new AppError("bad-request", {
+    message: `The key's ${field || "description"} is not as expected: ${issue?.message ?? "unknown"}.`,
+    hint: "Scopes are chat, embed, models and admin.",
+    details: { field },
+  })
+}
+
+function usedUp(message: string, retryAfterSeconds: number): AppError {
+  return new AppError("rate-limited", {
+    message,
+    hint: `Try again in ${retryAfterSeconds} s.`,
+    details: { retryAfterSeconds },
+  })
+}
+
+/** Days are those of UTC. */
+function secondsToMidnight(nowMs: number): number {
+  const day = 24 * 3_600_000
+  return Math.ceil((day - (nowMs % day)) / 1_000)
 }

@@ -1,7 +1,7 @@
 // The other parts of an app, in memory, and all of them together.
 import type { Egress } from "@fireside/egress"
 import type { Engine } from "@fireside/engine"
-import { type Clock, layoutOf, SILENT_LOG } from "@fireside/host"
+import { type Clock, type Database, layoutOf, SILENT_LOG } from "@fireside/host"
 import type { Library } from "@fireside/library"
 import {
   AppError,
@@ -156,6 +156,8 @@ export interface FakePartsOptions {
   readonly registry?: ModelRegistry
   readonly jobs?: JobStore
   readonly egress?: Egress
+  /** Without one, whoever opens it fails. */
+  readonly database?: Database
   readonly fit?: Fit
   readonly engineName?: "llama" | "echo"
 }
@@ -186,6 +188,10 @@ export function createFakeParts(options: FakePartsOptions): Parts {
     egress: async () => egress,
     registry: async () => registry,
     jobs: async () => jobs,
+    async database() {
+      if (options.database === undefined) throw new Error("this test has no database")
+      return options.database
+    },
     doctorProbes: async () => HEALTHY_PROBES,
     async [Symbol.asyncDispose]() {},
   }

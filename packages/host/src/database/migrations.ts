@@ -3,5 +3,6 @@ import type { Migration } from "./migration.ts"
 import { privacy } from "./migrations/0001-privacy.ts"
 import { acceptedLicence } from "./migrations/0002-accepted-licence.ts"
 import { job } from "./migrations/0003-job.ts"
+import { apiKey } from "./migrations/0004-api-key.ts"
 
-export const MIGRATIONS: readonly Migration[] = [privacy, acceptedLicence, job]
+export const MIGRATIONS: readonly Migration[] = [privacy, acceptedLicence, job, apiKey]
