@@ -2,7 +2,7 @@ import { createFakeApp, createFakeLibrary, fakeStored } from "@fireside/app/test
 import type { KeySummary } from "@fireside/protocol"
 import { expect, test } from "vitest"
 import { OWNER } from "./caller.ts"
-import { useModel } from "./use-model.ts"
+import { usableModels, useModel } from "./use-model.ts"
 
 const KEY: KeySummary = {
   id: "k1",
@@ -59,4 +59,16 @@ test.each([
 test("the owner of the machine uses every model", async () => {
   await using fake = await createFakeApp()
   await expect(useModel({ app: fake.app, caller: OWNER }, "absent")).resolves.toBeUndefined()
+})
+
+test("a listing shows a key the models that it may use, under all their names", async () => {
+  await using fake = await createFakeApp({ library: createFakeLibrary(LIBRARY) })
+  const summaries = LIBRARY.map((model) => model.summary)
+  const see = async (models: string[] | null) => {
+    const caller = { owner: KEY.id, scopes: KEY.scopes, key: { ...KEY, models } }
+    return (await usableModels({ app: fake.app, caller }, summaries)).map((it) => it.name)
+  }
+  expect(await see(["small", "gone"])).toEqual(["small:latest", "nickname:latest"])
+  expect(await see([])).toEqual([])
+  expect(await see(null)).toHaveLength(LIBRARY.length)
 })

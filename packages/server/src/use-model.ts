@@ -1,5 +1,5 @@
 // May this key use this model? Asked by every route before it hands a reference to the app.
-import { AppError } from "@fireside/protocol"
+import { AppError, type ModelSummary } from "@fireside/protocol"
 import { requireModel } from "./caller.ts"
 import type { Exchange } from "./route.ts"
 
@@ -22,16 +22,32 @@ export async function useModel(exchange: Pick<Exchange, "app" | "caller">, refer
   requireModel(caller, [reference, wanted.name])
 }
 
-/** `identity`: the weights; files that were never hashed are known by their path. */
+/** Of the models that there are, those that the caller may use: what listings show it. */
+export async function usableModels(
+  exchange: Pick<Exchange, "app" | "caller">,
+  summaries: readonly ModelSummary[],
+): Promise<readonly ModelSummary[]> {
+  const allowed = exchange.caller.key?.models ?? null
+  if (allowed === null) return summaries
+  const found = await Promise.all(allowed.map((name) => lookUp(exchange.app.models, name)))
+  const identities = new Set(found.map((model) => model?.identity))
+  return summaries.filter((it) => allowed.includes(it.name) || identities.has(identityOf(it)))
+}
+
 async function lookUp(
   models: Exchange["app"]["models"],
   reference: string,
 ): Promise<{ name: string; identity: string } | undefined> {
   try {
-    const { name, digest, path } = await models.show(reference)
-    return { name, identity: digest === "" ? path : digest }
+    const details = await models.show(reference)
+    return { name: details.name, identity: identityOf(details) }
   } catch (error) {
     if (error instanceof AppError) return undefined
     throw error
   }
+}
+
+/** The weights; files that were never hashed are known by their path. */
+function identityOf({ digest, path }: Pick<ModelSummary, "digest" | "path">): string {
+  return digest === "" ? path : digest
 }
