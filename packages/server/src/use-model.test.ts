@@ -56,6 +56,29 @@ test.each([
   else await expect(asked).rejects.toMatchObject({ code: "forbidden" })
 })
 
+test.each([
+  ["/models/secret.gguf", "bad-request"],
+  ["../secret.gguf", "bad-request"],
+  ["secret.gguf", "bad-request"],
+  ["~/secret", "bad-request"],
+  ["C:\\models\\x", "bad-request"],
+  ["\\\\host\\share", "bad-request"],
+  ["/proc/self/environ", "bad-request"],
+  ["small+./adapter.gguf", "bad-request"],
+  ["small+adapter.gguf", "bad-request"],
+  [" /models/secret.gguf", "bad-request"],
+  ["hf:owner/repo/file.gguf", undefined],
+  ["https://example.org/x.gguf", undefined],
+  ["small", undefined],
+])("a key without a model list names %j: %s", async (reference, code) => {
+  await using fake = await createFakeApp({ library: createFakeLibrary(LIBRARY) })
+  const ask = (scopes: KeySummary["scopes"]) =>
+    useModel({ app: fake.app, caller: { owner: "k1", scopes, key: { ...KEY, scopes } } }, reference)
+  if (code === undefined) await expect(ask(["chat"])).resolves.toBeUndefined()
+  else await expect(ask(["chat"])).rejects.toMatchObject({ code, details: { field: "model" } })
+  await expect(ask(["admin"])).resolves.toBeUndefined()
+})
+
 test("the owner of the machine uses every model", async () => {
   await using fake = await createFakeApp()
   await expect(useModel({ app: fake.app, caller: OWNER }, "absent")).resolves.toBeUndefined()

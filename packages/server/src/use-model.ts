@@ -1,17 +1,24 @@
 // May this key use this model? Asked by every route before it hands a reference to the app.
 import { AppError, type ModelSummary } from "@fireside/protocol"
-import { requireModel } from "./caller.ts"
+import { mayUse, requireModel } from "./caller.ts"
 import type { Exchange } from "./route.ts"
 
 /**
- * Nothing happens for callers without a model list. Otherwise the reference is looked up, and allowed when it, its own name, or the weights behind
- * it are those of a model on the list: so an alias of a forbidden model is forbidden, an alias of an allowed one is not. Throws `forbidden`, and
- * what looking up throws for a reference that is on the list.
+ * A key names models, not files: a path is refused unless its list has it or it is an admin's. Nothing else happens without a model list. Otherwise the reference is looked up, and allowed when it, its own name, or the weights behind
+ * it are those of a model on the list: so an alias of a forbidden model is forbidden, an alias of an allowed one is not. Throws `forbidden` and
+ * `bad-request`.
  */
 export async function useModel(exchange: Pick<Exchange, "app" | "caller">, reference: string): Promise<void> {
   const { app, caller } = exchange
   const allowed = caller.key?.models ?? null
-  if (allowed === null || allowed.includes(reference)) return
+  if (allowed?.includes(reference)) return
+  if (caller.key !== undefined && !mayUse(caller, "admin") && namesFile(reference))
+    throw new AppError("bad-request", {
+      message: "`model` is a path, and a key names models of the library only.",
+      hint: "GET /v1/models lists what there is.",
+      details: { field: "model" },
+    })
+  if (allowed === null) return
   const wanted = await lookUp(app.models, reference)
   // What there is not is as forbidden as what is not on the list: a key must not find out which models there are.
   if (wanted === undefined) return requireModel(caller, [reference])
@@ -51,3 +58,15 @@ async function lookUp(
 function identityOf({ digest, path }: Pick<ModelSummary, "digest" | "path">): string {
   return digest === "" ? path : digest
 }
+
+/** Whatever the library might read as a path, in any part of `base+adapter`; too much rather than too little. */
+function namesFile(reference: string): boolean {
+  return reference
+    .trim()
+    .split("+")
+    .some(
+      (part) => /^(?:[/\\~.]|[a-z]:[/\\])/i.test(part) || (/\.gguf$/i.test(part) && !NAMES_HUB.test(part)),
+    )
+}
+
+const NAMES_HUB = /^(?:hf:|https?:|(?:hf\.co|huggingface\.co)\/)/i

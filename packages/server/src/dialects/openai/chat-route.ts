@@ -1,18 +1,15 @@
 // POST /v1/chat/completions
-import type { RunOptions } from "@fireside/app"
-import type { ChatRequest } from "@fireside/protocol"
 import type { Exchange, Reply, Route } from "../../route.ts"
 import { SSE_HEARTBEAT } from "../../stream/frames.ts"
 import { useModel } from "../../use-model.ts"
 import { droppedHeader } from "../dropped-header.ts"
-import { present } from "../present.ts"
 import { ignoredHeader } from "../read-fields.ts"
 import { envelope } from "./answer-envelope.ts"
 import { ChatBody } from "./chat-body.ts"
-import { beginChoices, collectChoices, type StartGeneration } from "./choices.ts"
+import { beginChoices, collectChoices, ofChoice, type StartGeneration } from "./choices.ts"
 import { type DecodedChat, decodeChat } from "./decode-chat.ts"
 import { createChatStream, encodeChatChoice } from "./encode-chat.ts"
-import { toSeed } from "./generation-fields.ts"
+import { runOptions } from "./run-options.ts"
 import { ending, streamFrames } from "./stream-frames.ts"
 
 export const chatRoute: Route = {
@@ -34,20 +31,6 @@ export const chatRoute: Route = {
     )
     return chat.stream ? stream(exchange, chat, generations) : whole(exchange, chat, generations)
   },
-}
-
-export function runOptions({ caller }: Exchange, keepAliveMs: number | undefined): RunOptions {
-  return { owner: caller.owner, ...present({ keepAliveMs }) }
-}
-
-/** Each answer has a seed of its own, or all would be the same. */
-export function ofChoice<Request extends Pick<ChatRequest, "sampling">>(
-  request: Request,
-  index: number,
-): Request {
-  const seed = request.sampling?.seed
-  if (seed === undefined || index === 0) return request
-  return { ...request, sampling: { ...request.sampling, seed: toSeed(seed + index) } }
 }
 
 async function stream(

@@ -1,6 +1,7 @@
 // Several answers at once: `n` of one prompt, or one for each of several prompts. One that fails ends the others.
-import { CHOICES_LIMIT, type ChatAnswer, type ChatEvent, collect } from "@fireside/protocol"
+import { CHOICES_LIMIT, type ChatAnswer, type ChatEvent, type ChatRequest, collect } from "@fireside/protocol"
 import { beginAnswer } from "../../stream/begin-answer.ts"
+import { toSeed } from "./generation-fields.ts"
 
 export type StartGeneration = (signal: AbortSignal) => AsyncIterable<ChatEvent>
 export type StartEvent = Extract<ChatEvent, { type: "start" }>
@@ -17,6 +18,16 @@ export interface Choices {
   readonly start: StartEvent
   /** Of all of them as they come. Stopping to read ends all. */
   readonly events: AsyncIterable<ChoiceEvent>
+}
+
+/** Each answer has a seed of its own, or all would be the same. */
+export function ofChoice<Request extends Pick<ChatRequest, "sampling">>(
+  request: Request,
+  index: number,
+): Request {
+  const seed = request.sampling?.seed
+  if (seed === undefined || index === 0) return request
+  return { ...request, sampling: { ...request.sampling, seed: toSeed(seed + index) } }
 }
 
 /** All of them run at once. Throws what fails before an answer begins. */

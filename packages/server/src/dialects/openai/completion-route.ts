@@ -6,8 +6,7 @@ import { SSE_HEARTBEAT } from "../../stream/frames.ts"
 import { useModel } from "../../use-model.ts"
 import { ignoredHeader } from "../read-fields.ts"
 import { envelope } from "./answer-envelope.ts"
-import { ofChoice, runOptions } from "./chat-route.ts"
-import { beginChoices, collectChoices, type StartGeneration } from "./choices.ts"
+import { beginChoices, collectChoices, ofChoice, type StartGeneration } from "./choices.ts"
 import { CompletionBody, type DecodedCompletion, decodeCompletion } from "./completion-body.ts"
 import {
   type CompletionEncoding,
@@ -15,6 +14,7 @@ import {
   encodeCompletionChoice,
 } from "./encode-completion.ts"
 import { refuse } from "./refuse.ts"
+import { runOptions } from "./run-options.ts"
 import { ending, streamFrames } from "./stream-frames.ts"
 
 export const completionRoute: Route = {

@@ -4,9 +4,9 @@ import type { Route } from "../../route.ts"
 import { useModel } from "../../use-model.ts"
 import { KeepAlive } from "../keep-alive.ts"
 import { ignoredHeader, readFields } from "../read-fields.ts"
-import { runOptions } from "./chat-route.ts"
 import { TokenId } from "./completion-body.ts"
 import { refuse } from "./refuse.ts"
+import { runOptions } from "./run-options.ts"
 
 const Text = z.string().min(1)
 const Tokens = z.array(TokenId).min(1)
@@ -68,7 +68,7 @@ function textsOf(input: z.output<typeof EmbeddingBody>["input"]): readonly (stri
 
 /** OpenAI's vectors have length one, and clients take the product of two for their cosine. */
 function toUnitLength(vector: Float32Array): Float32Array {
-  const length = Math.hypot(...vector)
+  const length = Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0))
   return length > 0 ? vector.map((value) => value / length) : vector
 }
 

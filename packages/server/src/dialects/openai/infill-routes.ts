@@ -5,11 +5,11 @@ import type { Exchange, Reply, Route } from "../../route.ts"
 import { SSE_HEARTBEAT, sseFrame } from "../../stream/frames.ts"
 import { present } from "../present.ts"
 import { ignoredHeader, readFields } from "../read-fields.ts"
-import { runOptions } from "./chat-route.ts"
 import { beginChoices, type Choices } from "./choices.ts"
 import { errorObject } from "./errors.ts"
 import { decodeGeneration, GENERATION_FIELDS, TokenLimit } from "./generation-fields.ts"
 import { modelOrLast } from "./model-or-last.ts"
+import { runOptions } from "./run-options.ts"
 import { encodeTimings } from "./usage.ts"
 
 const MOST_EXTRAS = 256

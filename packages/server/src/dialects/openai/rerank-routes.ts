@@ -4,7 +4,7 @@ import type { Exchange, Reply, Route } from "../../route.ts"
 import { useModel } from "../../use-model.ts"
 import { KeepAlive } from "../keep-alive.ts"
 import { ignoredHeader, readFields } from "../read-fields.ts"
-import { runOptions } from "./chat-route.ts"
+import { runOptions } from "./run-options.ts"
 
 export const RerankBody = z.object({
   model: z.string().min(1),
