@@ -58,7 +58,7 @@ export function testGoldens({ folder, routes, encodeError, change = {} }: Golden
       if (events === undefined && scripted.asked.length > 0)
         throw new Error(`${name}: the app was asked, but there is no events.json`)
       if (events !== undefined && scripted.asked.length === 0)
-        throw new Error(`${name}: there is an events.json, but the app was not asked`)
+        throw new Error(`${name}: there is an events.json, but the app was not asked`, { cause: outcome })
       const unknown = files.filter((file) => !(INPUTS.has(file) || written.has(file)))
       expect(unknown, `files of ${name} that nothing writes`).toEqual([])
       for (const [file, text] of written) await expect(text).toMatchFileSnapshot(join(path, file))

@@ -72,7 +72,11 @@ function decodeToolChoice(
     return choice
   }
   if (choice.type !== "function")
-    throw refuse("tool_choice.type", "can only be function", "Send only the tools that may be called.")
+    throw refuse(
+      "tool_choice.type",
+      `is ${JSON.stringify(choice.type.slice(0, 64))}, and only function is supported`,
+      "Send only the tools that may be called.",
+    )
   const name = choice.function?.name
   if (name === undefined) throw refuse("tool_choice.function", "is missing")
   if (!tools.some((tool) => tool.name === name))

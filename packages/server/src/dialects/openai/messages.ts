@@ -42,7 +42,7 @@ export const WireMessage = z.discriminatedUnion("role", [
     reasoning_content: z.string().nullish(),
     reasoning: z.string().nullish(),
     tool_calls: z.array(WireToolCall).nullish(),
-    function_call: z.unknown(),
+    function_call: z.unknown().optional(),
   }),
   z.object({ role: z.literal("tool"), content: TextContent, tool_call_id: z.string() }),
   z.object({ role: z.literal("function") }),
@@ -94,7 +94,11 @@ function decodeMessage(message: WireMessage, { field, names }: Place): Message {
       }
     }
     case "function":
-      throw refuse(`${field}.role`, "`function` is not supported", "Use `tool` with a `tool_call_id`.")
+      throw refuse(
+        `${field}.role`,
+        "is `function`, which is not supported",
+        "Use `tool` with a `tool_call_id`.",
+      )
     default:
       return message satisfies never
   }
@@ -119,9 +123,13 @@ function decodeUser(content: UserContent, field: string): Message {
         break
       }
       case "input_audio":
-        throw refuse(`${where}.type`, "`input_audio` is not supported: no model here hears")
+        throw refuse(`${where}.type`, "is `input_audio`, which is not supported: no model here hears")
       case "file":
-        throw refuse(`${where}.type`, "`file` is not supported", "Send what is in the file as text.")
+        throw refuse(
+          `${where}.type`,
+          "is `file`, which is not supported",
+          "Send what is in the file as text.",
+        )
       default:
         part satisfies never
     }
