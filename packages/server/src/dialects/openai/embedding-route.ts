@@ -11,7 +11,7 @@ import { runOptions } from "./run-options.ts"
 const Text = z.string().min(1)
 const Tokens = z.array(TokenId).min(1)
 
-export const EmbeddingBody = z.object({
+const EmbeddingBody = z.object({
   model: z.string().min(1),
   /** A text or the model's own token ids; of each also a list. */
   input: z.union([

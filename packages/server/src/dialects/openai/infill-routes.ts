@@ -1,6 +1,13 @@
 // POST /infill: what stands between two texts, as llama.cpp's editor plug-ins ask for it.
 import type { CompletionRequest } from "@fireside/app"
-import { type ChatEvent, collect, type FinishReason, toErrorBody, z } from "@fireside/protocol"
+import {
+  type ChatEvent,
+  collect,
+  type FinishReason,
+  REQUEST_LIMITS,
+  toErrorBody,
+  z,
+} from "@fireside/protocol"
 import type { Exchange, Reply, Route } from "../../route.ts"
 import { SSE_HEARTBEAT, sseFrame } from "../../stream/frames.ts"
 import { present } from "../present.ts"
@@ -12,9 +19,7 @@ import { modelOrLast } from "./model-or-last.ts"
 import { runOptions } from "./run-options.ts"
 import { encodeTimings } from "./usage.ts"
 
-const MOST_EXTRAS = 256
-
-export const InfillBody = z.object({
+const InfillBody = z.object({
   ...GENERATION_FIELDS,
   model: z.string().min(1).nullish(),
   input_prefix: z.string(),
@@ -22,7 +27,7 @@ export const InfillBody = z.object({
   /** Other pieces of the project; they are put in front of the prefix, each under its file's name. */
   input_extra: z
     .array(z.object({ filename: z.string().nullish(), text: z.string() }))
-    .max(MOST_EXTRAS)
+    .max(REQUEST_LIMITS.infillExtras)
     .nullish(),
   /** What is already written of the middle; it goes on from there. */
   prompt: z.string().nullish(),

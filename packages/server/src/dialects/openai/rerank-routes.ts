@@ -6,7 +6,7 @@ import { KeepAlive } from "../keep-alive.ts"
 import { ignoredHeader, readFields } from "../read-fields.ts"
 import { runOptions } from "./run-options.ts"
 
-export const RerankBody = z.object({
+const RerankBody = z.object({
   model: z.string().min(1),
   query: z.string().min(1),
   documents: z

@@ -131,24 +131,53 @@ test("pieces are for so many tokens and no more", async () => {
   await expect(ask(4_097)).rejects.toMatchObject({ code: "bad-request", details: { field: "with_pieces" } })
 })
 
-test.each([
-  ["/v1/completions", { prompt: "a" }, { prompt: Array(65).fill("a") }, { prompt: Array(64).fill("a") }],
-  ["/v1/chat/completions", { messages: MESSAGES }, { n: 9 }, { n: 8 }],
+const many = (length: number, value: unknown = "a"): unknown[] => Array(length).fill(value)
+const TOOL = { type: "function", function: { name: "now" } }
+const bias = (entries: number) => Object.fromEntries(many(entries).map((_, id) => [id, 1]))
+
+test.each<[path: string, body: object, at: object, beyond: object]>([
+  ["/v1/completions", {}, { prompt: many(64) }, { prompt: many(65) }],
+  ["/v1/completions", { prompt: "a" }, { logprobs: 20 }, { logprobs: 21 }],
+  ["/v1/chat/completions", { messages: MESSAGES }, { n: 8 }, { n: 9 }],
+  ["/v1/chat/completions", { messages: MESSAGES }, { stop: many(32) }, { stop: many(33) }],
+  ["/v1/chat/completions", { messages: MESSAGES }, { stop: "a".repeat(1_024) }, { stop: "a".repeat(1_025) }],
+  ["/v1/chat/completions", { messages: MESSAGES }, { tools: many(256, TOOL) }, { tools: many(257, TOOL) }],
+  ["/v1/chat/completions", { messages: MESSAGES }, { logit_bias: bias(4_096) }, { logit_bias: bias(4_097) }],
   [
     "/v1/chat/completions",
     { messages: MESSAGES },
-    { stop: Array(33).fill("a") },
-    { stop: Array(32).fill("a") },
+    { grammar: "a".repeat(65_536) },
+    { grammar: "a".repeat(65_537) },
   ],
-  ["/v1/chat/completions", { messages: MESSAGES }, { stop: "a".repeat(1_025) }, { stop: "a".repeat(1_024) }],
-  ["/v1/embeddings", { input: "a" }, { input: Array(4_097).fill("a") }, { input: Array(4_096).fill("a") }],
-])("%s at its limit and one beyond", async (path, body, beyond, at) => {
+  [
+    "/v1/chat/completions",
+    {},
+    { messages: many(10_000, MESSAGES[0]) },
+    { messages: many(10_001, MESSAGES[0]) },
+  ],
+  ["/v1/embeddings", {}, { input: many(4_096) }, { input: many(4_097) }],
+  ["/v1/rerank", { query: "q" }, { documents: many(1_000) }, { documents: many(1_001) }],
+  [
+    "/infill",
+    { input_prefix: "a", input_suffix: "b" },
+    { input_extra: many(256, { text: "a" }) },
+    { input_extra: many(257, { text: "a" }) },
+  ],
+  ["/detokenize", {}, { tokens: [1_999_999] }, { tokens: [2_000_000] }],
+])("%s at its limit and one beyond (%#)", async (path, body, at, beyond) => {
   await using fake = await createFakeApp()
+  const rerank = async ({ documents }: { documents: readonly string[] }) => ({
+    model: "tiny",
+    scores: documents.map(() => 0),
+    promptTokens: 1,
+    totalMs: 1,
+  })
   const ask = (change: object) =>
-    callRoute(openaiRoutes, fake.app, { path, body: { model: "tiny", ...body, ...change } })
+    callRoute(openaiRoutes, { ...fake.app, rerank }, { path, body: { model: "tiny", ...body, ...change } })
   await expect(ask(at)).resolves.toMatchObject({ type: "json" })
+  const [field = ""] = Object.keys(beyond)
   await expect(ask(beyond)).rejects.toMatchObject({
     code: "bad-request",
-    details: { field: Object.keys(beyond)[0] },
+    details: { field: expect.stringMatching(new RegExp(`^${field}`)) },
   })
 })

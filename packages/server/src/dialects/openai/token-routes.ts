@@ -8,7 +8,7 @@ import { decodeChat } from "./decode-chat.ts"
 import { modelOrLast } from "./model-or-last.ts"
 import { refuse } from "./refuse.ts"
 
-export const TokenizeBody = z.object({
+const TokenizeBody = z.object({
   model: z.string().min(1).nullish(),
   content: z.string(),
   /** Begin with the token that begins texts, where the model has one. Defaults to false. */
@@ -19,12 +19,12 @@ export const TokenizeBody = z.object({
   with_pieces: z.boolean().nullish(),
 })
 
-export const DetokenizeBody = z.object({
+const DetokenizeBody = z.object({
   model: z.string().min(1).nullish(),
   tokens: z.array(TokenId),
 })
 
-export const TemplateBody = ChatBody.extend({ model: z.string().min(1).nullish() })
+const TemplateBody = ChatBody.extend({ model: z.string().min(1).nullish() })
 
 export const tokenRoutes: readonly Route[] = [
   ...both("/tokenize", {
