@@ -1,5 +1,6 @@
 // The one place that knows which dialect writes which error.
 import { AppError, ERROR_CODES, type ErrorBody, toErrorBody } from "@fireside/protocol"
+import { encodeError as encodeOllama } from "./dialects/ollama/errors.ts"
 import { encodeError as encodeOpenai } from "./dialects/openai/errors.ts"
 import type { DialectName, WireError } from "./route.ts"
 
@@ -7,7 +8,7 @@ const plain = (error: ErrorBody): WireError => ({ status: ERROR_CODES[error.code
 
 const ENCODERS: Readonly<Record<DialectName, (error: ErrorBody, requestId: string) => WireError>> = {
   openai: encodeOpenai,
-  ollama: plain,
+  ollama: encodeOllama,
   anthropic: plain,
   native: plain,
 }

@@ -1,4 +1,5 @@
 // The table of everything that is served. What is not here does not exist; what is here is documented, guarded and examined.
+import { ollamaRoutes } from "../dialects/ollama/routes.ts"
 import { openaiRoutes } from "../dialects/openai/routes.ts"
 import type { Route } from "../route.ts"
 import { type OperationsOptions, operationsRoutes } from "./operations.ts"
@@ -7,6 +8,7 @@ export function allRoutes(options: Omit<OperationsOptions, "routes">): readonly 
   const routes: readonly Route[] = [
     ...operationsRoutes({ ...options, routes: () => routes }),
     ...openaiRoutes,
+    ...ollamaRoutes,
   ]
   return routes
 }
