@@ -56,6 +56,12 @@ export const REQUEST_LIMITS = Object.freeze({
   topLogprobs: 20,
   logitBiasEntries: 4_096,
   embedTexts: 4_096,
+  /** Prompts of one completion request; as many as may be answered at once run at once, the others after them. */
+  completionPrompts: 64,
+  /** Tokens of one answer that each come with their text. */
+  tokenPieces: 4_096,
+  /** Pieces of other files that come with a gap to fill. */
+  infillExtras: 256,
   adapters: 8,
   /** Text handed to the tokeniser: at most this many bytes for each token of context. */
   promptBytesPerContextToken: 32,

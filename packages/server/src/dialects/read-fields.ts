@@ -51,11 +51,21 @@ function deepest(issues: readonly Issue[]): Issue {
         ? issue.errors
             .map((inner) => (inner.length === 0 ? issue : deepest(inner)))
             .map((inner) => (inner === issue ? issue : { ...inner, path: [...issue.path, ...inner.path] }))
-            .reduce((left, right) => (right.path.length > left.path.length ? right : left))
+            .reduce((left, right) => (isNearer(right, left) ? right : left))
         : issue
     if (found.path.length > best.path.length || best.code === "invalid_union") best = found
   }
   return best
+}
+
+/** The type was right and the value is not (too long, too large), or it is further in. */
+function isNearer(issue: Issue, other: Issue): boolean {
+  if (isOfType(issue) !== isOfType(other)) return isOfType(other)
+  return issue.path.length > other.path.length
+}
+
+function isOfType({ code }: Issue): boolean {
+  return code === "invalid_type" || code === "invalid_value" || code === "invalid_union"
 }
 
 function fieldPath(path: readonly PropertyKey[]): string {

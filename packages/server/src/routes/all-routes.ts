@@ -1,12 +1,13 @@
 // The table of everything that is served. What is not here does not exist; what is here is documented, guarded and examined.
-
 import { ollamaRoutes } from "../dialects/ollama/routes.ts"
+import { openaiRoutes } from "../dialects/openai/routes.ts"
 import type { Route } from "../route.ts"
 import { type OperationsOptions, operationsRoutes } from "./operations.ts"
 
 export function allRoutes(options: Omit<OperationsOptions, "routes">): readonly Route[] {
   const routes: readonly Route[] = [
     ...operationsRoutes({ ...options, routes: () => routes }),
+    ...openaiRoutes,
     ...ollamaRoutes,
   ]
   return routes

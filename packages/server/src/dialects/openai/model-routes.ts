@@ -1,0 +1,46 @@
+// GET /v1/models and one of them.
+import type { ModelSummary } from "@fireside/protocol"
+import { mayUseModel } from "../../caller.ts"
+import type { Route } from "../../route.ts"
+import { useModel } from "../../use-model.ts"
+
+export const modelRoutes: readonly Route[] = [
+  {
+    method: "GET",
+    path: "/v1/models",
+    dialect: "openai",
+    access: "any",
+    summary: "The models of the library that the caller may use.",
+    async handle({ app, caller }) {
+      const models = await app.models.list()
+      const data = models
+        .filter((model) => model.problem === undefined && mayUseModel(caller, model.name))
+        .map((model) => encodeModel(model, model.name))
+      return { type: "json", body: { object: "list", data } }
+    },
+  },
+  {
+    method: "GET",
+    // Names hold slashes, and not every client encodes them.
+    path: "/v1/models/*",
+    dialect: "openai",
+    access: "any",
+    summary: "One model of the library.",
+    async handle(exchange) {
+      const reference = exchange.params["*"] ?? ""
+      await useModel(exchange, reference)
+      return { type: "json", body: encodeModel(await exchange.app.models.show(reference), reference) }
+    },
+  },
+]
+
+/** `id` is the name that it was asked by. */
+function encodeModel(model: ModelSummary, id: string): Record<string, unknown> {
+  return {
+    id,
+    object: "model",
+    created: Math.floor(Date.parse(model.modifiedAt) / 1_000),
+    owned_by: "fireside",
+    context_length: model.contextLength,
+  }
+}
