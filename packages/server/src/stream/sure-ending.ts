@@ -1,10 +1,11 @@
 // How an answer's events end, for the two ways they are sent: as a stream an error is its last event, as one body it is thrown.
-import { type ChatEvent, type ErrorBody, fromErrorBody, toErrorBody } from "@fireside/protocol"
+import type { Log } from "@fireside/host"
+import { AppError, type ChatEvent, type ErrorBody, fromErrorBody, toErrorBody } from "@fireside/protocol"
 
 type ErrorEvent = Extract<ChatEvent, { type: "error" }>
 
 /** The same events. What is thrown becomes the last one, an `error`; so does an end without `finish` or `error`. */
-export async function* endWithError(events: AsyncIterable<ChatEvent>): AsyncGenerator<ChatEvent> {
+export async function* endWithError(events: AsyncIterable<ChatEvent>, log: Log): AsyncGenerator<ChatEvent> {
   try {
     for await (const event of events) {
       yield event
@@ -12,6 +13,7 @@ export async function* endWithError(events: AsyncIterable<ChatEvent>): AsyncGene
     }
     throw withoutEnd()
   } catch (error) {
+    if (!(error instanceof AppError)) log.error("a stream broke off", { error })
     yield { type: "error", ...toErrorBody(error) }
   }
 }

@@ -1,6 +1,7 @@
 // An answer as Anthropic's clients read it: blocks of thinking, text and tool calls, one after the other. The message of a request without
 // `stream` is what its events would have put together, so both say the same.
 import type { ChatEvent, Dropped, FinishReason, Usage } from "@fireside/protocol"
+import { type Extension, extension } from "../extension.ts"
 import { toolInput } from "./tool-input.ts"
 
 export type MessageBlock =
@@ -13,17 +14,16 @@ export type MessageBlock =
       input: Readonly<Record<string, unknown>>
     }
 
-export interface MessageObject {
+export interface MessageObject extends Extension {
   readonly id: string
   readonly type: "message"
   readonly role: "assistant"
+  /** As the client named it. */
   readonly model: string
   readonly content: readonly MessageBlock[]
   readonly stop_reason: StopReason | null
   readonly stop_sequence: string | null
   readonly usage: MessageUsage
-  /** Ours: what an overflow policy left out of the conversation. */
-  readonly dropped?: Dropped
 }
 
 type StopReason = "end_turn" | "max_tokens" | "stop_sequence" | "tool_use"
@@ -49,11 +49,11 @@ export type MessageEvent =
   | { readonly type: "content_block_start"; readonly index: number; readonly content_block: MessageBlock }
   | { readonly type: "content_block_delta"; readonly index: number; readonly delta: Delta }
   | { readonly type: "content_block_stop"; readonly index: number }
-  | {
+  | ({
       readonly type: "message_delta"
       readonly delta: { readonly stop_reason: StopReason; readonly stop_sequence: string | null }
       readonly usage: MessageUsage
-    }
+    } & Extension)
   | { readonly type: "message_stop" }
 
 /** One answer in the making. The events of a tool call are expected to come together, as engines give them. */
@@ -64,12 +64,15 @@ export interface AnswerMessage {
   message(): MessageObject
 }
 
-export function createAnswerMessage(): AnswerMessage {
+/** `model` is the name that the client used. */
+export function createAnswerMessage(model: string): AnswerMessage {
   const content: MessageBlock[] = []
   let open: MessageBlock["type"] | undefined
   /** JSON text of the open call. */
   let call = { callId: "", text: "" }
-  let head: Pick<MessageObject, "id" | "model" | "dropped"> = { id: "", model: "" }
+  let id = ""
+  let dropped: Dropped | undefined
+  const notices: string[] = []
   let started = false
   let promptTokens = 0
   let ending: Pick<MessageObject, "stop_reason" | "stop_sequence"> = {
@@ -79,14 +82,14 @@ export function createAnswerMessage(): AnswerMessage {
   let usage: MessageUsage | undefined
 
   const message = (): MessageObject => ({
-    id: head.id,
+    id,
     type: "message",
     role: "assistant",
-    model: head.model,
+    model,
     content,
     ...ending,
     usage: usage ?? toUsage({ promptTokens, cachedTokens: 0, completionTokens: 0 }),
-    ...(head.dropped === undefined ? {} : { dropped: head.dropped }),
+    ...extension({ dropped, notices }),
   })
 
   /** Held back until something is known of the prompt: clients read its length out of the first event. */
@@ -152,11 +155,10 @@ export function createAnswerMessage(): AnswerMessage {
 
   const push = (event: ChatEvent): readonly MessageEvent[] => {
     switch (event.type) {
-      case "start": {
-        const { id, model, dropped } = event
-        head = { id: toMessageId(id), model, ...(dropped === undefined ? {} : { dropped }) }
+      case "start":
+        id = toMessageId(event.id)
+        dropped = event.dropped
         return []
-      }
       case "prompt-progress":
         promptTokens = event.totalTokens
         return begin()
@@ -180,10 +182,13 @@ export function createAnswerMessage(): AnswerMessage {
         const stop = toStop(reason, stopString)
         ending = stop
         usage = toUsage(event.usage)
-        return [...events, { type: "message_delta", delta: stop, usage }, { type: "message_stop" }]
+        const said = extension({ dropped, notices })
+        return [...events, { type: "message_delta", delta: stop, usage, ...said }, { type: "message_stop" }]
       }
-      case "source":
       case "notice":
+        notices.push(event.message)
+        return []
+      case "source":
       case "error":
         return []
       default:

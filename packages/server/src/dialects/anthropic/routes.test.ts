@@ -191,7 +191,12 @@ function putTogether(frames: string): MessageObject {
       }
       case "message_delta":
         expect(open).toBeUndefined()
-        message = { ...message!, ...event.delta, usage: event.usage }
+        message = {
+          ...message!,
+          ...event.delta,
+          usage: event.usage,
+          ...(event.fireside === undefined ? {} : { fireside: event.fireside }),
+        }
         break
       case "message_stop":
         ended = true

@@ -1,5 +1,5 @@
 // The routes that Anthropic's clients call.
-import { type ChatEvent, z } from "@fireside/protocol"
+import { type ChatEvent, type ChatRequest, z } from "@fireside/protocol"
 import type { Exchange, Reply, Route } from "../../route.ts"
 import { beginAnswer } from "../../stream/begin-answer.ts"
 import { sseFrame } from "../../stream/frames.ts"
@@ -24,20 +24,18 @@ export const anthropicRoutes: readonly Route[] = [
     body: { type: "json", schema: MessagesBody },
     query: Query,
     async handle(exchange) {
-      const { app, caller, body, requestId, signal } = exchange
+      const { app, caller, body, signal } = exchange
       const { value, ignored } = readFields(MessagesBody, body)
       const request = decodeMessages(value)
       await useModel(exchange, request.model)
-      // The dialect has no place for notices.
-      const options = { owner: caller.owner, tellInsertedSystem: false }
-      const events = await beginAnswer(app.chat(request, options, signal))
+      const events = await beginAnswer(app.chat(request, { owner: caller.owner }, signal))
       const headers = replyHeaders(exchange, ignored)
       if (value.stream !== true) {
-        const answer = createAnswerMessage()
+        const answer = createAnswerMessage(request.model)
         for await (const event of throwErrors(events)) answer.push(event)
         return { type: "json", body: answer.message(), headers }
       }
-      const frames = encodeStream(events, requestId)
+      const frames = encodeStream(events, request, exchange)
       return { type: "stream", format: "sse", frames, headers, heartbeat: messageFrame({ type: "ping" }) }
     },
   },
@@ -64,9 +62,14 @@ function replyHeaders({ requestId }: Exchange, ignored: readonly string[]): Read
   return { "request-id": requestId, ...ignoredHeader(ignored) }
 }
 
-async function* encodeStream(events: AsyncIterable<ChatEvent>, requestId: string): AsyncGenerator<string> {
-  const answer = createAnswerMessage()
-  for await (const event of endWithError(events)) {
+/** Never throws. */
+async function* encodeStream(
+  events: AsyncIterable<ChatEvent>,
+  { model }: ChatRequest,
+  { log, requestId }: Exchange,
+): AsyncGenerator<string> {
+  const answer = createAnswerMessage(model)
+  for await (const event of endWithError(events, log)) {
     if (event.type === "error") yield sseFrame(errorObject(errorBody(event), requestId), "error")
     else for (const wire of answer.push(event)) yield messageFrame(wire)
   }
