@@ -1,6 +1,6 @@
 // How an answer's events end, for the two ways they are sent: as a stream an error is its last event, as one body it is thrown.
 import type { Log } from "@fireside/host"
-import { AppError, type ChatEvent, type ErrorBody, fromErrorBody, toErrorBody } from "@fireside/protocol"
+import { type ChatEvent, type ErrorBody, fromErrorBody, toErrorBody } from "@fireside/protocol"
 
 type ErrorEvent = Extract<ChatEvent, { type: "error" }>
 
@@ -13,8 +13,9 @@ export async function* endWithError(events: AsyncIterable<ChatEvent>, log: Log):
     }
     throw withoutEnd()
   } catch (error) {
-    if (!(error instanceof AppError)) log.error("a stream broke off", { error })
-    yield { type: "error", ...toErrorBody(error) }
+    const body = toErrorBody(error)
+    if (body.code === "internal") log.error("a stream broke off", { error })
+    yield { type: "error", ...body }
   }
 }
 

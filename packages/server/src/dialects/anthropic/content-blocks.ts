@@ -1,6 +1,7 @@
 // The blocks that a turn is made of, as Anthropic's clients write them. `cache_control`, citations and what else hangs on a block are not looked
 // at. A block that cannot be taken is refused by its name.
 import { REQUEST_LIMITS, z } from "@fireside/protocol"
+import { byType } from "../by-type.ts"
 
 const TextBlock = z.object({ type: z.literal("text"), text: z.string() })
 
@@ -79,20 +80,3 @@ const Turn = z.discriminatedUnion("role", [
 export type Turn = z.output<typeof Turn>
 
 export const Turns = z.array(Turn).min(1).max(REQUEST_LIMITS.messages)
-
-type Alternative = z.ZodObject<{ type: z.ZodLiteral<string> } & z.core.$ZodLooseShape>
-
-/** A union by `type` whose error names the type that came. `owner` begins the sentence: "a user's `video` is not supported". */
-function byType<const Alternatives extends readonly [Alternative, ...Alternative[]]>(
-  owner: string,
-  alternatives: Alternatives,
-) {
-  return z.discriminatedUnion("type", alternatives, {
-    error: ({ input }) => {
-      const type = typeof input === "object" && input !== null ? Reflect.get(input, "type") : undefined
-      return typeof type === "string"
-        ? `${owner} \`${type.slice(0, 64)}\` is not supported`
-        : "expected an object with a `type`"
-    },
-  })
-}
