@@ -1,5 +1,5 @@
 import { createFakeApp } from "@fireside/app/testing"
-import { AppError, type ChatRequest, ERROR_CODES, type ErrorCode } from "@fireside/protocol"
+import { AppError, type ChatRequest, ERROR_CODES, type ErrorCode, REQUEST_LIMITS } from "@fireside/protocol"
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { callRoute, readFrames } from "../../testing.ts"
@@ -96,6 +96,24 @@ describe("errors", () => {
     const { body } = encodeError({ code: "internal", message: "/home/me/secret" }, "req-1")
     expect(JSON.stringify(body)).not.toContain("secret")
     expect(JSON.stringify(body)).toContain("req-1")
+  })
+})
+
+describe("limits, at n and n + 1", () => {
+  const tool = { name: "t", input_schema: {} }
+  const cases: [string, number, (n: number) => unknown][] = [
+    ["messages", REQUEST_LIMITS.messages, (n) => Array(n).fill(BODY.messages[0])],
+    ["tools", REQUEST_LIMITS.tools, (n) => Array(n).fill(tool)],
+    ["stop_sequences", REQUEST_LIMITS.stopStrings, (n) => Array(n).fill("x")],
+    ["stop_sequences[0]", REQUEST_LIMITS.stopStringBytes, (n) => ["x".repeat(n)]],
+  ]
+  test.each(cases)("%s", async (field, limit, make) => {
+    await using fake = await createFakeApp()
+    const name = field.replace("[0]", "")
+    const send = (n: number) =>
+      callRoute(anthropicRoutes, fake.app, { path: "/v1/messages", body: { ...BODY, [name]: make(n) } })
+    expect(await send(limit)).toMatchObject({ type: "json" })
+    await expect(send(limit + 1)).rejects.toMatchObject({ code: "bad-request", details: { field } })
   })
 })
 

@@ -1,6 +1,6 @@
 import type { App } from "@fireside/app"
 import { createFakeApp } from "@fireside/app/testing"
-import { AppError } from "@fireside/protocol"
+import { AppError, REQUEST_LIMITS } from "@fireside/protocol"
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import type { Reply } from "../../../route.ts"
@@ -113,6 +113,33 @@ describe("state", () => {
     const app = { ...fake.app, responses: createMemoryResponses() }
     const path = `/v1/responses/resp_before/input_items?limit=${limit}`
     await expect(call(app, { path })).rejects.toMatchObject({ details: { field: "limit" } })
+  })
+})
+
+describe("limits, at n and n + 1", () => {
+  const cases: [string, number, (n: number) => unknown][] = [
+    ["input", REQUEST_LIMITS.messages, (n) => Array(n).fill({ role: "user", content: "" })],
+    ["tools", REQUEST_LIMITS.tools, (n) => Array(n).fill({ type: "function", name: "t" })],
+  ]
+  test.each(cases)("%s", async (field, limit, make) => {
+    await using fake = await createFakeApp()
+    const app = { ...fake.app, responses: createMemoryResponses() }
+    expect(await respond(app, { [field]: make(limit) })).toMatchObject({ status: "completed" })
+    await expect(respond(app, { [field]: make(limit + 1) })).rejects.toMatchObject({
+      code: "bad-request",
+      details: { field },
+    })
+  })
+
+  test("a conversation that grows beyond", async () => {
+    await using fake = await createFakeApp()
+    const app = { ...fake.app, responses: createMemoryResponses() }
+    const input = Array(REQUEST_LIMITS.messages - 1).fill({ role: "user", content: "" })
+    const { id } = await respond(app, { input })
+    await expect(respond(app, { previous_response_id: id })).rejects.toMatchObject({
+      code: "bad-request",
+      details: { field: "previous_response_id" },
+    })
   })
 })
 
