@@ -1,14 +1,16 @@
 // The one place that knows which dialect writes which error.
 import { AppError, ERROR_CODES, type ErrorBody, toErrorBody } from "@fireside/protocol"
-import { encodeError } from "./dialects/ollama/errors.ts"
+import { encodeError as encodeAnthropic } from "./dialects/anthropic/errors.ts"
+import { encodeError as encodeOllama } from "./dialects/ollama/errors.ts"
+import { encodeError as encodeOpenai } from "./dialects/openai/errors.ts"
 import type { DialectName, WireError } from "./route.ts"
 
 const plain = (error: ErrorBody): WireError => ({ status: ERROR_CODES[error.code].status, body: { error } })
 
 const ENCODERS: Readonly<Record<DialectName, (error: ErrorBody, requestId: string) => WireError>> = {
-  openai: plain,
-  ollama: encodeError,
-  anthropic: plain,
+  openai: encodeOpenai,
+  ollama: encodeOllama,
+  anthropic: encodeAnthropic,
   native: plain,
 }
 

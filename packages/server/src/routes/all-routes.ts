@@ -1,6 +1,7 @@
 // The table of everything that is served. What is not here does not exist; what is here is documented, guarded and examined.
-
+import { anthropicRoutes } from "../dialects/anthropic/routes.ts"
 import { ollamaRoutes } from "../dialects/ollama/routes.ts"
+import { responsesRoutes } from "../dialects/openai/responses/routes.ts"
 import type { Route } from "../route.ts"
 import { type OperationsOptions, operationsRoutes } from "./operations.ts"
 
@@ -8,6 +9,8 @@ export function allRoutes(options: Omit<OperationsOptions, "routes">): readonly 
   const routes: readonly Route[] = [
     ...operationsRoutes({ ...options, routes: () => routes }),
     ...ollamaRoutes,
+    ...responsesRoutes,
+    ...anthropicRoutes,
   ]
   return routes
 }

@@ -3,8 +3,10 @@ import { type ChatEvent, type ChatRequest, z } from "@fireside/protocol"
 import type { Exchange, Reply, Route } from "../../route.ts"
 import { beginAnswer } from "../../stream/begin-answer.ts"
 import { sseFrame } from "../../stream/frames.ts"
+import { readStart } from "../../stream/read-start.ts"
 import { endWithError, errorBody, throwErrors } from "../../stream/sure-ending.ts"
 import { useModel } from "../../use-model.ts"
+import { droppedHeader } from "../dropped-header.ts"
 import { ignoredHeader, readFields } from "../read-fields.ts"
 import { createAnswerMessage, type MessageEvent } from "./answer-message.ts"
 import { decodeMessages, decodePrompt } from "./decode-messages.ts"
@@ -28,8 +30,9 @@ export const anthropicRoutes: readonly Route[] = [
       const { value, ignored } = readFields(MessagesBody, body)
       const request = decodeMessages(value)
       await useModel(exchange, request.model)
-      const events = await beginAnswer(app.chat(request, { owner: caller.owner }, signal))
-      const headers = replyHeaders(exchange, ignored)
+      const begun = await beginAnswer(app.chat(request, { owner: caller.owner }, signal))
+      const { dropped, events } = await readStart(begun)
+      const headers = { ...replyHeaders(exchange, ignored), ...droppedHeader(dropped) }
       if (value.stream !== true) {
         const answer = createAnswerMessage(request.model)
         for await (const event of throwErrors(events)) answer.push(event)

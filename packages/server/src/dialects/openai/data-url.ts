@@ -14,7 +14,7 @@ export function decodeDataUrl(url: string, field: string): { mediaType: string; 
     )
   const match = /^data:(image\/[a-z0-9.+-]+)(?:;[a-z0-9-]+=[^;,]*)*;base64$/i.exec(head)
   const data = url.slice(comma + 1)
-  if (match?.[1] === undefined || comma < 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(data))
+  if (match?.[1] === undefined || !/^[A-Za-z0-9+/]+={0,2}$/.test(data))
     throw refuse(field, "is not an image as base64", "Its form is data:image/png;base64,…")
   return { mediaType: match[1].toLowerCase(), data }
 }
