@@ -1,5 +1,6 @@
 // The one place that knows which dialect writes which error.
 import { AppError, ERROR_CODES, type ErrorBody, toErrorBody } from "@fireside/protocol"
+import { encodeError as encodeAnthropic } from "./dialects/anthropic/errors.ts"
 import { encodeError as encodeOllama } from "./dialects/ollama/errors.ts"
 import { encodeError as encodeOpenai } from "./dialects/openai/errors.ts"
 import type { DialectName, WireError } from "./route.ts"
@@ -9,7 +10,7 @@ const plain = (error: ErrorBody): WireError => ({ status: ERROR_CODES[error.code
 const ENCODERS: Readonly<Record<DialectName, (error: ErrorBody, requestId: string) => WireError>> = {
   openai: encodeOpenai,
   ollama: encodeOllama,
-  anthropic: plain,
+  anthropic: encodeAnthropic,
   native: plain,
 }
 

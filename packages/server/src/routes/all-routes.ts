@@ -1,5 +1,7 @@
 // The table of everything that is served. What is not here does not exist; what is here is documented, guarded and examined.
+import { anthropicRoutes } from "../dialects/anthropic/routes.ts"
 import { ollamaRoutes } from "../dialects/ollama/routes.ts"
+import { responsesRoutes } from "../dialects/openai/responses/routes.ts"
 import { openaiRoutes } from "../dialects/openai/routes.ts"
 import type { Route } from "../route.ts"
 import { type OperationsOptions, operationsRoutes } from "./operations.ts"
@@ -9,6 +11,8 @@ export function allRoutes(options: Omit<OperationsOptions, "routes">): readonly 
     ...operationsRoutes({ ...options, routes: () => routes }),
     ...openaiRoutes,
     ...ollamaRoutes,
+    ...responsesRoutes,
+    ...anthropicRoutes,
   ]
   return routes
 }
