@@ -266,6 +266,7 @@ describe("slow and many", () => {
       socket.once("close", () => {
         closed += 1
       })
+      socket.resume()
       socket.write("GET /health HTTP/1.1\r\nHost: ")
       sockets.push(socket)
     }
