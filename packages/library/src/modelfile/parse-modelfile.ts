@@ -127,10 +127,14 @@ function requireValue({ name, value, line }: Instruction): string {
 
 function readFrom(instruction: Instruction, folder: string | undefined): string {
   const value = requireValue(instruction)
-  const { line } = instruction
-  if (value.startsWith("blob:")) return fileOf(value, instruction, folder)
+  return isFile(value, instruction.line) ? fileOf(value, instruction, folder) : value
+}
+
+/** A file, or else the name of a model. */
+function isFile(value: string, line: number): boolean {
+  if (value.startsWith("blob:")) return true
   try {
-    return parseReference(value).type === "path" ? fileOf(value, instruction, folder) : value
+    return parseReference(value).type === "path"
   } catch (cause) {
     if (!(cause instanceof AppError)) throw cause
     throw badLine(

@@ -1,23 +1,23 @@
 // The inverse of `parse-modelfile.ts`: the text that says what a request says.
 import { AppError, type Message } from "@fireside/protocol"
 import type { CreateRequest } from "../library.ts"
-import { CONTEXT_LENGTH_NAME, MAX_TOKENS_NAME, parameterName } from "../parameter-names.ts"
+import { CONTEXT_LENGTH_NAME, MAX_TOKENS_NAME, SAMPLING_NAMES } from "../parameter-names.ts"
 import { writeValue } from "./read-instructions.ts"
 
 /** Throws `unsupported` for texts that the format cannot hold: a line that ends in three quotation marks, a zero byte. */
 export function writeModelfile(request: Omit<CreateRequest, "name">): string {
   const { from, template, system, sampling = {}, stop = [], contextLength, maxTokens } = request
-  const numbers = [
-    ...Object.entries(sampling),
-    ...(contextLength === undefined ? [] : [[CONTEXT_LENGTH_NAME, contextLength] as const]),
-    ...(maxTokens === undefined ? [] : [[MAX_TOKENS_NAME, maxTokens] as const]),
+  const parameters: readonly (readonly [string, unknown])[] = [
+    ...[...SAMPLING_NAMES].map(([name, key]) => [name, sampling[key]] as const),
+    [CONTEXT_LENGTH_NAME, contextLength],
+    [MAX_TOKENS_NAME, maxTokens],
   ]
   return [
     "# Made by Fireside. Make the model again with: fireside create NAME -f FILE",
     `FROM ${plain(from)}`,
     ...(template === undefined ? [] : [`TEMPLATE ${quoted(template)}`]),
     ...(system === undefined ? [] : [`SYSTEM ${quoted(system)}`]),
-    ...numbers.flatMap(([key, value]) => parameterLines(parameterName(key), value)),
+    ...parameters.flatMap(([name, value]) => (value === undefined ? [] : parameterLines(name, value))),
     ...stop.map((text) => `PARAMETER stop ${quoted(text)}`),
     ...(request.adapters ?? []).map((adapter) => `ADAPTER ${plain(adapter)}`),
     ...(request.messages ?? []).map(messageLine),
