@@ -1,6 +1,7 @@
 // The other parts of an app, in memory, and all of them together.
 import type { Egress } from "@fireside/egress"
 import type { Engine } from "@fireside/engine"
+import type { LoadWish } from "@fireside/fit"
 import { type Clock, layoutOf, SILENT_LOG } from "@fireside/host"
 import type { Library } from "@fireside/library"
 import {
@@ -158,6 +159,8 @@ export interface FakePartsOptions {
   readonly egress?: Egress
   readonly fit?: Fit
   readonly engineName?: "llama" | "echo"
+  /** Of the settings. Defaults to none. */
+  readonly wish?: LoadWish
 }
 
 /** Parts that touch only `home`, and that only where the app itself writes (`run/last-model`, `chats/`). */
@@ -174,7 +177,7 @@ export function createFakeParts(options: FakePartsOptions): Parts {
     clock,
     settings: { path: "/config.json", list: async () => [], get: unknownSetting, set: unknownSetting },
     keepAliveMs: 300_000,
-    wish: {},
+    wish: options.wish ?? {},
     engineName: options.engineName ?? "llama",
     isOffline: false,
     hasDatabase: async () => true,

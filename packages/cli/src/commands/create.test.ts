@@ -1,8 +1,8 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import type { CreateRequest } from "@fireside/app"
 import { createFakeLibrary, type FakeLibrary, fakeStored } from "@fireside/app/testing"
-import type { CreateRequest } from "@fireside/library"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { call } from "../testing.ts"
 
