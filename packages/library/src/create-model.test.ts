@@ -1,10 +1,11 @@
 // Models made of other models: what is shared, what is layered, what is refused, and the Modelfile that makes them again.
 import { createHash } from "node:crypto"
+import { rmSync } from "node:fs"
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { buildTinyAdapter, buildTinyModel, type TinyTensor } from "@fireside/gguf/testing"
-import { AppError, HTTP_LIMITS } from "@fireside/protocol"
+import { AppError, HTTP_LIMITS, MODELFILE_LIMITS } from "@fireside/protocol"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import type { CreateRequest, Library, StoredModel } from "./library.ts"
 import { collect, never, openTestLibrary, type TestLibrary } from "./testing/test-library.ts"
@@ -235,7 +236,11 @@ describe("create", () => {
       [{ adapters: [wide] }, "unsupported", "is 128 wide where that of the base is 64"],
       [{ adapters: [deep] }, "unsupported", "the base has no blk.1.attn_q.weight"],
       [{ name: "hf:o/r" }, "bad-reference", "own name"],
-      [{ stop: Array.from({ length: 33 }, String) }, "bad-request", "stop texts: 33"],
+      [{ stop: Array.from({ length: 33 }, String) }, "bad-request", "this stop: "],
+      [{ stop: [""] }, "bad-request", "this stop.0: "],
+      [{ sampling: { topP: 1.5 } }, "bad-request", "this sampling.topP: "],
+      [{ contextLength: 63 }, "bad-request", "this contextLength: "],
+      [{ system: "s".repeat(MODELFILE_LIMITS.bytes + 1) }, "bad-request", "too much text"],
     ]
     for (const [change, code, words] of cases) {
       const error = await failure(collect(library.create({ name: "mine", from: "base", ...change }, never)))
@@ -244,6 +249,22 @@ describe("create", () => {
     expect((await failure(library.resolve("mine"))).code).toBe("model-not-found")
     expect(await readdir(test.paths.blobs)).toEqual(before)
     expect((await readdir(test.paths.downloads)).filter((name) => !name.endsWith(".lock"))).toEqual([])
+  })
+
+  it("is not made when the base goes in the meantime", async () => {
+    await importBase()
+    const now = (): number => {
+      // Asked for the manifest, the last thing before it is written.
+      rmSync(join(test.paths.blobs, `sha256-${sha(MODEL)}`), { force: true })
+      return test.clock.now()
+    }
+    const racing = test.open({ clock: { ...test.clock, now } })
+    const error = await failure(collect(racing.create({ name: "mine", from: "base" }, never)))
+    expect([error.code, error.message]).toEqual([
+      "model-not-found",
+      "base was removed while mine:latest was being made of it.",
+    ])
+    expect((await library.list()).map(({ name }) => name)).toEqual(["base:latest"])
   })
 
   it("names the base where its weights are damaged", async () => {
@@ -368,5 +389,9 @@ describe("uploaded blobs", () => {
     test.clock.advance(2 * 3_600_000)
     await create("mine", "base")
     expect(await stored()).toEqual([`sha256-${sha(MODEL)}`])
+    await upload(OTHER)
+    test.clock.advance(25 * 3_600_000)
+    await upload(ADAPTER)
+    expect(await library.hasBlob(`sha256:${sha(OTHER)}`)).toBe(false)
   })
 })

@@ -3,13 +3,7 @@
 import { createHash } from "node:crypto"
 import { mkdir, rm, rmdir, writeFile } from "node:fs/promises"
 import { join } from "node:path"
-import {
-  AppError,
-  type JobEvent,
-  MODELFILE_LIMITS,
-  REQUEST_LIMITS,
-  TEMPLATE_LIMITS,
-} from "@fireside/protocol"
+import { AppError, ChatRequest, type JobEvent, MODELFILE_LIMITS, TEMPLATE_LIMITS } from "@fireside/protocol"
 import { type BaseModel, type ReadingBase, readBase, readFileOf } from "./base-model.ts"
 import { requireName } from "./change-library.ts"
 import { checkAdapter } from "./check-adapter.ts"
@@ -81,15 +75,18 @@ function baseOf({ name, madeOf }: BaseModel, own: string): { readonly base?: str
   return base === undefined ? {} : { base }
 }
 
+/** A model's defaults are held to what a chat may ask for. */
+const Settings = ChatRequest.pick({ sampling: true, stop: true, maxTokens: true, contextLength: true })
+
 /** Requests that come as JSON pass the limits here; those of a Modelfile have passed them with their line. */
-function requireBounds({ template, system, adapters, messages, licences, stop }: CreateRequest): void {
+function requireBounds(request: CreateRequest): void {
+  const { template, system, adapters, messages, licences } = request
   const texts = [template, system, ...(licences ?? []), ...(messages ?? []).map(({ content }) => content)]
   const sizes = [
     ["template", Buffer.byteLength(template ?? ""), TEMPLATE_LIMITS.sourceBytes],
     ["text", texts.reduce((sum, text) => sum + Buffer.byteLength(text ?? ""), 0), MODELFILE_LIMITS.bytes],
     ["adapters", adapters?.length ?? 0, MODELFILE_LIMITS.adapters],
     ["messages", messages?.length ?? 0, MODELFILE_LIMITS.messages],
-    ["stop texts", stop?.length ?? 0, REQUEST_LIMITS.stopStrings],
   ] as const
   for (const [what, count, most] of sizes)
     if (count > most)
@@ -97,6 +94,13 @@ function requireBounds({ template, system, adapters, messages, licences, stop }:
         message: `The model has too much ${what}: ${count}, where at most ${most} is taken.`,
         details: { what, count, most },
       })
+  const [issue] = Settings.safeParse(request).error?.issues ?? []
+  if (issue === undefined) return
+  const field = issue.path.join(".")
+  throw new AppError("bad-request", {
+    message: `The model cannot have this ${field}: ${issue.message}.`,
+    details: { field },
+  })
 }
 
 async function adaptersOf(
