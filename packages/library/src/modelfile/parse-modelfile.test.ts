@@ -90,6 +90,8 @@ describe("a Modelfile", () => {
     ["hf:owner/repo:Q4_K_M", "hf:owner/repo:Q4_K_M"],
     ["base+lora", "base+lora"],
     ["./a b/w.gguf", "/models/a b/w.gguf"],
+    ["base+./lora.gguf", "base+/models/lora.gguf"],
+    ["w.gguf+lora", "/models/w.gguf+lora"],
     ["weights.gguf", "/models/weights.gguf"],
     ["/abs/w.gguf", "/abs/w.gguf"],
     [`blob:sha256-${HEX}`, `blob:sha256-${HEX}`],
@@ -166,7 +168,7 @@ describe("a Modelfile", () => {
   })
 
   it("has no paths where there is no folder", () => {
-    for (const text of ["FROM ./w.gguf", "FROM /w.gguf", "FROM x\nADAPTER a.gguf"])
+    for (const text of ["FROM ./w.gguf", "FROM /w.gguf", "FROM x+./a.gguf", "FROM x\nADAPTER a.gguf"])
       expect(failure(text, { name: "mine" }).hint).toContain("blob:sha256-")
     expect(parseModelfile(`FROM blob:sha256-${HEX}`, { name: "mine" }).request.from).toContain(HEX)
   })

@@ -11,7 +11,7 @@ import {
 import { digestHex } from "../digest.ts"
 import type { CreateRequest, ParsedModelfile } from "../library.ts"
 import { isGoTemplate } from "../model-settings.ts"
-import { parseReference } from "../reference.ts"
+import { formatReference, type PlainReference, parseReference, type Reference } from "../reference.ts"
 import { badLine, shown } from "./bad-line.ts"
 import { type ReadParameters, readParameter } from "./parameters.ts"
 import { type Instruction, readInstructions } from "./read-instructions.ts"
@@ -127,14 +127,22 @@ function requireValue({ name, value, line }: Instruction): string {
 
 function readFrom(instruction: Instruction, folder: string | undefined): string {
   const value = requireValue(instruction)
-  return isFile(value, instruction.line) ? fileOf(value, instruction, folder) : value
+  if (value.startsWith("blob:")) return fileOf(value, instruction, folder)
+  const reference = parseFrom(value, instruction.line)
+  if (reference.type === "path") return fileOf(value, instruction, folder)
+  if (reference.type !== "adapted") return value
+  // Each of base+adapter may be a file.
+  const own = <Piece extends PlainReference>(piece: Piece): Piece =>
+    piece.type === "path" ? { ...piece, path: fileOf(piece.path, instruction, folder) } : piece
+  const { base, adapters } = reference
+  return [base, ...adapters].some(({ type }) => type === "path")
+    ? formatReference({ type: "adapted", base: own(base), adapters: adapters.map(own) })
+    : value
 }
 
-/** A file, or else the name of a model. */
-function isFile(value: string, line: number): boolean {
-  if (value.startsWith("blob:")) return true
+function parseFrom(value: string, line: number): Reference {
   try {
-    return parseReference(value).type === "path"
+    return parseReference(value)
   } catch (cause) {
     if (!(cause instanceof AppError)) throw cause
     throw badLine(
