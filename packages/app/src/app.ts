@@ -1,7 +1,7 @@
 // The use cases as others see them. Read this first. `create-app.ts` builds it from `Parts`; the CLI and the server call nothing else.
 import type { ModelFacts, Prompt, RenderedPrompt } from "@fireside/engine"
 import type { LoadWish } from "@fireside/fit"
-import type { CatalogueEntry, ModelCheck, PullOffer } from "@fireside/library"
+import type { CatalogueEntry, CreateRequest, ModelCheck, ParsedModelfile, PullOffer } from "@fireside/library"
 import type {
   Capability,
   ChatEvent,
@@ -12,7 +12,6 @@ import type {
   JobEvent,
   LedgerEntry,
   LockState,
-  Message,
   ModelSummary,
   PrivacyStatus,
   ResponseFormat,
@@ -23,6 +22,8 @@ import type {
 import type { Conversations } from "./conversations/conversations.ts"
 import type { Keys } from "./keys/keys.ts"
 import type { StoredResponses } from "./responses/stored-responses.ts"
+
+export type { CreateRequest, ParsedModelfile }
 
 /** Who asks when nobody says: the owner of the machine, from its terminal or from loopback without a key. */
 export const LOCAL_OWNER = "local"
@@ -95,25 +96,6 @@ export interface RerankAnswer {
   readonly totalMs: number
 }
 
-/** A model made out of another one: what a Modelfile says, parsed. Fields left out are the base's. */
-export interface CreateRequest {
-  readonly name: string
-  /** A reference of the library or the catalogue, a path of a GGUF file, or `blob:sha256-…` of an uploaded one. */
-  readonly from: string
-  readonly template?: string
-  readonly system?: string
-  readonly sampling?: SamplingOptions
-  readonly stop?: readonly string[]
-  /** Tokens of context that a load takes when nobody asks for another. */
-  readonly contextLength?: number
-  /** Most tokens of an answer when nobody asks for another. */
-  readonly maxTokens?: number
-  readonly messages?: readonly Message[]
-  readonly licences?: readonly string[]
-  /** Paths, or `blob:sha256-…`. */
-  readonly adapters?: readonly string[]
-}
-
 /** What the process does at this moment; for metrics and health. Never waits. */
 export interface Activity {
   readonly running: number
@@ -141,6 +123,8 @@ export interface ModelDetails extends ModelSummary {
   readonly system: string
   readonly sampling: SamplingOptions
   readonly stop: readonly string[]
+  /** What a load and an answer take when nobody asks for another: `num_ctx` and `num_predict` of a Modelfile. */
+  readonly defaults: { readonly contextLength?: number; readonly maxTokens?: number }
   readonly capabilities: readonly Capability[]
   /** Header of the file; long arrays are given by their length only. */
   readonly metadata: Readonly<Record<string, unknown>>
@@ -166,13 +150,10 @@ export interface Models {
   verify(reference: string, signal: AbortSignal): Promise<ModelCheck>
   search(query: string, options: { remote: boolean }, signal: AbortSignal): Promise<readonly CatalogueMatch[]>
   pull(request: PullRequest, signal: AbortSignal): AsyncIterable<JobEvent>
-  /** Shares the base's files. Throws `model-not-found`, `bad-model-file`, `bad-template`. */
+  /** Shares the base's files. Throws `model-not-found`, `bad-model-file`, `unsupported`. A template is judged when the model is loaded. */
   create(request: CreateRequest, signal: AbortSignal): AsyncIterable<JobEvent>
   /** Reads a Modelfile; throws `bad-request` with the line. Relative paths are meant from `folder`; undefined: there are no paths. */
-  parseModelfile(
-    text: string,
-    options: { name: string; folder?: string },
-  ): Promise<{ request: CreateRequest; notices: readonly string[] }>
+  parseModelfile(text: string, options: { name: string; folder?: string }): Promise<ParsedModelfile>
   /** The Modelfile that makes the same model again. */
   modelfile(reference: string): Promise<string>
   /** `digest` is `sha256:` and 64 hex digits. */

@@ -74,14 +74,13 @@ export function withModelMessages(
   return [...own, ...messages.slice(0, at), ...examples, ...messages.slice(at)]
 }
 
-/** A lease for a request, with the context length it asks for. */
+/** A lease for a request, with the context length it asks for; what it leaves open, the model and then the settings say. */
 export function leaseRequest(
   parts: Parts,
   request: { readonly model: string; readonly contextLength?: number | undefined },
   options: RunOptions,
 ): LeaseRequest {
   const wish: LoadWish = {
-    ...parts.wish,
     ...options.wish,
     ...defined({ contextLength: request.contextLength }),
   }
@@ -106,7 +105,7 @@ function generateOptions(
     sampling: { ...stored?.sampling, ...request.sampling },
     ...defined({
       stop: request.stop ?? stored?.stop,
-      maxTokens: request.maxTokens,
+      maxTokens: request.maxTokens ?? stored?.maxTokens,
       format: request.responseFormat,
       adapters: stored?.adapters,
       topLogprobs: request.topLogprobs,

@@ -33,6 +33,46 @@ describe("leases", () => {
     expect(engine.closed).toHaveLength(1)
   })
 
+  test("models that share a file share what is loaded, each with its own settings", async () => {
+    const path = "/models/shared"
+    const library = createFakeLibrary([
+      fakeStored({}, { path, system: "first" }),
+      fakeStored(
+        { name: "mine:latest" },
+        { path, system: "second", maxTokens: 7, adapters: [{ path: "/a", scale: 1 }] },
+      ),
+    ])
+    await using world = await createFakeApp({ library })
+    const { app, engine } = world
+    for (const model of ["tiny", "mine", "tiny"]) await collect(app.chat(ask({ model }), {}, never))
+    await collect(app.chat(ask({ model: "mine", maxTokens: 3 }), {}, never))
+    expect(engine.loads).toHaveLength(1)
+    const seen = engine.prompts.map(({ prompt, options }) => [
+      prompt.type === "chat" ? prompt.messages[0]?.content : "",
+      options.maxTokens,
+      options.adapters?.length,
+    ])
+    expect(seen).toEqual([
+      ["first", undefined, undefined],
+      ["second", 7, 1],
+      ["first", undefined, undefined],
+      ["second", 3, 1],
+    ])
+  })
+
+  test("the context length: the request's, then the model's within its bound, then the setting's", async () => {
+    const library = createFakeLibrary([
+      fakeStored({ name: "none" }),
+      fakeStored({ name: "own" }, { contextLength: 512 }),
+      fakeStored({ name: "large" }, { contextLength: 1_000_000 }),
+    ])
+    await using world = await createFakeApp({ library, wish: { contextLength: 256 } })
+    const { app, engine } = world
+    for (const model of ["none", "own", "large"]) await collect(app.chat(ask({ model }), {}, never))
+    await collect(app.chat(ask({ model: "own", contextLength: 128 }), {}, never))
+    expect(engine.loads.map((it) => it.plan.contextLength)).toEqual([256, 512, 2048, 128])
+  })
+
   test("keep-alive: at its end the model goes, 0 at once, a negative one never", async () => {
     await using world = await createFakeApp()
     const { app, clock, engine } = world

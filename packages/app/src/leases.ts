@@ -10,6 +10,7 @@ import { planModel } from "./plan-model.ts"
 
 export interface LeaseRequest {
   readonly reference: string
+  /** What is asked for in this request; the model's own wishes and then the settings fill the rest. */
   readonly wish: LoadWish
   /** Negative is for ever, 0 unloads when the lease is given back. */
   readonly keepAliveMs: number
@@ -97,7 +98,12 @@ export function createLeases(parts: Parts): Leases {
     })
   }
 
-  function lend(entry: Loaded, request: LeaseRequest, loadMs: number): Lease {
+  /** With the settings of the model that was asked for: others may share its file, and have been loaded first. */
+  function lend(
+    entry: Loaded,
+    request: LeaseRequest,
+    { stored, loadMs }: { readonly stored: StoredModel | undefined; readonly loadMs: number },
+  ): Lease {
     entry.cancelTimer()
     entry.users += 1
     publish(entry, request.keepAliveMs)
@@ -112,7 +118,7 @@ export function createLeases(parts: Parts): Leases {
       if (request.keepAliveMs === 0) return close(entry)
       entry.cancelTimer = parts.clock.setTimer(request.keepAliveMs, () => void closeAll([entry])).cancel
     }
-    const { model, stored, plan, notices } = entry
+    const { model, plan, notices } = entry
     return {
       model,
       stored,
@@ -182,19 +188,21 @@ export function createLeases(parts: Parts): Leases {
     return entry
   }
 
-  async function findOrLoad(request: LeaseRequest, signal: AbortSignal): Promise<Lease> {
+  async function findOrLoad(asked: LeaseRequest, signal: AbortSignal): Promise<Lease> {
     signal.throwIfAborted()
-    const stored = await resolveModel(parts, request.reference)
+    const stored = await resolveModel(parts, asked.reference)
+    const request = { ...asked, wish: { ...parts.wish, ...ownWish(stored), ...asked.wish } }
     const path = stored?.path ?? ""
     const same = [...loaded].filter(
       (entry) => entry.path === path && entry.stored?.template === stored?.template,
     )
     const usable = same.find((entry) => matches(entry.plan, request.wish))
-    if (usable !== undefined) return lend(usable, request, 0)
+    if (usable !== undefined) return lend(usable, request, { stored, loadMs: 0 })
     await closeAll(same.filter((entry) => entry.users === 0))
     const startedAt = parts.clock.monotonic()
     const entry = await load(request, stored, signal)
-    return lend(entry, request, Math.max(parts.clock.monotonic() - startedAt, Number.EPSILON))
+    const loadMs = Math.max(parts.clock.monotonic() - startedAt, Number.EPSILON)
+    return lend(entry, request, { stored, loadMs })
   }
 
   return {
@@ -227,6 +235,13 @@ export function createLeases(parts: Parts): Leases {
       await closeAll([...loaded])
     },
   }
+}
+
+/** What a model wishes of its load: at most what its file has, because nobody asked for it now. */
+function ownWish(stored: StoredModel | undefined): LoadWish {
+  if (stored?.contextLength === undefined) return {}
+  const most = stored.summary.contextLength
+  return { contextLength: most > 0 ? Math.min(stored.contextLength, most) : stored.contextLength }
 }
 
 /** The stored model of a reference; undefined for the model that the echo engine brings itself. */

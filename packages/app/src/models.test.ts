@@ -90,6 +90,27 @@ describe("models", () => {
     expect(() => JSON.stringify(shown)).not.toThrow()
   })
 
+  test("create is a job; what it sets is shown, and its Modelfile makes it again", async () => {
+    await using world = await createFakeApp()
+    const { models } = world.app
+    const text = "FROM tiny\nSYSTEM Be brief.\nPARAMETER num_ctx 512\nPARAMETER num_predict 7"
+    const { request } = await models.parseModelfile(text, { name: "mine" })
+    for await (const event of models.create(request, never)) expect(event.type).toBe("finish")
+    expect(await world.jobs.list()).toMatchObject([{ kind: "create", subject: "mine", state: "done" }])
+    expect(await models.show("mine")).toMatchObject({
+      system: "Be brief.",
+      contextLength: 2048,
+      defaults: { contextLength: 512, maxTokens: 7 },
+    })
+    const again = await models.parseModelfile(await models.modelfile("mine"), { name: "mine" })
+    expect(again.request).toEqual({ ...request, from: "mine" })
+  })
+
+  test("the Modelfile of a model without a file is refused", async () => {
+    await using world = await createFakeApp({ engineName: "echo" })
+    expect(await thrownBy(world.app.models.modelfile("echo"))).toMatchObject({ code: "unsupported" })
+  })
+
   test("what can be obtained: names of the catalogue and references that say where from", async () => {
     await using world = await createFakeApp()
     const { app } = world

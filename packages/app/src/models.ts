@@ -4,7 +4,6 @@ import type { CatalogueEntry, Library, StoredModel } from "@fireside/library"
 import { AppError, type Capability, type JobEvent, type JobKind, type RunningModel } from "@fireside/protocol"
 import type { ModelDetails, Models } from "./app.ts"
 import { recordJob } from "./jobs.ts"
-import { later } from "./later.ts"
 import { type Leases, resolveModel } from "./leases.ts"
 import type { RegisteredModel } from "./model-registry.ts"
 import type { Parts } from "./parts.ts"
@@ -31,9 +30,7 @@ export function createModels(parts: Parts, leases: Leases): Models {
     async show(reference) {
       const stored = await resolveModel(parts, reference)
       if (stored !== undefined) return describe(stored)
-      throw new AppError("unsupported", {
-        message: `${reference} has no file to show: the engine answers by itself.`,
-      })
+      throw fileless(reference)
     },
     async running() {
       const entries = await (await parts.registry()).list()
@@ -86,11 +83,22 @@ export function createModels(parts: Parts, leases: Leases): Models {
         const options = { ...(limitBytesPerSecond === undefined ? {} : { limitBytesPerSecond }), ...wished }
         return (await parts.library()).pull(reference, options, signal)
       }),
-    create: later,
-    parseModelfile: later,
-    modelfile: later,
-    hasBlob: later,
-    putBlob: later,
+    create: (request, signal) =>
+      job("create", request.name, async () => (await parts.library()).create(request, signal)),
+    async parseModelfile(text, options) {
+      return (await parts.library()).parseModelfile(text, options)
+    },
+    async modelfile(reference) {
+      if ((await resolveModel(parts, reference)) === undefined) throw fileless(reference)
+      return (await parts.library()).modelfile(reference)
+    },
+    async hasBlob(digest) {
+      return (await parts.library()).hasBlob(digest)
+    },
+    async putBlob(digest, bytes, signal) {
+      await parts.prepareHome()
+      await (await parts.library()).putBlob(digest, bytes, signal)
+    },
     async has(reference) {
       try {
         await resolveModel(parts, reference)
@@ -124,6 +132,12 @@ export function createModels(parts: Parts, leases: Leases): Models {
   }
 }
 
+function fileless(reference: string): AppError {
+  return new AppError("unsupported", {
+    message: `${reference} has no file to show: the engine answers by itself.`,
+  })
+}
+
 /** Tags compare without case; no tag, and `latest`, mean the entry that is marked so. */
 function isNamed(entry: CatalogueEntry, name: string, tag: string | undefined): boolean {
   const [entryName, entryTag] = entry.name.split(":")
@@ -143,6 +157,7 @@ async function filterByPath(
 
 /** Everything `show` says of a stored model. */
 function describe(stored: StoredModel): ModelDetails {
+  const { contextLength, maxTokens } = stored
   const metadata = Object.fromEntries(
     [...stored.header.metadata].map(([key, entry]) => [key, describeEntry(entry)]),
   )
@@ -152,6 +167,10 @@ function describe(stored: StoredModel): ModelDetails {
     system: stored.system ?? "",
     sampling: stored.sampling ?? {},
     stop: stored.stop ?? [],
+    defaults: {
+      ...(contextLength === undefined ? {} : { contextLength }),
+      ...(maxTokens === undefined ? {} : { maxTokens }),
+    },
     capabilities: capabilitiesOf(stored),
     metadata,
     licenceText: stored.licenceText ?? "",

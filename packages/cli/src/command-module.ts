@@ -62,6 +62,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./commands/cp.ts")).cp,
   },
   {
+    name: "create",
+    summary: "make a model out of another one, as a Modelfile says",
+    load: async () => (await import("./commands/create.ts")).create,
+  },
+  {
     name: "import",
     summary: "add a GGUF file of yours to the library",
     load: async () => (await import("./commands/import.ts")).importCommand,

@@ -1,6 +1,6 @@
 // The content-addressed files of the library: `sha256-<hex>`, read-only, whole from the moment they are visible.
 import { createHash } from "node:crypto"
-import { constants } from "node:fs"
+import { constants, type Stats } from "node:fs"
 import { chmod, mkdir, open, readdir, rm, stat } from "node:fs/promises"
 import { join } from "node:path"
 import { promoteDurably, systemCode, writeDurably } from "@fireside/host"
@@ -12,6 +12,8 @@ export interface Blobs {
   path(hex: string): string
   /** There, of this size, and not marked corrupt. */
   isWhole(hex: string, sizeBytes: number): Promise<boolean>
+  /** Bytes of one that is there and not marked corrupt. */
+  wholeSize(hex: string): Promise<number | undefined>
   /** What is wrong with it, in words; undefined when nothing is known to be. */
   problem(hex: string, sizeBytes: number): Promise<string | undefined>
   /** Makes a verified file of the downloads folder a blob. Replaces a corrupt one; a loaded model keeps the old file. */
@@ -20,6 +22,8 @@ export interface Blobs {
   verify(hex: string, onBytes: (count: number) => void, signal: AbortSignal): Promise<boolean>
   /** Gives the bytes that were freed; 0 when there was none. */
   remove(hex: string): Promise<number>
+  /** When it became a blob, milliseconds since 1970; undefined when there is none. */
+  madeAt(hex: string): Promise<number | undefined>
   /** The hex digits of all blobs. */
   list(): Promise<readonly string[]>
 }
@@ -61,6 +65,11 @@ export function createBlobs(folder: string): Blobs {
       await writeDurably(markOf(hex), "")
       return false
     },
+    async wholeSize(hex) {
+      return (await sizeOf(markOf(hex))) === undefined ? await sizeOf(path(hex)) : undefined
+    },
+    // The rename and the rights set behind it change this time; its bytes may have been written days before.
+    madeAt: async (hex) => (await factsOf(path(hex)))?.ctimeMs,
     async remove(hex) {
       const size = (await sizeOf(path(hex))) ?? 0
       await rm(path(hex), { force: true })
@@ -99,18 +108,22 @@ export async function hashFile(
   }
 }
 
-/** The error for a model whose blob is not usable. */
-export function corruptBlob(name: string, problem: string): AppError {
+/** The error for a model whose blob is not usable. A model that was made of another one gets its weights back with `base`. */
+export function corruptBlob(name: string, problem: string, base = name): AppError {
   return new AppError("corrupt-data", {
     message: `${name} cannot be used: ${problem}.`,
-    hint: `Get it again with: fireside pull ${name}`,
+    hint: `Get it again with: fireside pull ${base}`,
     details: { name },
   })
 }
 
 async function sizeOf(path: string): Promise<number | undefined> {
+  return (await factsOf(path))?.size
+}
+
+async function factsOf(path: string): Promise<Stats | undefined> {
   try {
-    return (await stat(path)).size
+    return await stat(path)
   } catch (error) {
     if (systemCode(error) === "ENOENT") return undefined
     throw error

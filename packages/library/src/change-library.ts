@@ -104,7 +104,7 @@ function notOurs(name: string): AppError {
   })
 }
 
-function requireName(text: string): NameReference {
+export function requireName(text: string): NameReference {
   const reference = parseReference(text)
   const stored = reference.type === "name" ? storedReference(reference) : undefined
   if (stored?.type === "name") return stored

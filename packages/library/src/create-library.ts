@@ -85,6 +85,26 @@ export function createLibrary(options: LibraryOptions): Library {
       const { importFile } = await import("./change-library.ts")
       yield* importFile(path, name, world, signal)
     },
+    async *create(request, signal): AsyncGenerator<JobEvent> {
+      const { createModel } = await import("./create-model.ts")
+      yield* createModel(request, world, signal)
+    },
+    async parseModelfile(text, where) {
+      const { parseModelfile } = await import("./modelfile/parse-modelfile.ts")
+      return parseModelfile(text, where)
+    },
+    async modelfile(reference) {
+      const { modelfileOf } = await import("./modelfile-of.ts")
+      return await modelfileOf(reference, world)
+    },
+    async hasBlob(digest) {
+      const { hasBlob } = await import("./uploaded-blobs.ts")
+      return await hasBlob(digest, world)
+    },
+    async putBlob(digest, bytes, signal) {
+      const { putBlob } = await import("./uploaded-blobs.ts")
+      await putBlob({ digest, bytes }, world, signal)
+    },
     async copy(from, to) {
       const { copyModel } = await import("./change-library.ts")
       await copyModel(from, to, world)

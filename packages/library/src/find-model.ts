@@ -98,6 +98,12 @@ export async function notFound(reference: PlainReference, world: LibraryWorld): 
       hint: `Get it with: fireside pull ${entry.name}`,
       details: { name, close: [entry.name] },
     })
+  if (reference.type !== "name" && reference.type !== "path")
+    return new AppError("model-not-found", {
+      message: `${name} is not in the library yet.`,
+      hint: `Get it with: fireside pull ${name}`,
+      details: { name, close },
+    })
   return new AppError("model-not-found", {
     message: `There is no model ${name} in the library or the catalogue.`,
     hint:

@@ -1,6 +1,16 @@
 // Removing blobs that no name stands for any more.
 import { readFile } from "node:fs/promises"
+import { DOWNLOAD_LIMITS } from "@fireside/protocol"
 import type { LibraryWorld } from "./library-world.ts"
+
+/** Removes blobs that no name has stood for since a day: uploads that no `create` used, and what a crash left. */
+export async function removeOldUnused(world: LibraryWorld): Promise<void> {
+  const oldest = world.sources.clock.now() - DOWNLOAD_LIMITS.unusedBlobMaxAgeMs
+  const hexes = await world.blobs.list()
+  const madeAt = await Promise.all(hexes.map((hex) => world.blobs.madeAt(hex)))
+  const old = hexes.filter((_, index) => (madeAt[index] ?? Number.POSITIVE_INFINITY) < oldest)
+  if (old.length > 0) await removeUnused(old, world)
+}
 
 /** Of these blobs, removes those that no manifest mentions. Gives the bytes that were freed. */
 export async function removeUnused(candidates: readonly string[], world: LibraryWorld): Promise<number> {

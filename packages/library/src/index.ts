@@ -1,5 +1,14 @@
 export { CATALOGUE } from "./catalogue-data.ts"
 export { createLibrary, type LibraryOptions, type LibrarySettings } from "./create-library.ts"
-export type { CatalogueEntry, Library, ModelCheck, PullOffer, PullOptions, StoredModel } from "./library.ts"
+export type {
+  CatalogueEntry,
+  CreateRequest,
+  Library,
+  ModelCheck,
+  ParsedModelfile,
+  PullOffer,
+  PullOptions,
+  StoredModel,
+} from "./library.ts"
 export { writeParameters } from "./model-file.ts"
 export { formatReference, parseReference, type Reference } from "./reference.ts"

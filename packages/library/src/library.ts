@@ -13,6 +13,10 @@ export interface StoredModel {
   readonly sampling?: SamplingOptions
   readonly stop?: readonly string[]
   readonly messages?: readonly Message[]
+  /** Tokens of context that a load takes when nobody asks for another; the model's own bound is in `summary`. */
+  readonly contextLength?: number
+  /** Most tokens of an answer when nobody asks for another. */
+  readonly maxTokens?: number
   readonly licenceText?: string
   readonly adapters?: readonly { readonly path: string; readonly scale: number }[]
 }
@@ -65,6 +69,33 @@ export interface ModelCheck {
   readonly message: string
 }
 
+/** A model made out of another one: what a Modelfile says, parsed. Fields left out are the base's. */
+export interface CreateRequest {
+  readonly name: string
+  /** A reference to a model that is there, a path of a GGUF file, or `blob:sha256-…` of an uploaded one. */
+  readonly from: string
+  readonly template?: string
+  readonly system?: string
+  /** Each parameter by itself; those left out are the base's. */
+  readonly sampling?: SamplingOptions
+  readonly stop?: readonly string[]
+  /** Tokens of context that a load takes when nobody asks for another. */
+  readonly contextLength?: number
+  /** Most tokens of an answer when nobody asks for another. */
+  readonly maxTokens?: number
+  readonly messages?: readonly Message[]
+  /** Added to the base's, which go on to hold. */
+  readonly licences?: readonly string[]
+  /** Paths, or `blob:sha256-…`. In place of the base's. */
+  readonly adapters?: readonly string[]
+}
+
+export interface ParsedModelfile {
+  readonly request: CreateRequest
+  /** What was accepted and left aside, with its line. */
+  readonly notices: readonly string[]
+}
+
 export interface Library {
   /** Throws `bad-reference`, `model-not-found` (with close names in `details.close`). */
   resolve(reference: string): Promise<StoredModel>
@@ -76,6 +107,22 @@ export interface Library {
   pull(reference: string, options: PullOptions, signal: AbortSignal): AsyncIterable<JobEvent>
   /** Registers a file of the user's: copied (or reflinked) into the blobs, then validated. */
   importFile(path: string, name: string, signal: AbortSignal): AsyncIterable<JobEvent>
+  /**
+   * Makes a model out of another one, whose files it shares. A name that was there before stands for the new model then.
+   * Throws `model-not-found`, `bad-model-file`, `unsupported` (an adapter of another base), `bad-request`.
+   */
+  create(request: CreateRequest, signal: AbortSignal): AsyncIterable<JobEvent>
+  /** Throws `bad-request` with the line. Relative paths are meant from `folder`; undefined: there are no paths. */
+  parseModelfile(text: string, options: { name: string; folder?: string }): Promise<ParsedModelfile>
+  /** The Modelfile that makes the same model again. Throws as `resolve`, and `unsupported` for texts that no Modelfile can hold. */
+  modelfile(reference: string): Promise<string>
+  /** `sha256:` or `sha256-` and 64 hex digits; throws `bad-request` for anything else. */
+  hasBlob(digest: string): Promise<boolean>
+  /**
+   * Keeps uploaded bytes until a `create` uses them, for a day at least. Throws `bad-request`, `digest-mismatch`, `body-too-large`,
+   * `disk-full`; then nothing is kept.
+   */
+  putBlob(digest: string, bytes: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void>
   copy(from: string, to: string): Promise<void>
   /** Removes the name; the blob goes with its last name. */
   remove(name: string): Promise<{ freedBytes: number }>

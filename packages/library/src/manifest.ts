@@ -28,6 +28,8 @@ export interface Manifest {
   readonly pulledAt: string
   readonly licence: Licence
   readonly blobs: readonly ManifestBlob[]
+  /** The model of the library that it was made of; undefined for what was pulled or imported. */
+  readonly base?: string
   /** Digests of the weights as the source offers them: other than the blobs' where parts were joined. */
   readonly offered: readonly string[]
   readonly facts: ModelFacts
@@ -165,6 +167,7 @@ function parseManifest(text: string, name: string): Manifest {
   })
   if (!parsed.some(({ role }) => role === "weights" || role === "adapter")) throw broken("it has no weights")
   const url = asText(licence.url)
+  const base = asText(value.base)
   return {
     name: stored,
     source,
@@ -175,6 +178,7 @@ function parseManifest(text: string, name: string): Manifest {
       ...(url === undefined ? {} : { url }),
     },
     blobs: parsed,
+    ...(base === undefined ? {} : { base }),
     offered: (asArray(value.offered) ?? []).map(asText).filter((item) => item !== undefined),
     facts: {
       architecture: asText(facts.architecture) ?? "",

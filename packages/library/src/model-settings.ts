@@ -1,14 +1,21 @@
 // What a manifest adds to a model besides its weights: template, system prompt, parameters, messages, licence text. The small files are
 // those of Ollama's format, from our blobs or read in place.
 import { readFile, stat } from "node:fs/promises"
-import { DOWNLOAD_LIMITS, Message, SamplingOptions } from "@fireside/protocol"
-import { asArray, asRecord, asText, parseJson } from "./json-fields.ts"
+import { DOWNLOAD_LIMITS, GGUF_LIMITS, Message, SamplingOptions } from "@fireside/protocol"
+import { asArray, asCount, asRecord, asText, parseJson } from "./json-fields.ts"
 import type { StoredModel } from "./library.ts"
+import {
+  CONTEXT_LENGTH_NAME,
+  LEAST_CONTEXT_LENGTH,
+  MAX_TOKENS_NAME,
+  parameterName,
+  SAMPLING_NAMES,
+} from "./parameter-names.ts"
 import type { BlobRole } from "./source.ts"
 
 export type ModelSettings = Pick<
   StoredModel,
-  "system" | "template" | "sampling" | "stop" | "messages" | "licenceText"
+  "system" | "template" | "sampling" | "stop" | "messages" | "contextLength" | "maxTokens" | "licenceText"
 >
 
 export interface SettingFile {
@@ -25,7 +32,7 @@ export async function readSettings(files: readonly SettingFile[]): Promise<Model
     if (text === undefined) continue
     if (role === "licence") licences.push(text)
     if (role === "system") settings.system = text
-    // Ollama's templates are written in Go's language; the engine reads Jinja, and the file's own template says the same in it.
+    // The file's own template says the same in Jinja.
     if (role === "template" && !isGoTemplate(text)) settings.template = text
     if (role === "params") Object.assign(settings, readParameters(parseJson(text)))
     if (role === "messages") settings.messages = readMessages(parseJson(text))
@@ -34,37 +41,63 @@ export async function readSettings(files: readonly SettingFile[]): Promise<Model
   return settings
 }
 
-/** Ollama's name → ours. Parameters of its runner (num_ctx, num_gpu, …) are not settings of a model to us. */
-const PARAMETERS: Readonly<Record<string, string>> = {
-  temperature: "temperature",
-  top_k: "topK",
-  top_p: "topP",
-  min_p: "minP",
-  typical_p: "typicalP",
-  repeat_penalty: "repeatPenalty",
-  repeat_last_n: "repeatLastN",
-  presence_penalty: "presencePenalty",
-  frequency_penalty: "frequencyPenalty",
-  seed: "seed",
-  mirostat: "mirostat",
-  mirostat_tau: "mirostatTau",
-  mirostat_eta: "mirostatEta",
+/** What is set of a model, without the text of its licence. */
+export function ownSettings(model: ModelSettings): Omit<ModelSettings, "licenceText"> {
+  const { system, template, sampling, stop, messages, contextLength, maxTokens } = model
+  return {
+    ...(system === undefined ? {} : { system }),
+    ...(template === undefined ? {} : { template }),
+    ...(sampling === undefined ? {} : { sampling }),
+    ...(stop === undefined ? {} : { stop }),
+    ...(messages === undefined ? {} : { messages }),
+    ...(contextLength === undefined ? {} : { contextLength }),
+    ...(maxTokens === undefined ? {} : { maxTokens }),
+  }
 }
 
-/** Values that cannot be used are left out: the model's author mistook, and the default is better than no model. */
-function readParameters(value: unknown): Pick<ModelSettings, "sampling" | "stop"> {
+/**
+ * The `params` file that says these settings; the inverse of `readParameters`. Undefined when there is nothing to say.
+ */
+export function writeParameterFile(
+  settings: Pick<ModelSettings, "sampling" | "stop" | "contextLength" | "maxTokens">,
+): string | undefined {
+  const { sampling = {}, stop = [], contextLength, maxTokens } = settings
+  const parameters = {
+    ...Object.fromEntries(Object.entries(sampling).map(([key, value]) => [parameterName(key), value])),
+    ...(stop.length === 0 ? {} : { stop }),
+    ...(contextLength === undefined ? {} : { [CONTEXT_LENGTH_NAME]: contextLength }),
+    ...(maxTokens === undefined ? {} : { [MAX_TOKENS_NAME]: maxTokens }),
+  }
+  return Object.keys(parameters).length === 0 ? undefined : JSON.stringify(parameters)
+}
+
+/**
+ * Parameters of Ollama's runner (num_gpu, num_batch, …) are not settings of a model to us. Values that cannot be used are left out:
+ * the model's author mistook, and the default is better than no model.
+ */
+function readParameters(
+  value: unknown,
+): Pick<ModelSettings, "sampling" | "stop" | "contextLength" | "maxTokens"> {
   const given = asRecord(value) ?? {}
   const sampling: Record<string, unknown> = {}
-  for (const [name, ours] of Object.entries(PARAMETERS)) {
+  for (const [name, ours] of SAMPLING_NAMES) {
     if (given[name] === undefined) continue
     if (SamplingOptions.safeParse({ [ours]: given[name] }).success) sampling[ours] = given[name]
   }
   const stop = (asArray(given.stop) ?? [given.stop])
     .map(asText)
     .filter((text) => text !== undefined && text !== "")
+  const contextLength = asCount(given[CONTEXT_LENGTH_NAME])
+  const maxTokens = asCount(given[MAX_TOKENS_NAME])
+  const fits =
+    contextLength !== undefined &&
+    contextLength >= LEAST_CONTEXT_LENGTH &&
+    contextLength <= GGUF_LIMITS.contextLength
   return {
     ...(Object.keys(sampling).length === 0 ? {} : { sampling: SamplingOptions.parse(sampling) }),
     ...(stop.length === 0 ? {} : { stop: stop.filter((text) => text !== undefined) }),
+    ...(fits ? { contextLength } : {}),
+    ...(maxTokens === undefined ? {} : { maxTokens }),
   }
 }
 
@@ -75,7 +108,8 @@ function readMessages(value: unknown): readonly Message[] {
   })
 }
 
-function isGoTemplate(text: string): boolean {
+/** Ollama's templates are written in Go's language; the engine reads Jinja. */
+export function isGoTemplate(text: string): boolean {
   return (
     !text.includes("{%") &&
     /\{\{-?\s*(?:\.|if\b|range\b|with\b|end\b|template\b|define\b|\$|-?\s*\/\*)/.test(text)

@@ -43,7 +43,7 @@ async function resolveStored(manifest: Manifest, world: LibraryWorld): Promise<S
       message: `${manifest.name} is an adapter and no model of its own.`,
       hint: `Use it with its base: BASE+${manifest.name}`,
     })
-  await requireWhole(manifest.name, weights, world)
+  await requireWhole(manifest, weights, world)
   const path = world.blobs.path(weights.sha256)
   const header = await readModelFile(path, { role: "weights", name: manifest.name })
   const small = manifest.blobs.filter(({ role }) => role !== "weights")
@@ -51,7 +51,7 @@ async function resolveStored(manifest: Manifest, world: LibraryWorld): Promise<S
     small.map(({ role, sha256 }) => ({ role, path: world.blobs.path(sha256) })),
   )
   const adapters = small.filter(({ role }) => role === "adapter")
-  for (const adapter of adapters) await requireWhole(manifest.name, adapter, world)
+  for (const adapter of adapters) await requireWhole(manifest, adapter, world)
   return {
     summary: summaryOf(manifest, weights, path),
     path,
@@ -78,9 +78,13 @@ function withPublished(
   return published === undefined && own === undefined ? {} : { sampling: { ...published, ...own } }
 }
 
-async function requireWhole(name: string, blob: ManifestBlob, world: LibraryWorld): Promise<void> {
+async function requireWhole(
+  { name, base }: Manifest,
+  blob: ManifestBlob,
+  world: LibraryWorld,
+): Promise<void> {
   const problem = await world.blobs.problem(blob.sha256, blob.sizeBytes)
-  if (problem !== undefined) throw corruptBlob(name, problem)
+  if (problem !== undefined) throw corruptBlob(name, problem, base)
 }
 
 async function resolveInPlace(model: InPlaceModel): Promise<StoredModel> {
@@ -130,7 +134,7 @@ async function resolveAdapter(reference: PlainReference, world: LibraryWorld): P
     throw new AppError("bad-reference", {
       message: `${formatReference(reference)} is a model and no adapter, so it cannot stand behind a "+".`,
     })
-  await requireWhole(found.manifest.name, blob, world)
+  await requireWhole(found.manifest, blob, world)
   const path = world.blobs.path(blob.sha256)
   await readModelFile(path, { role: "adapter", name: found.manifest.name })
   return path

@@ -20,6 +20,8 @@ export interface StoreRequest {
   readonly folder: string
   readonly source: string
   readonly licence: Licence
+  /** The model of the library that this one is made of. */
+  readonly base?: string
   readonly onEvent: (event: JobEvent) => void
 }
 
@@ -51,6 +53,7 @@ export async function storeFiles(
     pulledAt: new Date(world.sources.clock.now()).toISOString(),
     licence: request.licence,
     blobs,
+    ...(request.base === undefined ? {} : { base: request.base }),
     offered,
     facts,
   }

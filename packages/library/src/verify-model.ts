@@ -65,6 +65,6 @@ export async function verifyModel(
     digest: `sha256:${weights?.sha256 ?? ""}`,
     message: ok
       ? "Every file has its digest."
-      : `A file is missing or corrupt. Get it again with: fireside pull ${manifest.name}`,
+      : `A file is missing or corrupt. Get it again with: fireside pull ${manifest.base ?? manifest.name}`,
   }
 }

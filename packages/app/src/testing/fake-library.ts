@@ -1,6 +1,7 @@
 // A library in memory, with a catalogue of two.
 import type { GgufEntry, ValidatedHeader } from "@fireside/gguf"
 import type { CatalogueEntry, Library, StoredModel } from "@fireside/library"
+import { ownSettings, parseModelfile, writeModelfile } from "@fireside/library/testing"
 import { AppError, type JobEvent, type ModelSummary } from "@fireside/protocol"
 
 export interface FakeStored {
@@ -70,6 +71,8 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
 export interface FakeLibrary extends Library {
   readonly models: Map<string, StoredModel>
   readonly pulled: string[]
+  /** By digest. */
+  readonly uploaded: Map<string, Uint8Array>
 }
 
 /** A library in memory. `pull` gives what `events` says and stores a model of that name. */
@@ -79,6 +82,7 @@ export function createFakeLibrary(
 ): FakeLibrary {
   const models = new Map(stored.map((model) => [model.summary.name, model]))
   const pulled: string[] = []
+  const uploaded = new Map<string, Uint8Array>()
   const find = (reference: string): StoredModel => {
     const found = models.get(reference) ?? models.get(`${reference}:latest`)
     if (found !== undefined) return found
@@ -97,6 +101,7 @@ export function createFakeLibrary(
   return {
     models,
     pulled,
+    uploaded,
     resolve: async (reference) => find(reference),
     list: async () => [...models.values()].map((model) => model.summary),
     catalogue: () => CATALOGUE,
@@ -121,6 +126,26 @@ export function createFakeLibrary(
       yield* play(reference, events(reference))
     },
     importFile: (_, name) => play(name, pullEvents(name)),
+    async *create(request): AsyncGenerator<JobEvent> {
+      const { name, from, licences: _licences, adapters: _adapters, sampling, ...settings } = request
+      const base = find(from)
+      const { summary } = base
+      models.set(name, {
+        ...base,
+        ...settings,
+        sampling: { ...base.sampling, ...sampling },
+        summary: { ...summary, name },
+      })
+      yield { type: "finish", name, digest: summary.digest }
+    },
+    parseModelfile: async (text, where) => parseModelfile(text, where),
+    modelfile: async (reference) => writeModelfile({ from: reference, ...ownSettings(find(reference)) }),
+    hasBlob: async (digest) => uploaded.has(digest),
+    async putBlob(digest, bytes) {
+      const pieces: Uint8Array[] = []
+      for await (const piece of bytes) pieces.push(piece)
+      uploaded.set(digest, Buffer.concat(pieces))
+    },
     async copy(from, to) {
       const model = find(from)
       models.set(to, { ...model, summary: { ...model.summary, name: to } })

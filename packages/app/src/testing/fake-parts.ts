@@ -2,6 +2,8 @@
 import type { Egress } from "@fireside/egress"
 import type { Engine } from "@fireside/engine"
 import { type Clock, type Database, layoutOf, SILENT_LOG } from "@fireside/host"
+import type { LoadWish } from "@fireside/fit"
+import { type Clock, layoutOf, SILENT_LOG } from "@fireside/host"
 import type { Library } from "@fireside/library"
 import {
   AppError,
@@ -160,6 +162,8 @@ export interface FakePartsOptions {
   readonly database?: Database
   readonly fit?: Fit
   readonly engineName?: "llama" | "echo"
+  /** Of the settings. Defaults to none. */
+  readonly wish?: LoadWish
 }
 
 /** Parts that touch only `home`, and that only where the app itself writes (`run/last-model`, `chats/`). */
@@ -176,7 +180,7 @@ export function createFakeParts(options: FakePartsOptions): Parts {
     clock,
     settings: { path: "/config.json", list: async () => [], get: unknownSetting, set: unknownSetting },
     keepAliveMs: 300_000,
-    wish: {},
+    wish: options.wish ?? {},
     engineName: options.engineName ?? "llama",
     isOffline: false,
     hasDatabase: async () => true,

@@ -220,7 +220,7 @@ describe("commands inside", () => {
     await say(chat, "/set parameter num_predict 5", "Set.")
     await say(chat, '/set parameter stop "END"', "Set.")
     await say(chat, "hello", "<hello>\n")
-    await say(chat, "/show parameters", "temperature 0.1\ntop_k 5\nseed 7\nstop")
+    await say(chat, "/show parameters", "temperature 0.1\ntop_k 5\nseed 7\nnum_predict 5\nstop")
     await leave(chat)
     expect(asked(0)).toEqual(["system: Be brief.", "user: hello"])
     expect(engine.prompts[0]).toMatchObject({

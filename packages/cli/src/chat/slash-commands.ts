@@ -245,6 +245,11 @@ async function runShow(what: string, { app, io, session, signal }: SlashContext)
       const lines = formatParameters({
         sampling: { ...model.sampling, ...settings.sampling },
         stop: settings.stop ?? model.stop,
+        defaults: {
+          ...model.defaults,
+          ...(settings.contextLength === undefined ? {} : { contextLength: settings.contextLength }),
+          ...(settings.maxTokens === undefined ? {} : { maxTokens: settings.maxTokens }),
+        },
       })
       return lines.length === 0 ? say(io, "Every parameter has its default.") : print(lines.join("\n"))
     }

@@ -11,6 +11,7 @@ interface ShowFlags {
   readonly parameters?: boolean
   readonly licence?: boolean
   readonly metadata?: boolean
+  readonly modelfile?: boolean
 }
 
 export const show: CommandModule = {
@@ -22,9 +23,17 @@ export const show: CommandModule = {
       .option("--parameters", "only its parameters")
       .option("--licence", "only the text of its licence")
       .option("--metadata", "only the header of its file")
+      .option("--modelfile", "only the Modelfile that makes the same model again")
       .action(async (reference: string, only: ShowFlags) => {
         const { io, flags } = context
-        const model = await (await context.app()).models.show(reference)
+        const { models } = await context.app()
+        if (only.modelfile) {
+          const modelfile = await models.modelfile(reference)
+          // As it is where a file or a program reads it: what is stripped would make another model.
+          const text = io.stdoutIsTerminal ? stripEscapes(modelfile) : modelfile
+          return io.out(flags.json ? toJsonLine({ modelfile }) : text)
+        }
+        const model = await models.show(reference)
         if (flags.json) {
           // `parameters` of `list` counts the weights; here, as promised, it holds the settings.
           const { sampling, stop, parameters: parameterCount, ...rest } = model
@@ -51,11 +60,18 @@ function formatPart(model: ModelDetails, only: ShowFlags): string | undefined {
 const snake = (key: string): string => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 
 /** Lines `key value`, as a Modelfile has them. */
-export function formatParameters(model: Pick<ModelDetails, "sampling" | "stop">): readonly string[] {
-  const sampling = Object.entries(model.sampling).map(
-    ([key, value]) => `${snake(key)} ${JSON.stringify(value)}`,
-  )
-  return [...sampling, ...model.stop.map((text) => `stop ${JSON.stringify(text)}`)]
+export function formatParameters({
+  sampling: own,
+  stop,
+  defaults: { contextLength, maxTokens },
+}: Pick<ModelDetails, "sampling" | "stop" | "defaults">): readonly string[] {
+  const sampling = Object.entries(own).map(([key, value]) => `${snake(key)} ${JSON.stringify(value)}`)
+  return [
+    ...sampling,
+    ...(contextLength === undefined ? [] : [`num_ctx ${contextLength}`]),
+    ...(maxTokens === undefined ? [] : [`num_predict ${maxTokens}`]),
+    ...stop.map((text) => `stop ${JSON.stringify(text)}`),
+  ]
 }
 
 /** The long form, for people. */

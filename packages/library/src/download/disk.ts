@@ -9,6 +9,8 @@ export interface DiskRoom {
   /** Bytes still to be written. */
   readonly neededBytes: number
   readonly what: string
+  /** What to do when there is none. Defaults to what holds for downloads, which go on where they stopped. */
+  readonly hint?: string
 }
 
 /** Throws `disk-full` when the bytes and the reserve do not both fit. */
@@ -22,7 +24,9 @@ export async function requireRoom(room: DiskRoom, diskSpace: ReadDiskSpace): Pro
   if (room.neededBytes + reserveBytes <= space.freeBytes) return
   throw new AppError("disk-full", {
     message: `${room.what} needs ${room.neededBytes} bytes, and ${reserveBytes} more must stay free, but ${room.folder} has ${space.freeBytes} bytes free.`,
-    hint: `Free ${room.neededBytes + reserveBytes - space.freeBytes} bytes and give the same command again; what was downloaded is kept.`,
+    hint:
+      room.hint ??
+      `Free ${room.neededBytes + reserveBytes - space.freeBytes} bytes and give the same command again; what was downloaded is kept.`,
     details: { neededBytes: room.neededBytes, freeBytes: space.freeBytes, reserveBytes, path: room.folder },
   })
 }
@@ -45,7 +49,7 @@ export async function explainWriteError(
     )
     return new AppError("disk-full", {
       message: `The disk is full: ${room.what} needs ${room.neededBytes} more bytes, and ${room.folder} has ${freeBytes} bytes free.`,
-      hint: "Free some room and give the same command again; what was downloaded is kept.",
+      hint: room.hint ?? "Free some room and give the same command again; what was downloaded is kept.",
       details: { neededBytes: room.neededBytes, freeBytes, path: room.folder },
       cause: error,
     })

@@ -3,6 +3,9 @@ import { AppError, type JobEvent } from "@fireside/protocol"
 import { closeNames } from "../catalogue.ts"
 import { CATALOGUE } from "../catalogue-data.ts"
 import type { CatalogueEntry, Library, StoredModel } from "../library.ts"
+import { ownSettings } from "../model-settings.ts"
+import { parseModelfile } from "../modelfile/parse-modelfile.ts"
+import { writeModelfile } from "../modelfile/write-modelfile.ts"
 
 export interface FakeLibraryOptions {
   readonly models?: readonly StoredModel[]
@@ -30,6 +33,7 @@ export function createFakeLibrary({
       details: { name, close: closeNames(name, known) },
     })
   }
+  const uploaded = new Map<string, Uint8Array>()
   return {
     models: stored,
     resolve: async (name) => find(name),
@@ -60,6 +64,26 @@ export function createFakeLibrary({
       if (model === undefined) throw new AppError("not-found", { message: `There is no file ${path}.` })
       stored.set(name, { ...model, summary: { ...model.summary, name } })
       yield { type: "finish", name, digest: model.summary.digest }
+    },
+    async *create(request): AsyncGenerator<JobEvent> {
+      const { name, from, licences: _licences, adapters: _adapters, sampling, ...settings } = request
+      const base = find(from)
+      const { summary } = base
+      stored.set(name, {
+        ...base,
+        ...settings,
+        sampling: { ...base.sampling, ...sampling },
+        summary: { ...summary, name },
+      })
+      yield { type: "finish", name, digest: summary.digest }
+    },
+    parseModelfile: async (text, where) => parseModelfile(text, where),
+    modelfile: async (reference) => writeModelfile({ from: reference, ...ownSettings(find(reference)) }),
+    hasBlob: async (digest) => uploaded.has(digest),
+    async putBlob(digest, bytes) {
+      const pieces: Uint8Array[] = []
+      for await (const piece of bytes) pieces.push(piece)
+      uploaded.set(digest, Buffer.concat(pieces))
     },
     async copy(from, to) {
       const model = find(from)
