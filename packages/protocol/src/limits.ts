@@ -57,8 +57,10 @@ export const REQUEST_LIMITS = Object.freeze({
   logitBiasEntries: 4_096,
   embedTexts: 4_096,
   adapters: 8,
-  /** Text handed to the tokeniser: at most this many bytes for each token of context. */
+  /** Text handed to the tokeniser: at most this many bytes for each token of context … */
   promptBytesPerContextToken: 32,
+  /** … but always so many, about a second's work: a refusal then says how many tokens the text has. */
+  countedPromptBytes: MIB,
   tokenizeChunkBytes: 32 * KIB,
 })
 
