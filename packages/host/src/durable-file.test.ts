@@ -61,7 +61,7 @@ const script = (target: string): readonly string[] => [
 const hasStrace = spawnSync("strace", ["-V"]).status === 0
 
 // The order of system calls and faults in them are only seen from outside.
-describe.skipIf(!hasStrace)("seen by strace", () => {
+describe.skipIf(!hasStrace)("seen by strace (needs strace)", () => {
   const trace = (...options: string[]): { stdout: string; calls: string } => {
     const log = join(home.paths.home, "strace.txt")
     const done = spawnSync(

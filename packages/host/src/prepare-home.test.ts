@@ -79,7 +79,7 @@ const canBeNobody =
 
 // Only root can become another user, and the sources must be readable to that one.
 test.skipIf(!canBeNobody)(
-  "a folder of another user, or one that may not be written, is named with the fix",
+  "a folder of another user, or one that may not be written, is named with the fix (needs root)",
   () => {
     chmodSync(folder, 0o755)
     mkdirSync(join(folder, "home"), { mode: 0o755 })
