@@ -67,8 +67,11 @@ describe.skipIf(!hasStrace)("seen by strace (needs strace)", () => {
     const done = spawnSync(
       "strace",
       ["-f", "-qq", "-y", "-o", log, ...options, process.execPath, ...script(path)],
-      // strace counts calls per thread, so the pool has one.
-      { encoding: "utf8", env: { ...process.env, UV_THREADPOOL_SIZE: "1" } },
+      // strace counts calls per thread, so the pool has one; Node's own cache would rename files too.
+      {
+        encoding: "utf8",
+        env: { ...process.env, UV_THREADPOOL_SIZE: "1", NODE_DISABLE_COMPILE_CACHE: "1" },
+      },
     )
     return { stdout: done.stdout, calls: readFileSync(log, "utf8") }
   }
