@@ -136,6 +136,8 @@ describe("renameRetrying", () => {
 test("diskSpace looks at the nearest folder that exists", async () => {
   const there = await diskSpace(home.paths.home)
   const missing = await diskSpace(join(home.paths.home, "no", "such", "place"))
+  writeFileSync(join(home.paths.home, "file"), "")
+  expect((await diskSpace(join(home.paths.home, "file", "below"))).totalBytes).toBe(there.totalBytes)
   expect(missing.totalBytes).toBe(there.totalBytes)
   expect(there.freeBytes).toBeLessThanOrEqual(there.totalBytes)
   expect(there.freeBytes).toBeGreaterThan(0)

@@ -52,6 +52,16 @@ test("a path that is too long says so", async () => {
   })
 })
 
+test.skipIf(process.platform !== "linux")(
+  "a folder that can have no children is refused, not tried for ever (needs Linux)",
+  async () => {
+    await expect(prepareHome(layoutOf("/proc/fireside/home"))).rejects.toMatchObject({
+      code: "cannot-write",
+      message: expect.stringContaining("/proc/fireside"),
+    })
+  },
+)
+
 /** What `prepareHome` says to user 65534 (nobody), who may read the sources but owns nothing. */
 function asNobody(home: string): { readonly code: string; readonly message: string; readonly hint: string } {
   const source = `
