@@ -1,4 +1,4 @@
-// `npm run build`: bundles the product into dist/, which is a package ready for `npm pack`.
+// `npm run build`: bundles the product into dist/, which is a package of its own; `npm pack` of the repository carries it too.
 // Our code and the small libraries are bundled (lazy imports stay chunks of their own); native packages stay dependencies.
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
@@ -66,10 +66,12 @@ rmSync(dist, { recursive: true, force: true })
 renameSync(staging, dist)
 
 const { version } = JSON.parse(readFileSync(join(dist, "package.json"), "utf8")) as { version: string }
-process.stdout.write(`${summary(metafile)} in ${Date.now() - since} ms
+// npm prints the tarball's name when it packs; programs read that.
+if (!process.argv.includes("--quiet"))
+  process.stdout.write(`${summary(metafile)} in ${Date.now() - since} ms
 
 Next, from this folder:
-  npm pack ./dist
+  npm pack
   npm install --global ./fireside-${version}.tgz
 `)
 

@@ -25,7 +25,7 @@ const NEVER = new AbortController().signal
 const readGolden = (): Golden => JSON.parse(readFileSync(GOLDEN_FILE, "utf8")) as Golden
 
 /** Without real weights (FIRESIDE_TEST_CACHE unset) there is nothing to compare; `npm test` says that it ran without. */
-describe.skipIf(CACHE === undefined)("SmolLM2-135M at temperature 0", () => {
+describe.skipIf(CACHE === undefined)("SmolLM2-135M at temperature 0 (needs FIRESIDE_TEST_CACHE)", () => {
   let engine: LlamaEngine
   let model: LlamaModel
   const load = async () => {
@@ -92,7 +92,7 @@ describe.skipIf(CACHE === undefined)("SmolLM2-135M at temperature 0", () => {
   })
 })
 
-describe.skipIf(CACHE === undefined)("SmolLM2-135M", () => {
+describe.skipIf(CACHE === undefined)("SmolLM2-135M (needs FIRESIDE_TEST_CACHE)", () => {
   describeEngineContract("llama.cpp with real weights", async () => {
     const engine = createLlamaEngine()
     const model = await loadInto(engine)

@@ -125,6 +125,26 @@ describe("the package", () => {
   })
 })
 
+describe("the repository itself", () => {
+  test("packs into the same command: nothing but the bundle, with the same native packages", async () => {
+    const manifest = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"))
+    const published = JSON.parse(readFileSync(join(ROOT, "dist", "package.json"), "utf8"))
+    expect(manifest.name).toBe(published.name)
+    expect(manifest.dependencies).toEqual(published.dependencies)
+    // Only what every registry has: npm cannot lock the others.
+    expect(published.optionalDependencies).toMatchObject(manifest.optionalDependencies)
+    const [packed] = JSON.parse(await callNpm("pack", "--dry-run", "--json", "--ignore-scripts"))
+    const paths: string[] = packed.files.map((file: { path: string }) => file.path)
+    expect(paths).toContain(manifest.bin.fireside)
+    expect(paths.filter((path) => !path.startsWith("dist/")).sort()).toEqual([
+      "LICENSE",
+      "README.md",
+      "package.json",
+    ])
+    expect(Object.keys(manifest.optionalDependencies)).toContain("@node-llama-cpp/linux-x64")
+  })
+})
+
 describe("the installed command", () => {
   test("prints its version", async () => {
     const { version } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"))

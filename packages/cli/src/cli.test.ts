@@ -29,7 +29,7 @@ describe("wrong calls", () => {
     [["run", "tiny", "hi", "--ctx", "few"], "--ctx", "Usage: fireside run"],
     [["list", "--verbos"], "unknown option", "--verbose"],
     [["privacy", "lokc"], "unknown command 'lokc'", "Did you mean lock?"],
-    [["config"], "A command is missing", "Usage: fireside config"],
+    [["config"], "A command is missing", "list, get, set, path"],
     [["cp", "a"], "missing required argument 'to'", "Usage: fireside cp"],
     [["run", "a", "b", "c"], "too many arguments", "Usage: fireside run"],
   ])("%j exits with 2, says what is wrong and how it is right", async (argv, message, hint) => {

@@ -145,10 +145,12 @@ function asUsageError(error: CommanderError, command: Command): AppError {
     .join(" ")
     .trim()
     .replace(/^\((.*)\)$/, "$1")
-  const shown = error.code === "commander.help" ? "A command is missing" : capitalised(first)
+  const lacksCommand = error.code === "commander.help"
+  const shown = lacksCommand ? "A command is missing" : capitalised(first)
   const path = [command.name()]
   for (let parent = command.parent; parent !== null; parent = parent.parent) path.unshift(parent.name())
-  const usage = `Usage: ${path.join(" ")} ${command.usage()}`
+  const names = lacksCommand ? `\nCommands: ${command.commands.map((it) => it.name()).join(", ")}` : ""
+  const usage = `Usage: ${path.join(" ")} ${command.usage()}${names}`
   return new AppError("usage", {
     message: shown.endsWith(".") ? shown : `${shown}.`,
     hint: suggestion === "" ? usage : `${suggestion}\n${usage}`,

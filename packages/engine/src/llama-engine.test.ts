@@ -138,7 +138,16 @@ describe("the end of an answer", () => {
     const error = await errorOf(tiny.model.generate(plain("😀".repeat(300_000)), GREEDY, NEVER))
     expect(error).toMatchObject({
       code: "context-overflow",
-      details: { promptBytes: 1_200_000, limitBytes: 8_192 },
+      details: { promptBytes: 1_200_000, limitBytes: 1_048_576 },
+    })
+  })
+
+  test("a long text in a short context is counted all the same: the refusal has both numbers", async () => {
+    const error = await errorOf(tiny.model.generate(plain(" sky".repeat(10_000)), GREEDY, NEVER))
+    expect(error).toMatchObject({
+      code: "context-overflow",
+      message: "The prompt has 10000 tokens; the context holds 256.",
+      details: { promptTokens: 10_000, contextLength: 256 },
     })
   })
 

@@ -71,14 +71,14 @@ describe("a file of the disk", () => {
   })
 
   it.skipIf(process.platform === "win32")(
-    "may not be a pipe, which is refused without waiting for it",
+    "may not be a pipe, which is refused without waiting for it (not on Windows)",
     async () => {
       await promisify(execFile)("mkfifo", [join(folder, "pipe")])
       await expect(openFileSource(join(folder, "pipe"))).rejects.toMatchObject({ rule: "not-a-regular-file" })
     },
   )
 
-  it.skipIf(process.platform === "win32")("may not be a socket", async () => {
+  it.skipIf(process.platform === "win32")("may not be a socket (not on Windows)", async () => {
     const server = createServer().listen(join(folder, "socket"))
     await once(server, "listening")
     await expect(openFileSource(join(folder, "socket"))).rejects.toMatchObject({ rule: "not-a-regular-file" })

@@ -4,7 +4,7 @@ import { mkdir, open, rename, statfs, unlink } from "node:fs/promises"
 import { basename, dirname, join } from "node:path"
 import { setTimeout as delay } from "node:timers/promises"
 import { FILE_MODE, FOLDER_MODE } from "./prepare-home.ts"
-import { systemCode, toWriteError } from "./write-error.ts"
+import { isAbsent, systemCode, toWriteError } from "./write-error.ts"
 
 export interface DurableWrite {
   /** Rights of the file. Defaults to 0600. */
@@ -103,7 +103,7 @@ export async function diskSpace(path: string): Promise<DiskSpace> {
       const { bavail, blocks, bsize } = await statfs(place)
       return { freeBytes: bavail * bsize, totalBytes: blocks * bsize }
     } catch (error) {
-      if (systemCode(error) !== "ENOENT" || dirname(place) === place) throw error
+      if (!isAbsent(error) || dirname(place) === place) throw error
     }
   }
 }

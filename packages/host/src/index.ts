@@ -34,4 +34,4 @@ export {
 export { type ProgramEnd, type ProgramRun, runProgram } from "./run-program.ts"
 export { probeSandbox } from "./sandbox.ts"
 export { startChild } from "./start-child.ts"
-export { systemCode, toWriteError } from "./write-error.ts"
+export { isAbsent, systemCode, toWriteError } from "./write-error.ts"

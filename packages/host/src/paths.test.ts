@@ -23,6 +23,11 @@ test("every place of the layout is in the data folder", () => {
 })
 
 describe("resolveInside", () => {
+  test("a root below a file is no root yet, not a fault of ours", () => {
+    writeFileSync(join(root, "file"), "")
+    expect(resolveInside(join(root, "file", "below"), "a")).toBe(join(root, "file", "below", "a"))
+  })
+
   test.each(["a", "sha256-00", "a/b/c.json", "...a", "é", "a b", "-", "~", "console", "nullable.txt"])(
     "%j stays below the root",
     (name) => {

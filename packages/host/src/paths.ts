@@ -2,7 +2,7 @@
 import { lstatSync, realpathSync } from "node:fs"
 import { isAbsolute, join, relative, resolve, sep } from "node:path"
 import { AppError } from "@fireside/protocol"
-import { systemCode } from "./write-error.ts"
+import { isAbsent, systemCode } from "./write-error.ts"
 
 export interface Paths {
   readonly home: string
@@ -77,9 +77,8 @@ function realPathOf(path: string): string {
     try {
       return join(realpathSync(existing), ...missing)
     } catch (error) {
-      const code = systemCode(error)
-      if (code === "ELOOP") throw refusedName(existing, "its links lead in a circle")
-      if (code !== "ENOENT" && code !== "ENOTDIR") throw error
+      if (systemCode(error) === "ELOOP") throw refusedName(existing, "its links lead in a circle")
+      if (!isAbsent(error)) throw error
       if (isDanglingLink(existing)) throw refusedName(existing, "it is a link to nothing")
     }
     const parent = resolve(existing, "..")
@@ -90,7 +89,12 @@ function realPathOf(path: string): string {
 }
 
 function isDanglingLink(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false
+  try {
+    return lstatSync(path).isSymbolicLink()
+  } catch (error) {
+    if (isAbsent(error)) return false
+    throw error
+  }
 }
 
 function isBelow(root: string, path: string): boolean {

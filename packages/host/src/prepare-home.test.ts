@@ -52,6 +52,16 @@ test("a path that is too long says so", async () => {
   })
 })
 
+test.skipIf(process.platform !== "linux")(
+  "a folder that can have no children is refused, not tried for ever (needs Linux)",
+  async () => {
+    await expect(prepareHome(layoutOf("/proc/fireside/home"))).rejects.toMatchObject({
+      code: "cannot-write",
+      message: expect.stringContaining("/proc/fireside"),
+    })
+  },
+)
+
 /** What `prepareHome` says to user 65534 (nobody), who may read the sources but owns nothing. */
 function asNobody(home: string): { readonly code: string; readonly message: string; readonly hint: string } {
   const source = `
@@ -79,7 +89,7 @@ const canBeNobody =
 
 // Only root can become another user, and the sources must be readable to that one.
 test.skipIf(!canBeNobody)(
-  "a folder of another user, or one that may not be written, is named with the fix",
+  "a folder of another user, or one that may not be written, is named with the fix (needs root)",
   () => {
     chmodSync(folder, 0o755)
     mkdirSync(join(folder, "home"), { mode: 0o755 })

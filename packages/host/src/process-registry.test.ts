@@ -100,7 +100,7 @@ test("a process has one identity as long as it lives, and none afterwards", asyn
 
 // The second program never asks how the first one ended, so that one stays behind as a zombie.
 test.skipIf(process.platform !== "linux")(
-  "a process that has ended but was not counted yet has no identity",
+  "a process that has ended but was not counted yet has no identity (needs Linux)",
   async () => {
     const child = spawn("/bin/sh", ["-c", "sleep 0 & echo $!; exec sleep 60"], {
       stdio: ["ignore", "pipe", "ignore"],

@@ -6,7 +6,7 @@ import { AppError } from "@fireside/protocol"
 import { writeDurably } from "./durable-file.ts"
 import type { Paths } from "./paths.ts"
 import { processIdentity } from "./process-identity.ts"
-import { systemCode } from "./write-error.ts"
+import { isAbsent, systemCode } from "./write-error.ts"
 
 export interface ProcessWork {
   /** `model`, `server`, `pull`, … */
@@ -120,7 +120,7 @@ async function namesIn(folder: string): Promise<readonly string[]> {
   try {
     return await readdir(folder)
   } catch (error) {
-    if (systemCode(error) === "ENOENT") return []
+    if (isAbsent(error)) return []
     throw error
   }
 }

@@ -132,25 +132,28 @@ async function gone(pid: number): Promise<void> {
 }
 
 // The kernel ends it also while it computes and does not see that its channel closed; that is setpriv's doing, on Linux only.
-test.skipIf(!isLinux || !hasSetpriv)("a child that computes is ended when its parent is killed", async () => {
-  const entry = join(home.paths.run, "busy.mjs")
-  writeFileSync(entry, "process.send(process.pid, () => { for (;;) {} })")
-  const parent = join(home.paths.run, "parent.mjs")
-  writeFileSync(
-    parent,
-    `const { startChild } = await import(${JSON.stringify(new URL("./start-child.ts", import.meta.url).href)})
+test.skipIf(!isLinux || !hasSetpriv)(
+  "a child that computes is ended when its parent is killed (needs setpriv on Linux)",
+  async () => {
+    const entry = join(home.paths.run, "busy.mjs")
+    writeFileSync(entry, "process.send(process.pid, () => { for (;;) {} })")
+    const parent = join(home.paths.run, "parent.mjs")
+    writeFileSync(
+      parent,
+      `const { startChild } = await import(${JSON.stringify(new URL("./start-child.ts", import.meta.url).href)})
      const child = startChild({ entry: ${JSON.stringify(entry)} })
      child.onMessage((pid) => process.send(pid))
      setInterval(() => {}, 1000)`,
-  )
-  const process_ = fork(parent, [], { execArgv: [] })
-  const [pid] = (await once(process_, "message")) as [number]
-  expect(processIdentity(pid)).toBeDefined()
-  process_.kill("SIGKILL")
-  await gone(pid)
-})
+    )
+    const process_ = fork(parent, [], { execArgv: [] })
+    const [pid] = (await once(process_, "message")) as [number]
+    expect(processIdentity(pid)).toBeDefined()
+    process_.kill("SIGKILL")
+    await gone(pid)
+  },
+)
 
-describe.skipIf(!isLinux)("the sandbox", () => {
+describe.skipIf(!isLinux)("the sandbox (needs Linux)", () => {
   const report = `import { readFileSync, readlinkSync } from "node:fs"
     import { connect } from "node:net"
     const socket = connect(Number(process.argv[2]), "127.0.0.1")
@@ -187,18 +190,24 @@ describe.skipIf(!isLinux)("the sandbox", () => {
   const bubblewrap = process.env.FIRESIDE_TEST_BWRAP ?? thisMachine().find("bwrap")
   const works =
     bubblewrap !== undefined && spawnSync(bubblewrap, ["--ro-bind", "/", "/", "true"]).status === 0
-  test.skipIf(!works)("with bubblewrap files are read-only, except the named folders", async () => {
-    const machine = thisMachine()
-    const world = { ...machine, find: (name: string) => (name === "bwrap" ? bubblewrap : machine.find(name)) }
-    const child = start(
-      `import { readFileSync, writeFileSync } from "node:fs"
+  test.skipIf(!works)(
+    "with bubblewrap files are read-only, except the named folders (needs bwrap)",
+    async () => {
+      const machine = thisMachine()
+      const world = {
+        ...machine,
+        find: (name: string) => (name === "bwrap" ? bubblewrap : machine.find(name)),
+      }
+      const child = start(
+        `import { readFileSync, writeFileSync } from "node:fs"
        const attempt = (path) => { try { writeFileSync(path, "x"); return "written" } catch (error) { return error.code } }
        process.send([attempt(process.argv[2] + "/x"), attempt(process.argv[3] + "/x"), readFileSync("/proc/self/oom_score_adj", "utf8").trim()])`,
-      { args: [home.paths.adapters, home.paths.blobs], writable: [home.paths.adapters] },
-      world,
-    )
-    expect(child.sandbox).toBe("full")
-    expect(await nextMessage(child)).toEqual(["written", "EROFS", "500"])
-    expect(readFileSync(join(home.paths.adapters, "x"), "utf8")).toBe("x")
-  })
+        { args: [home.paths.adapters, home.paths.blobs], writable: [home.paths.adapters] },
+        world,
+      )
+      expect(child.sandbox).toBe("full")
+      expect(await nextMessage(child)).toEqual(["written", "EROFS", "500"])
+      expect(readFileSync(join(home.paths.adapters, "x"), "utf8")).toBe("x")
+    },
+  )
 })

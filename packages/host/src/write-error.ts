@@ -16,6 +16,11 @@ export function systemCode(error: unknown): string | undefined {
   return typeof code === "string" ? code : undefined
 }
 
+/** There is no such file, be it that a folder on the way to it is a file. */
+export function isAbsent(error: unknown): boolean {
+  return systemCode(error) === "ENOENT" || systemCode(error) === "ENOTDIR"
+}
+
 /** `disk-full` or `cannot-write`, with the path and what to do. An `AppError` passes unchanged. */
 export function toWriteError({ error, path, neededBytes, freeBytes }: FailedWrite): AppError {
   if (error instanceof AppError) return error

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto"
 import { constants, type Stats } from "node:fs"
 import { chmod, mkdir, open, readdir, rm, stat } from "node:fs/promises"
 import { join } from "node:path"
-import { promoteDurably, systemCode, writeDurably } from "@fireside/host"
+import { isAbsent, promoteDurably, writeDurably } from "@fireside/host"
 import { AppError } from "@fireside/protocol"
 import { digestHex } from "./digest.ts"
 
@@ -78,7 +78,7 @@ export function createBlobs(folder: string): Blobs {
     },
     async list() {
       const names = await readdir(folder).catch((error: unknown) => {
-        if (systemCode(error) === "ENOENT") return []
+        if (isAbsent(error)) return []
         throw error
       })
       return names.map(digestHex).filter((hex) => hex !== undefined)
@@ -125,7 +125,7 @@ async function factsOf(path: string): Promise<Stats | undefined> {
   try {
     return await stat(path)
   } catch (error) {
-    if (systemCode(error) === "ENOENT") return undefined
+    if (isAbsent(error)) return undefined
     throw error
   }
 }

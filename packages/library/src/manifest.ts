@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto"
 import { readdir, readFile, rm } from "node:fs/promises"
 import { dirname, join, relative, sep } from "node:path"
-import { resolveInside, syncFolder, systemCode, writeDurably } from "@fireside/host"
+import { isAbsent, resolveInside, syncFolder, writeDurably } from "@fireside/host"
 import { AppError, DOWNLOAD_LIMITS } from "@fireside/protocol"
 import { requireDigestHex } from "./digest.ts"
 import { asArray, asCount, asRecord, asText, parseJson } from "./json-fields.ts"
@@ -201,7 +201,7 @@ function requireStoredDigest(value: unknown, broken: (what: string) => AppError)
 
 async function manifestPaths(folder: string): Promise<readonly string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((error: unknown) => {
-    if (systemCode(error) === "ENOENT") return []
+    if (isAbsent(error)) return []
     throw error
   })
   return entries
@@ -233,7 +233,7 @@ async function readOptional(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, "utf8")
   } catch (error) {
-    if (systemCode(error) === "ENOENT" || systemCode(error) === "ENOTDIR") return undefined
+    if (isAbsent(error)) return undefined
     throw error
   }
 }

@@ -63,8 +63,10 @@ export const REQUEST_LIMITS = Object.freeze({
   /** Pieces of other files that come with a gap to fill. */
   infillExtras: 256,
   adapters: 8,
-  /** Text handed to the tokeniser: at most this many bytes for each token of context. */
+  /** Text handed to the tokeniser: at most this many bytes for each token of context … */
   promptBytesPerContextToken: 32,
+  /** … but always so many, about a second's work: a refusal then says how many tokens the text has. */
+  countedPromptBytes: MIB,
   tokenizeChunkBytes: 32 * KIB,
 })
 

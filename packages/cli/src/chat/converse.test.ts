@@ -5,7 +5,7 @@ import type { Prompt } from "@fireside/app/testing"
 import { createFakeEngine, createFakeLibrary, type FakeEngine, fakeStored } from "@fireside/app/testing"
 import type { ChatEvent } from "@fireside/protocol"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
-import { type RunningCall, startCall } from "../testing.ts"
+import { call, type RunningCall, startCall } from "../testing.ts"
 
 let home = ""
 let engine: FakeEngine
@@ -287,6 +287,10 @@ describe("commands inside", () => {
     await say(again, "more", "<more>\n")
     await leave(again)
     expect(asked(-1)).toEqual(["user: remember", "assistant: <remember>", "user: more"])
+
+    const once = await call(["run", "holiday", "and once?"], { parts: { home, engine } })
+    expect(once).toMatchObject({ exitCode: 0, out: "<and once?>\n" })
+    expect(asked(-1)).toEqual(["user: remember", "assistant: <remember>", "user: and once?"])
   })
 
   test("/help, /? and /set alone list what there is", async () => {

@@ -6,6 +6,8 @@ import { createStatusLine, printAnswer } from "../chat/print-answer.ts"
 import { readFormat } from "../chat/read-format.ts"
 import { readPrompt } from "../chat/read-prompt.ts"
 import { addSamplingFlags, samplingOf } from "../chat/sampling-flags.ts"
+import type { Session } from "../chat/session.ts"
+import { withSavedChat } from "../chat/with-saved-chat.ts"
 import type { CommandModule } from "../command-module.ts"
 import type { CommandContext } from "../context.ts"
 import { withMissingModel } from "../missing-model.ts"
@@ -87,6 +89,17 @@ async function answerOnce(
   flags: RunFlags,
   text: string,
 ): Promise<void> {
+  const isBare = flags.raw === true || flags.suffix !== undefined
+  if (isBare) return answerFrom(context, { settings, messages: [], knownNotices: new Set() }, flags, text)
+  await withSavedChat(await context.app(), settings, (session) => answerFrom(context, session, flags, text))
+}
+
+async function answerFrom(
+  context: CommandContext,
+  { settings, messages }: Session,
+  flags: RunFlags,
+  text: string,
+): Promise<void> {
   const { io, signal } = context
   const app = await context.app()
   const { json } = context.flags
@@ -97,7 +110,7 @@ async function answerOnce(
     tellInsertedSystem: json || settings.verbose,
   }
   const events = (): AsyncIterable<ChatEvent> => {
-    const request = toRequest(settings, [{ role: "user", content: text }])
+    const request = toRequest(settings, [...messages, { role: "user", content: text }])
     if (flags.raw !== true && flags.suffix === undefined) return app.chat(request, options, signal)
     const { messages: _messages, ...shared } = request
     const prompt =

@@ -61,9 +61,10 @@ export async function preparePrompt(prompt: Prompt, context: PromptContext): Pro
   }
 }
 
-/** Throws `context-overflow` for text that no context of this length could hold: the tokeniser's time can grow with its square. */
+/** Throws `context-overflow` for text that no context of this length could hold and that would take long to count. */
 export function requireBytes(promptBytes: number, contextLength: number): void {
-  const limitBytes = REQUEST_LIMITS.promptBytesPerContextToken * contextLength
+  const { promptBytesPerContextToken, countedPromptBytes } = REQUEST_LIMITS
+  const limitBytes = Math.max(promptBytesPerContextToken * contextLength, countedPromptBytes)
   if (promptBytes <= limitBytes) return
   throw new AppError("context-overflow", {
     message: `The text has ${promptBytes} bytes; with a context of ${contextLength} tokens at most ${limitBytes} are read.`,
