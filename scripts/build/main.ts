@@ -58,7 +58,10 @@ writeFileSync(join(staging, "THIRD-PARTY-NOTICES.md"), collectNotices(root, Obje
 // The page that shows the API: two files as their maker ships them, beside the bundle.
 mkdirSync(join(staging, "swagger-ui"))
 for (const name of ["swagger-ui-bundle.js", "swagger-ui.css", "LICENSE"])
-  copyFileSync(join(root, "node_modules", "@fastify", "swagger-ui", name === "LICENSE" ? name : join("static", name)), join(staging, "swagger-ui", name))
+  copyFileSync(
+    join(root, "node_modules", "@fastify", "swagger-ui", name === "LICENSE" ? name : join("static", name)),
+    join(staging, "swagger-ui", name),
+  )
 copyFileSync(join(root, "LICENSE"), join(staging, "LICENSE"))
 copyFileSync(join(root, "scripts", "build", "package-readme.md"), join(staging, "README.md"))
 

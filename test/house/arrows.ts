@@ -126,7 +126,8 @@ export const REVIEWED_LICENCES: Readonly<Record<string, string>> = {
 /** Packages with an install script. Set-up runs none of them. */
 export const REVIEWED_INSTALL_SCRIPTS: Readonly<Record<string, string>> = {
   koffi: "checks for its prebuilt library, which comes as a package of its own and loads without",
-  "better-sqlite3": "has no script of its own: npm would compile its binding.gyp; the prebuilt library is in the package",
+  "better-sqlite3":
+    "has no script of its own: npm would compile its binding.gyp; the prebuilt library is in the package",
   esbuild: "replaces a wrapper by its binary to start faster; works without",
   fsevents: "macOS only, development only",
 }

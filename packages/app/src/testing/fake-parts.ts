@@ -1,9 +1,8 @@
 // The other parts of an app, in memory, and all of them together.
 import type { Egress } from "@fireside/egress"
 import type { Engine } from "@fireside/engine"
-import { type Clock, type Database, layoutOf, SILENT_LOG } from "@fireside/host"
 import type { LoadWish } from "@fireside/fit"
-import { type Clock, layoutOf, SILENT_LOG } from "@fireside/host"
+import { type Clock, type Database, layoutOf, SILENT_LOG } from "@fireside/host"
 import type { Library } from "@fireside/library"
 import {
   AppError,
