@@ -1,8 +1,8 @@
 // The app as one caller may use it: the models its key names, in its own name, with its tokens counted. Every route gets this one, so no
 // dialect can forget it.
-import type { App, RunOptions } from "@fireside/app"
-import type { ChatEvent } from "@fireside/protocol"
-import { type Caller, mayUseModel, requireModel } from "./caller.ts"
+import type { App, CreateRequest, RunOptions } from "@fireside/app"
+import { AppError, type ChatEvent } from "@fireside/protocol"
+import { type Caller, mayUseModel, namesFile, requireModel } from "./caller.ts"
 import type { Meter } from "./metrics/meter.ts"
 
 export interface AppForOptions {
@@ -61,18 +61,14 @@ export function appFor({ app, caller, meter, now }: AppForOptions): App {
       requireModel(caller, model)
       return app.insertedSystem(model, signal)
     },
-    models: Object.assign(Object.create(app.models) as App["models"], {
-      list: async () => (await app.models.list()).filter((model) => mayUseModel(caller, model.name)),
-      running: async () => (await app.models.running()).filter((model) => mayUseModel(caller, model.name)),
-      async show(reference: string) {
-        requireModel(caller, reference)
-        return app.models.show(reference)
+    models: modelsFor(app.models, caller),
+    jobs: Object.assign(Object.create(app.jobs) as App["jobs"], {
+      async start(request) {
+        requireModel(caller, request.type === "pull" ? request.pull.reference : request.create.name)
+        if (request.type === "create") requireSources(caller, request.create)
+        return app.jobs.start(request)
       },
-      async modelfile(reference: string) {
-        requireModel(caller, reference)
-        return app.models.modelfile(reference)
-      },
-    } satisfies Partial<App["models"]>),
+    } satisfies Partial<App["jobs"]>),
     conversations: Object.assign(Object.create(app.conversations) as App["conversations"], {
       chat(id, turn, options, signal) {
         if (turn.model !== undefined) requireModel(caller, turn.model)
@@ -81,6 +77,67 @@ export function appFor({ app, caller, meter, now }: AppForOptions): App {
     } satisfies Partial<App["conversations"]>),
   }
   return Object.assign(Object.create(app) as App, own)
+}
+
+function modelsFor(models: App["models"], caller: Caller): App["models"] {
+  const own = {
+    list: async () => (await models.list()).filter((model) => mayUseModel(caller, model.name)),
+    running: async () => (await models.running()).filter((model) => mayUseModel(caller, model.name)),
+    async show(reference) {
+      requireModel(caller, reference)
+      return models.show(reference)
+    },
+    async modelfile(reference) {
+      requireModel(caller, reference)
+      return models.modelfile(reference)
+    },
+    async stop(reference, signal) {
+      requireModel(caller, reference)
+      return models.stop(reference, signal)
+    },
+    async remove(reference) {
+      requireModel(caller, reference)
+      return models.remove(reference)
+    },
+    async copy(from, to) {
+      requireModel(caller, from)
+      requireModel(caller, to)
+      return models.copy(from, to)
+    },
+    create(request, signal) {
+      requireModel(caller, request.name)
+      requireSources(caller, request)
+      return models.create(request, signal)
+    },
+    pull(request, signal) {
+      requireModel(caller, request.reference)
+      return models.pull(request, signal)
+    },
+    importFile() {
+      throw new AppError("unsupported", {
+        message: "Files are imported on the machine itself: fireside import FILE",
+      })
+    },
+    async verify(reference, signal) {
+      requireModel(caller, reference)
+      return models.verify(reference, signal)
+    },
+  } satisfies Partial<App["models"]>
+  return Object.assign(Object.create(models) as App["models"], own)
+}
+
+/** Over HTTP a model is made of models and of what was uploaded, never of this machine's files, whoever asks. */
+function requireSources(caller: Caller, request: CreateRequest): void {
+  const uploaded = (source: string): boolean => /^blob:sha256[-:][0-9a-f]{64}$/.test(source)
+  for (const source of [request.from, ...(request.adapters ?? [])]) {
+    if (uploaded(source)) continue
+    if (namesFile(source))
+      throw new AppError("bad-request", {
+        message: `${JSON.stringify(source.slice(0, 200))} is a path of the server.`,
+        hint: "Upload the file as a blob, or name a model.",
+      })
+    requireModel(caller, source)
+  }
 }
 
 interface Counting {

@@ -1,9 +1,18 @@
 // Calling a route without a socket.
 import type { App } from "@fireside/app"
 import { SILENT_LOG } from "@fireside/host"
+import { appFor } from "./app-for.ts"
 import { type Caller, OWNER } from "./caller.ts"
+import type { Meter } from "./metrics/meter.ts"
 import type { Exchange, Reply, Route } from "./route.ts"
 import { matchPath } from "./route-path.ts"
+
+const UNCOUNTED: Meter = {
+  request: () => {},
+  answer: () => {},
+  failure: () => {},
+  read: async () => ({ text: "", contentType: "text/plain" }),
+}
 
 export interface RouteCall {
   readonly method?: Route["method"]
@@ -21,9 +30,10 @@ export async function callRoute(routes: readonly Route[], app: App, call: RouteC
   for (const route of routes) {
     const params = route.method === method ? matchPath(route.path, url.pathname) : undefined
     if (params === undefined) continue
+    const caller = call.caller ?? OWNER
     const exchange: Exchange = {
-      app,
-      caller: call.caller ?? OWNER,
+      app: appFor({ app, caller, meter: UNCOUNTED, now: () => 0 }),
+      caller,
       body: call.body,
       bytes: (async function* () {
         if (call.body instanceof Uint8Array) yield call.body

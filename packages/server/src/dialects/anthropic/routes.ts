@@ -5,7 +5,6 @@ import { beginAnswer } from "../../stream/begin-answer.ts"
 import { sseFrame } from "../../stream/frames.ts"
 import { readStart } from "../../stream/read-start.ts"
 import { endWithError, errorBody, throwErrors } from "../../stream/sure-ending.ts"
-import { useModel } from "../../use-model.ts"
 import { droppedHeader } from "../dropped-header.ts"
 import { ignoredHeader, readFields } from "../read-fields.ts"
 import { createAnswerMessage, type MessageEvent } from "./answer-message.ts"
@@ -29,7 +28,6 @@ export const anthropicRoutes: readonly Route[] = [
       const { app, caller, body, signal } = exchange
       const { value, ignored } = readFields(MessagesBody, body)
       const request = decodeMessages(value)
-      await useModel(exchange, request.model)
       const begun = await beginAnswer(app.chat(request, { owner: caller.owner }, signal))
       const { dropped, events } = await readStart(begun)
       const headers = { ...replyHeaders(exchange, ignored), ...droppedHeader(dropped) }
@@ -54,7 +52,6 @@ export const anthropicRoutes: readonly Route[] = [
     async handle(exchange): Promise<Reply> {
       const { value, ignored } = readFields(CountBody, exchange.body)
       const request = decodePrompt(value)
-      await useModel(exchange, request.model)
       const { tokens } = await exchange.app.render(request, exchange.signal)
       return { type: "json", body: { input_tokens: tokens.length }, headers: replyHeaders(exchange, ignored) }
     },

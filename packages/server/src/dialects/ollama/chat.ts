@@ -1,6 +1,5 @@
 // `POST /api/chat`
 import { type ChatRequest, REQUEST_LIMITS, ToolDefinition, z } from "@fireside/protocol"
-import { requireModel } from "../../caller.ts"
 import type { Exchange, Reply, Route } from "../../route.ts"
 import {
   ANSWER_FIELDS,
@@ -63,7 +62,6 @@ async function chat(exchange: Exchange): Promise<Reply> {
   const { request, wish, ignored } = decodeChat(exchange.body)
   const { model, think } = request
   const { keepAliveMs, stream } = wish
-  requireModel(exchange.caller, model)
   const { contextLength, notices } = await fitContext(exchange, model, request.contextLength)
   if (request.messages.length === 0)
     return loadOrUnload(exchange, { form: "chat", model, contextLength, keepAliveMs, ignored, notices })

@@ -1,7 +1,6 @@
 // `POST /api/create`: a model out of another one or of uploaded files, as fields or, as older clients say it, as the text of a Modelfile.
 import type { CreateRequest } from "@fireside/app"
 import { AppError, MODELFILE_LIMITS, z } from "@fireside/protocol"
-import { requireModel } from "../../caller.ts"
 import type { Exchange, Reply, Route } from "../../route.ts"
 import { readBody } from "./answer-fields.ts"
 import { blobDigest } from "./change-models.ts"
@@ -46,12 +45,10 @@ async function create(exchange: Exchange): Promise<Reply> {
   const { value, ignored } = readBody(CreateBody, exchange.body)
   refuseNamed(value)
   const name = modelOf(value)
-  requireModel(exchange.caller, name)
   const decoded = isFilled(value.modelfile)
     ? await readModelfile(exchange, name, value.modelfile)
     : readFields(name, value)
   const { request } = decoded
-  if (!request.from.startsWith("blob:")) requireModel(exchange.caller, request.from)
   return replyWithJob(exchange, {
     request: { type: "create", create: request },
     stream: value.stream ?? true,

@@ -2,7 +2,6 @@
 
 import type { EmbedAnswer } from "@fireside/app"
 import { AppError, REQUEST_LIMITS, z } from "@fireside/protocol"
-import { requireModel } from "../../caller.ts"
 import type { Exchange, Reply, Route } from "../../route.ts"
 import { KeepAlive } from "../keep-alive.ts"
 import { ignoredHeader } from "../read-fields.ts"
@@ -85,7 +84,6 @@ interface Embedded {
 async function embedTexts(exchange: Exchange, wish: EmbedWish): Promise<Embedded> {
   const { model, texts, keepAliveMs, truncate } = wish
   const { app, signal } = exchange
-  requireModel(exchange.caller, model)
   const options = runOptions(exchange, keepAliveMs)
   if (texts.length === 0) {
     const { loadMs } = await app.load({ model }, { ...options, wish: { embeddings: true } }, signal)

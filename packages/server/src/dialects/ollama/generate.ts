@@ -3,7 +3,6 @@
 
 import type { CompletionRequest } from "@fireside/app"
 import { AppError, type ChatEvent, type ChatRequest, type Message, z } from "@fireside/protocol"
-import { requireModel } from "../../caller.ts"
 import type { Exchange, Reply, Route } from "../../route.ts"
 import {
   ANSWER_FIELDS,
@@ -111,7 +110,6 @@ function readTask(value: GenerateBody): GenerateTask {
 async function generate(exchange: Exchange): Promise<Reply> {
   const { model, task, wish: wished, ignored } = decodeGenerate(exchange.body)
   const { keepAliveMs, stream, generation } = wished
-  requireModel(exchange.caller, model)
   const { contextLength, notices } = await fitContext(exchange, model, generation.contextLength)
   const fitted = contextLength === undefined ? {} : { contextLength }
   const wish: AnswerWish = { ...wished, generation: { ...generation, ...fitted } }

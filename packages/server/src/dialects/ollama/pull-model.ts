@@ -1,6 +1,5 @@
 // `POST /api/pull`
 import { z } from "@fireside/protocol"
-import { requireModel } from "../../caller.ts"
 import type { Exchange, Reply, Route } from "../../route.ts"
 import { readBody } from "./answer-fields.ts"
 import { MODEL_FIELDS, modelOf, refusePath } from "./model-field.ts"
@@ -20,7 +19,6 @@ async function pull(exchange: Exchange): Promise<Reply> {
   const { value, ignored } = readBody(PullBody, exchange.body)
   const reference = modelOf(value)
   refusePath(reference, "model")
-  requireModel(exchange.caller, reference)
   const digests = new Map<string, string>()
   return replyWithJob(exchange, {
     request: {

@@ -1,7 +1,6 @@
 // `POST /api/show`: everything about one model.
 import type { ModelDetails } from "@fireside/app"
 import { type SamplingOptions, z } from "@fireside/protocol"
-import { requireModel } from "../../caller.ts"
 import type { Exchange, Reply, Route } from "../../route.ts"
 import { ignoredHeader } from "../read-fields.ts"
 import { readBody } from "./answer-fields.ts"
@@ -17,7 +16,6 @@ const ShowBody = z.object({
 async function show(exchange: Exchange): Promise<Reply> {
   const { value, ignored } = readBody(ShowBody, exchange.body)
   const model = modelOf(value)
-  requireModel(exchange.caller, model)
   const { models } = exchange.app
   const details = await models.show(model)
   const modelfile = await models.modelfile(model)

@@ -1,7 +1,6 @@
 // POST /v1/chat/completions
 import type { Exchange, Reply, Route } from "../../route.ts"
 import { SSE_HEARTBEAT } from "../../stream/frames.ts"
-import { useModel } from "../../use-model.ts"
 import { droppedHeader } from "../dropped-header.ts"
 import { ignoredHeader } from "../read-fields.ts"
 import { envelope } from "./answer-envelope.ts"
@@ -21,7 +20,6 @@ export const chatRoute: Route = {
   body: { type: "json", schema: ChatBody },
   async handle(exchange) {
     const chat = decodeChat(exchange.body)
-    await useModel(exchange, chat.request.model)
     const options = runOptions(exchange, chat.keepAliveMs)
     const generations = Array.from(
       { length: chat.choices },

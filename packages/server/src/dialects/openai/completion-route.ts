@@ -3,7 +3,6 @@ import type { CompletionRequest } from "@fireside/app"
 import { CHOICES_LIMIT } from "@fireside/protocol"
 import type { Exchange, Reply, Route } from "../../route.ts"
 import { SSE_HEARTBEAT } from "../../stream/frames.ts"
-import { useModel } from "../../use-model.ts"
 import { ignoredHeader } from "../read-fields.ts"
 import { envelope } from "./answer-envelope.ts"
 import { beginChoices, collectChoices, ofChoice, type StartGeneration } from "./choices.ts"
@@ -29,7 +28,6 @@ export const completionRoute: Route = {
     const { requests, choices } = completion
     if (completion.stream && requests.length * choices > CHOICES_LIMIT)
       throw refuse("prompt", `can have at most ${CHOICES_LIMIT} answers in one stream`)
-    await useModel(exchange, completion.model)
     const options = runOptions(exchange, completion.keepAliveMs)
     const generations = requests.flatMap((request) =>
       Array.from(

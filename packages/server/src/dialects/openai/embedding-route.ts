@@ -1,7 +1,6 @@
 // POST /v1/embeddings
 import { HTTP_LIMITS, REQUEST_LIMITS, z } from "@fireside/protocol"
 import type { Route } from "../../route.ts"
-import { useModel } from "../../use-model.ts"
 import { KeepAlive } from "../keep-alive.ts"
 import { ignoredHeader, readFields } from "../read-fields.ts"
 import { TokenId } from "./completion-body.ts"
@@ -36,7 +35,6 @@ export const embeddingRoute: Route = {
   async handle(exchange) {
     const { value, ignored } = readFields(EmbeddingBody, exchange.body)
     const { model, dimensions } = value
-    await useModel(exchange, model)
     const options = runOptions(exchange, value.keep_alive ?? undefined)
     const answer = await exchange.app.embed({ model, texts: textsOf(value.input) }, options, exchange.signal)
     const length = answer.vectors[0]?.length

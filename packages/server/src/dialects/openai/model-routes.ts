@@ -2,7 +2,6 @@
 import type { ModelSummary } from "@fireside/protocol"
 import { mayUseModel } from "../../caller.ts"
 import type { Route } from "../../route.ts"
-import { useModel } from "../../use-model.ts"
 
 export const modelRoutes: readonly Route[] = [
   {
@@ -28,7 +27,6 @@ export const modelRoutes: readonly Route[] = [
     summary: "One model of the library.",
     async handle(exchange) {
       const reference = exchange.params["*"] ?? ""
-      await useModel(exchange, reference)
       return { type: "json", body: encodeModel(await exchange.app.models.show(reference), reference) }
     },
   },

@@ -1,7 +1,6 @@
 // POST /v1/rerank: how relevant documents are to a query, best first. The form that Jina's, Cohere's and llama.cpp's clients share.
 import { HTTP_LIMITS, RERANK_LIMITS, z } from "@fireside/protocol"
 import type { Exchange, Reply, Route } from "../../route.ts"
-import { useModel } from "../../use-model.ts"
 import { KeepAlive } from "../keep-alive.ts"
 import { ignoredHeader, readFields } from "../read-fields.ts"
 import { runOptions } from "./run-options.ts"
@@ -34,7 +33,6 @@ export const rerankRoutes: readonly Route[] = ["/v1/rerank", "/rerank", "/v1/rer
 async function rerank(exchange: Exchange): Promise<Reply> {
   const { value, ignored } = readFields(RerankBody, exchange.body)
   const { model, query } = value
-  await useModel(exchange, model)
   const documents = value.documents.map((it) => (typeof it === "string" ? it : it.text))
   const options = runOptions(exchange, value.keep_alive ?? undefined)
   const answer = await exchange.app.rerank({ model, query, documents }, options, exchange.signal)

@@ -5,7 +5,6 @@ import { beginAnswer } from "../../../stream/begin-answer.ts"
 import { SSE_HEARTBEAT, sseFrame } from "../../../stream/frames.ts"
 import { readStart } from "../../../stream/read-start.ts"
 import { endWithError, throwErrors } from "../../../stream/sure-ending.ts"
-import { useModel } from "../../../use-model.ts"
 import { droppedHeader } from "../../dropped-header.ts"
 import { ignoredHeader, readFields } from "../../read-fields.ts"
 import { refuse, refuseFields } from "../refuse.ts"
@@ -71,7 +70,6 @@ async function respond(exchange: Exchange): Promise<Reply> {
   const { app, caller, body, log, requestId, signal } = exchange
   refuseFields(body, REFUSED_RESPONSES_FIELDS)
   const { value, ignored } = readFields(ResponsesBody, body)
-  await useModel(exchange, value.model)
   const previousId = value.previous_response_id ?? null
   const before = previousId === null ? [] : await conversationOf(exchange, previousId)
   const { request, conversation } = decodeResponses(value, before)

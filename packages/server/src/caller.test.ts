@@ -1,8 +1,6 @@
-import { createFakeApp } from "@fireside/app/testing"
 import type { KeySummary } from "@fireside/protocol"
 import { expect, test } from "vitest"
-import { OWNER } from "./caller.ts"
-import { useModel } from "./use-model.ts"
+import { OWNER, requireModel } from "./caller.ts"
 
 const KEY: KeySummary = {
   id: "k1",
@@ -28,12 +26,11 @@ test.each([
   { models: ["small"], reference: "/models/small.gguf", allowed: false },
   { models: ["/models/small.gguf"], reference: "/models/small.gguf", allowed: true },
   { models: [], reference: "small", allowed: false },
-])("a key for $models asks for $reference: $allowed", async ({ models, reference, allowed }) => {
-  await using fake = await createFakeApp()
+])("a key for $models asks for $reference: $allowed", ({ models, reference, allowed }) => {
   const caller = { owner: KEY.id, scopes: KEY.scopes, key: { ...KEY, models } }
-  const asked = useModel({ app: fake.app, caller }, reference)
-  if (allowed) await expect(asked).resolves.toBeUndefined()
-  else await expect(asked).rejects.toMatchObject({ code: "forbidden" })
+  const ask = () => requireModel(caller, reference)
+  if (allowed) expect(ask).not.toThrow()
+  else expect(ask).toThrowError(expect.objectContaining({ code: "forbidden" }))
 })
 
 test.each([
@@ -50,16 +47,14 @@ test.each([
   ["hf:owner/repo/file.gguf", undefined],
   ["https://example.org/x.gguf", undefined],
   ["small", undefined],
-])("a key without a model list names %j: %s", async (reference, code) => {
-  await using fake = await createFakeApp()
-  const ask = (scopes: KeySummary["scopes"]) =>
-    useModel({ app: fake.app, caller: { owner: "k1", scopes, key: { ...KEY, scopes } } }, reference)
-  if (code === undefined) await expect(ask(["chat"])).resolves.toBeUndefined()
-  else await expect(ask(["chat"])).rejects.toMatchObject({ code, details: { field: "model" } })
-  await expect(ask(["admin"])).resolves.toBeUndefined()
+])("a key without a model list names %j: %s", (reference, code) => {
+  const ask = (scopes: KeySummary["scopes"]) => () =>
+    requireModel({ owner: "k1", scopes, key: { ...KEY, scopes } }, reference)
+  if (code === undefined) expect(ask(["chat"])).not.toThrow()
+  else expect(ask(["chat"])).toThrowError(expect.objectContaining({ code, details: { field: "model" } }))
+  expect(ask(["admin"])).not.toThrow()
 })
 
-test("the owner of the machine uses every model", async () => {
-  await using fake = await createFakeApp()
-  await expect(useModel({ app: fake.app, caller: OWNER }, "absent")).resolves.toBeUndefined()
+test("the owner of the machine uses every model", () => {
+  expect(() => requireModel(OWNER, "absent")).not.toThrow()
 })
