@@ -52,5 +52,36 @@ export {
   TEMPLATE_LIMITS,
 } from "./limits.ts"
 export { Capability, ModelSummary, RunningModel } from "./model-summary.ts"
+export {
+  CallerFacts,
+  ConversationQuery,
+  InsertedSystemText,
+  Lock,
+  LockChange,
+  ModelDetails,
+  NATIVE_PATH,
+  NamedModel,
+  NativeChat,
+  NativeComplete,
+  NativeDetokenize,
+  NativeEmbed,
+  NativeEmbedded,
+  NativeError,
+  NativeLoad,
+  NativeLoaded,
+  NativePrompt,
+  NativeRendered,
+  NativeRerank,
+  NativeReranked,
+  NativeText,
+  NativeTokenize,
+  NativeTokens,
+  NativeTurn,
+  NewJob,
+  NewStoredMessage,
+  Setting,
+  Stopped,
+  Wish,
+} from "./native-api.ts"
 export { z } from "./schema.ts"
 export { WaitEvent } from "./wait-event.ts"
