@@ -19,6 +19,15 @@ export {
   ToolChoice,
   ToolDefinition,
 } from "./chat-request.ts"
+export type {
+  BodyReader,
+  Client,
+  ClientFetch,
+  ClientOptions,
+  ClientRequest,
+  ClientResponse,
+} from "./client/client.ts"
+export { createClient } from "./client/create-client.ts"
 export { Conversation, ConversationChange, StoredMessage, StoredMessageState } from "./conversation.ts"
 export {
   AppError,
@@ -38,6 +47,7 @@ export { ContentClass, DoctorReport, LedgerEntry, LockState, PrivacyStatus } fro
 export {
   CHILD_LIMITS,
   CHOICES_LIMIT,
+  CLIENT_LIMITS,
   CONVERSATION_LIMITS,
   DOWNLOAD_LIMITS,
   GGUF_LIMITS,
