@@ -84,6 +84,7 @@ export const NETWORK_EXCEPTIONS: Readonly<Record<string, string>> = {
 export const PROCESS_STARTERS: Readonly<Record<string, string>> = {
   "packages/host/src/start-child.ts": "the one way to start a process",
   "packages/host/src/run-program.ts": "runs a program of the user's, with the environment it is given",
+  "packages/host/src/run-attached.ts": "runs a program of the user's on the user's own terminal",
   "packages/host/src/sandbox.ts": "tries which sandbox this computer allows",
 }
 

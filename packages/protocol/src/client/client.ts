@@ -129,6 +129,8 @@ export interface Client {
   machine(signal?: AbortSignal): Promise<HardwareFacts>
   settings(signal?: AbortSignal): Promise<readonly z.infer<typeof Setting>[]>
   doctor(signal?: AbortSignal): Promise<DoctorReport>
+  /** Resolves when the server has begun to stop. */
+  stopServer(signal?: AbortSignal): Promise<void>
   /** Who the server takes this client for. */
   caller(signal?: AbortSignal): Promise<z.infer<typeof CallerFacts>>
 }

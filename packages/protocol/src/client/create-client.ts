@@ -98,6 +98,7 @@ export function createClient(options: ClientOptions): Client {
     machine: (signal) => get("machine", HardwareFacts, signal),
     settings: (signal) => get("settings", z.array(Setting), signal),
     doctor: (signal) => get("doctor", DoctorReport, signal),
+    stopServer: (signal) => transport.done({ method: "POST", path: "stop-server" }, signal),
     caller: (signal) => get("caller", CallerFacts, signal),
   }
 }

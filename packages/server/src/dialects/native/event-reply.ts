@@ -8,7 +8,7 @@ interface NamedEvent {
   readonly type: string
 }
 
-export type EventSource<Event> = (
+export type AnswerSource<Event> = (
   onWait: (event: WaitEvent) => void,
   signal: AbortSignal,
 ) => AsyncIterable<Event>
@@ -18,7 +18,7 @@ export type EventSource<Event> = (
  * the reader leaves.
  */
 export async function eventReply<Event extends NamedEvent>(
-  start: EventSource<Event>,
+  start: AnswerSource<Event>,
   signal: AbortSignal,
 ): Promise<Reply> {
   const events = mergeWaiting(start, signal)
@@ -54,7 +54,7 @@ function publicBody(error: unknown): ErrorBody {
 
 /** Both kinds of events in the order they come. At most one event of the answer is read ahead of the reader. */
 async function* mergeWaiting<Event extends NamedEvent>(
-  start: EventSource<Event>,
+  start: AnswerSource<Event>,
   signal: AbortSignal,
 ): AsyncGenerator<WaitEvent | Event, undefined> {
   const left = new AbortController()
