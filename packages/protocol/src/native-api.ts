@@ -197,13 +197,13 @@ export type ModelDetails = z.infer<typeof ModelDetails>
 
 const reference = z.string().min(1).max(NAME_LIMITS.referenceLength)
 
-export const NewPull = z.object({
+const NewPull = z.object({
   reference,
   acceptLicence: z.boolean().optional(),
   limitBytesPerSecond: z.int().min(1_024).optional(),
 })
 
-export const NewModel = z.object({
+const NewModel = z.object({
   name: reference,
   /** A model, or `blob:sha256-…`. Paths of files are taken from the owner of the machine only. */
   from: z.string().min(1),

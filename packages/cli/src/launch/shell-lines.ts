@@ -4,7 +4,7 @@ export const SHELLS = ["posix", "fish", "powershell"] as const
 export type Shell = (typeof SHELLS)[number]
 
 /** A text as one word of the shell. */
-export function quoteFor(shell: Shell, text: string): string {
+function quoteFor(shell: Shell, text: string): string {
   switch (shell) {
     case "posix":
       return `'${text.replaceAll("'", "'\\''")}'`
