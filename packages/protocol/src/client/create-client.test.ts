@@ -167,5 +167,15 @@ describe("errors", () => {
     expect(await thrown(client.machine())).toMatchObject({ code: "network-failed" })
     const reason = new AppError("interrupted", { message: "Stop." })
     expect(await thrown(client.machine(AbortSignal.abort(reason)))).toBe(reason)
+    // Platforms throw an error of their own when the signal aborts on the way.
+    const stop = new AbortController()
+    const interrupted = createClient({
+      baseUrl: "http://127.0.0.1:1",
+      fetch: async () => {
+        stop.abort(reason)
+        throw new Error("The operation was aborted")
+      },
+    })
+    expect(await thrown(interrupted.machine(stop.signal))).toBe(reason)
   })
 })
