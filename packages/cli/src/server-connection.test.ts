@@ -7,6 +7,7 @@ import { layoutOf, prepareHome, SILENT_LOG } from "@fireside/host"
 import { AppError, type ChatEvent } from "@fireside/protocol"
 import { type ServeOptions, startServer } from "@fireside/server"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
+import { openHere } from "./open-here.ts"
 import { withServer } from "./remote-app.ts"
 import { connectToServer } from "./server-connection.ts"
 import { createServerFetch } from "./server-fetch.ts"
@@ -97,6 +98,29 @@ describe("is there a server?", () => {
     await using server = await serve({ tls: { type: "self-signed" } })
     expect(server.url).toMatch(/^https:/)
     expect((await connected()).url).toBe(server.url)
+  })
+})
+
+describe("the app of a command", () => {
+  const ask = async (flags: { engine?: "echo" }, model: string): Promise<string> => {
+    const { app } = await openHere({ home: served.home, ...flags })
+    await using _app = app
+    const request = { model, messages: [{ role: "user" as const, content: "hello" }] }
+    const events = await read(app.chat(request, {}, never))
+    return events.flatMap((event) => (event.type === "text-delta" ? [event.text] : [])).join("")
+  }
+
+  test("has its models in the server, unless an engine is named", async () => {
+    await using _server = await serve()
+    expect(await ask({}, "tiny")).toBe("hello")
+    expect(served.engine.prompts).toHaveLength(1)
+    expect(await ask({ engine: "echo" }, "echo")).toBe("hello")
+    expect(served.engine.prompts).toHaveLength(1)
+  })
+
+  test("is all in this process without a server", async () => {
+    await expect(ask({}, "tiny")).rejects.toMatchObject({ code: "model-not-found" })
+    expect(served.engine.prompts).toHaveLength(0)
   })
 })
 

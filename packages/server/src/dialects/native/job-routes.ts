@@ -1,6 +1,6 @@
 // Long work that goes on without its reader: pulls and creations.
 import { AppError, Job, type JobEvent, NATIVE_PATH, NewJob, z } from "@fireside/protocol"
-import type { Caller } from "../../caller.ts"
+import { type Caller, requireModel } from "../../caller.ts"
 import type { Exchange, Reply, Route } from "../../route.ts"
 import { readFields } from "../read-fields.ts"
 import { eventReply } from "./event-reply.ts"
@@ -83,12 +83,16 @@ async function startJob({ app, caller, body }: Exchange): Promise<Reply> {
     case "pull": {
       if (pull === undefined) throw missingPart(type)
       refuseForeignPaths(caller, [pull.reference])
+      requireModel(caller, pull.reference)
       const job = await app.jobs.start({ type, pull: definedOnly(pull) })
       return { type: "json", status: 202, body: job }
     }
     case "create": {
       if (create === undefined) throw missingPart(type)
       refuseForeignPaths(caller, [create.from, ...(create.adapters ?? [])])
+      // Both: otherwise a forbidden model could be had under an allowed name, or an allowed one laid over another's.
+      requireModel(caller, create.from)
+      requireModel(caller, create.name)
       const job = await app.jobs.start({ type, create: definedOnly(create) })
       return { type: "json", status: 202, body: job }
     }

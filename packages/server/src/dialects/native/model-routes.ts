@@ -12,6 +12,7 @@ import {
   Stopped,
   z,
 } from "@fireside/protocol"
+import { requireModel } from "../../caller.ts"
 import type { Route } from "../../route.ts"
 import { readFields } from "../read-fields.ts"
 import { definedOnly, readRunOptions } from "./run-options.ts"
@@ -72,8 +73,9 @@ export const modelRoutes: readonly Route[] = [
     summary: "Unload one model wherever it is loaded.",
     body: { type: "json", schema: NamedModel, limitBytes: HTTP_LIMITS.smallBodyBytes },
     response: Stopped,
-    async handle({ app, body, signal }) {
+    async handle({ app, caller, body, signal }) {
       const { model } = readFields(NamedModel, body).value
+      requireModel(caller, model)
       return { type: "json", body: { stopped: await app.models.stop(model, signal) } }
     },
   },

@@ -227,6 +227,23 @@ describe("the owner's matters", () => {
     expect(started).toHaveLength(paths.length + 3)
   })
 
+  test("a key with a list of models makes, gets and stops no others", async () => {
+    const caller = keyOf("models")
+    const listed: Caller = { ...caller, key: { ...(caller.key as KeySummary), models: ["tiny", "mine"] } }
+    const app = withParts({ jobs: { ...fake.app.jobs, start: async () => ({ id: "1" }) as never } })
+    const post = (path: string, body: object) => call(path, { body, caller: listed }, app)
+    const create = (name: string, from: string) => ({ type: "create", create: { name, from } })
+    for (const [path, body] of [
+      ["jobs", create("tiny", "secret")],
+      ["jobs", create("secret", "tiny")],
+      ["jobs", { type: "pull", pull: { reference: "secret" } }],
+      ["stop", { model: "secret" }],
+    ] as const)
+      await expect(post(path, body), JSON.stringify(body)).rejects.toMatchObject({ code: "forbidden" })
+    expect(await post("jobs", create("mine", "tiny"))).toMatchObject({ status: 202 })
+    expect(await post("stop", { model: "tiny" })).toMatchObject({ body: { stopped: 0 } })
+  })
+
   test("a job without its part is refused by name", async () => {
     await expect(call("jobs", { body: { type: "pull" } })).rejects.toMatchObject({
       details: { field: "pull" },
