@@ -20,6 +20,7 @@ import {
 } from "@fireside/protocol"
 import type { Route } from "../../route.ts"
 import { beginAnswer } from "../../stream/begin-answer.ts"
+import { useModel } from "../../use-model.ts"
 import { ignoredHeader, readFields } from "../read-fields.ts"
 import { eventReply } from "./event-reply.ts"
 import { definedOnly, readRunOptions } from "./run-options.ts"
@@ -32,8 +33,10 @@ export const generationRoutes: readonly Route[] = [
     access: "chat",
     summary: "Answer a chat, as a stream of wait events and chat events.",
     body: { type: "json", schema: NativeChat },
-    async handle({ app, caller, body, signal }) {
+    async handle(exchange) {
+      const { app, caller, body, signal } = exchange
       const { value, ignored } = readFields(NativeChat, body)
+      await useModel(exchange, value.model)
       const { keepAliveMs, wish, id, tellInsertedSystem, ...request } = value
       const options = readRunOptions(caller, { keepAliveMs, wish, id, tellInsertedSystem })
       const reply = await eventReply(
@@ -50,8 +53,10 @@ export const generationRoutes: readonly Route[] = [
     access: "chat",
     summary: "Continue a text, rendered text, tokens, or the middle between two texts.",
     body: { type: "json", schema: NativeComplete },
-    async handle({ app, caller, body, signal }) {
+    async handle(exchange) {
+      const { app, caller, body, signal } = exchange
       const { value, ignored } = readFields(NativeComplete, body)
+      await useModel(exchange, value.model)
       const { keepAliveMs, wish, id, tellInsertedSystem, ...request } = value
       const options = readRunOptions(caller, { keepAliveMs, wish, id, tellInsertedSystem })
       const reply = await eventReply(
@@ -69,8 +74,10 @@ export const generationRoutes: readonly Route[] = [
     summary: "Turn texts into vectors.",
     body: { type: "json", schema: NativeEmbed, limitBytes: HTTP_LIMITS.embedBodyBytes },
     response: NativeEmbedded,
-    async handle({ app, caller, body, signal }) {
+    async handle(exchange) {
+      const { app, caller, body, signal } = exchange
       const { value, ignored } = readFields(NativeEmbed, body)
+      await useModel(exchange, value.model)
       const { model, texts, ...run } = value
       const answer = await app.embed({ model, texts }, readRunOptions(caller, run), signal)
       const vectors = answer.vectors.map((vector) => [...vector])
@@ -85,8 +92,10 @@ export const generationRoutes: readonly Route[] = [
     summary: "Rate documents by how well they answer a question.",
     body: { type: "json", schema: NativeRerank },
     response: NativeReranked,
-    async handle({ app, caller, body, signal }) {
+    async handle(exchange) {
+      const { app, caller, body, signal } = exchange
       const { value, ignored } = readFields(NativeRerank, body)
+      await useModel(exchange, value.model)
       const { model, query, documents, ...run } = value
       const answer = await app.rerank({ model, query, documents }, readRunOptions(caller, run), signal)
       return { type: "json", body: answer, headers: ignoredHeader(ignored) }
@@ -100,8 +109,10 @@ export const generationRoutes: readonly Route[] = [
     summary: "Turn a text into the model's tokens.",
     body: { type: "json", schema: NativeTokenize },
     response: NativeTokens,
-    async handle({ app, body, signal }) {
+    async handle(exchange) {
+      const { app, body, signal } = exchange
       const { value } = readFields(NativeTokenize, body)
+      await useModel(exchange, value.model)
       return { type: "json", body: { tokens: await app.tokenize(definedOnly(value), signal) } }
     },
   },
@@ -113,8 +124,10 @@ export const generationRoutes: readonly Route[] = [
     summary: "Turn tokens into the text they stand for.",
     body: { type: "json", schema: NativeDetokenize },
     response: NativeText,
-    async handle({ app, body, signal }) {
+    async handle(exchange) {
+      const { app, body, signal } = exchange
       const { value } = readFields(NativeDetokenize, body)
+      await useModel(exchange, value.model)
       return { type: "json", body: { text: await app.detokenize(value, signal) } }
     },
   },
@@ -126,8 +139,10 @@ export const generationRoutes: readonly Route[] = [
     summary: "Show a chat as the model would see it.",
     body: { type: "json", schema: ChatRequest },
     response: NativeRendered,
-    async handle({ app, body, signal }) {
+    async handle(exchange) {
+      const { app, body, signal } = exchange
       const { value, ignored } = readFields(ChatRequest, body)
+      await useModel(exchange, value.model)
       return { type: "json", body: await app.render(value, signal), headers: ignoredHeader(ignored) }
     },
   },
@@ -139,8 +154,10 @@ export const generationRoutes: readonly Route[] = [
     summary: "The system text that the model's template inserts by itself.",
     body: { type: "json", schema: NamedModel, limitBytes: HTTP_LIMITS.smallBodyBytes },
     response: InsertedSystemText,
-    async handle({ app, body, signal }) {
+    async handle(exchange) {
+      const { app, body, signal } = exchange
       const { value } = readFields(NamedModel, body)
+      await useModel(exchange, value.model)
       return { type: "json", body: { system: (await app.insertedSystem(value.model, signal)) ?? null } }
     },
   },

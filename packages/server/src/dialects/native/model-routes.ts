@@ -12,8 +12,8 @@ import {
   Stopped,
   z,
 } from "@fireside/protocol"
-import { requireModel } from "../../caller.ts"
 import type { Route } from "../../route.ts"
+import { useModel } from "../../use-model.ts"
 import { readFields } from "../read-fields.ts"
 import { definedOnly, readRunOptions } from "./run-options.ts"
 
@@ -36,8 +36,10 @@ export const modelRoutes: readonly Route[] = [
     access: "any",
     summary: "Everything about one model.",
     response: ModelDetails,
-    async handle({ app, params }) {
-      return { type: "json", body: await app.models.show(params.name ?? "") }
+    async handle({ app, caller, params }) {
+      const name = params.name ?? ""
+      await useModel({ app, caller }, name)
+      return { type: "json", body: await app.models.show(name) }
     },
   },
   {
@@ -61,6 +63,7 @@ export const modelRoutes: readonly Route[] = [
     response: NativeLoaded,
     async handle({ app, caller, body, signal }) {
       const { model, contextLength, ...run } = readFields(NativeLoad, body).value
+      await useModel({ app, caller }, model)
       const request = definedOnly({ model, contextLength })
       return { type: "json", body: await app.load(request, readRunOptions(caller, run), signal) }
     },
@@ -75,7 +78,7 @@ export const modelRoutes: readonly Route[] = [
     response: Stopped,
     async handle({ app, caller, body, signal }) {
       const { model } = readFields(NamedModel, body).value
-      requireModel(caller, model)
+      await useModel({ app, caller }, model)
       return { type: "json", body: { stopped: await app.models.stop(model, signal) } }
     },
   },

@@ -227,6 +227,30 @@ describe("the owner's matters", () => {
     expect(started).toHaveLength(paths.length + 3)
   })
 
+  test("a key names models, not files", async () => {
+    const model = "/etc/x.gguf"
+    const caller = keyOf("chat", "embed", "models")
+    const owned = withParts({
+      conversations: { ...fake.app.conversations, get: async () => ({ model }) as never },
+    })
+    for (const [path, body] of [
+      ["chat", { ...chatBody, model }],
+      ["complete", { model, prompt: { type: "plain", text: "" } }],
+      ["embed", { model, texts: [""] }],
+      ["rerank", { model, query: "", documents: [""] }],
+      ["tokenize", { model, text: "" }],
+      ["detokenize", { model, tokens: [] }],
+      ["render", { ...chatBody, model }],
+      ["inserted-system", { model }],
+      ["load", { model }],
+      ["stop", { model }],
+      ["conversations/c/chat", { content: "hi" }],
+    ] as const)
+      await expect(call(path, { body, caller }, owned), path).rejects.toMatchObject({ code: "bad-request" })
+    const one = `models/${encodeURIComponent(model)}`
+    await expect(call(one, { caller })).rejects.toMatchObject({ code: "bad-request" })
+  })
+
   test("a key with a list of models makes, gets and stops no others", async () => {
     const caller = keyOf("models")
     const listed: Caller = { ...caller, key: { ...(caller.key as KeySummary), models: ["tiny", "mine"] } }
