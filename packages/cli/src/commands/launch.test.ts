@@ -2,7 +2,8 @@ import { spawnSync } from "node:child_process"
 import { chmod, mkdir, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { createFakeApp, type FakeApp } from "@fireside/app/testing"
-import { layoutOf, prepareHome, SILENT_LOG } from "@fireside/host"
+import { type Database, openDatabase, SILENT_LOG } from "@fireside/host"
+import { createTemporaryHome, type TemporaryHome } from "@fireside/host/testing"
 import { startServer } from "@fireside/server"
 import fc from "fast-check"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
@@ -13,20 +14,25 @@ import { commandLine, exportLine } from "../launch/shell-lines.ts"
 import { call } from "../testing.ts"
 import { VERSION } from "../version.ts"
 
+let home: TemporaryHome
+let database: Database
 let fake: FakeApp
 beforeEach(async () => {
-  fake = await createFakeApp()
-  await prepareHome(layoutOf(fake.home))
+  home = await createTemporaryHome()
+  database = await openDatabase(home.paths)
+  fake = await createFakeApp({ home: home.paths.home, database })
 })
 afterEach(async () => {
   await fake[Symbol.asyncDispose]()
+  await database[Symbol.asyncDispose]()
+  await home[Symbol.asyncDispose]()
 })
-const parts = () => ({ home: fake.home })
+const parts = () => ({ home: home.paths.home, database })
 const serve = (requireKey = false) =>
   startServer({
     app: fake.app,
     log: SILENT_LOG,
-    paths: layoutOf(fake.home),
+    paths: home.paths,
     host: "127.0.0.1",
     port: 0,
     tls: { type: "none" },
@@ -93,7 +99,7 @@ describe("launch --print", () => {
 describe("starting a program", () => {
   test("one that is not installed, by name and with how to install it", async () => {
     const before = process.env.PATH
-    process.env.PATH = fake.home
+    process.env.PATH = home.paths.home
     try {
       const { exitCode, err } = await call(["launch", "claude", "--model", "m"], { parts: parts() })
       expect(exitCode).toBe(69)
@@ -108,9 +114,9 @@ describe("starting a program", () => {
     "no server: how to start one; with one: its environment and exit code",
     async () => {
       const before = process.env.PATH
-      const folder = join(fake.home, "bin")
+      const folder = join(home.paths.home, "bin")
       await mkdir(folder)
-      const seen = join(fake.home, "seen.txt")
+      const seen = join(home.paths.home, "seen.txt")
       const script = `#!/bin/sh\nprintf '%s|%s|%s' "$ANTHROPIC_BASE_URL" "$ANTHROPIC_MODEL" "$*" > '${seen}'\nexit 4\n`
       await writeFile(join(folder, "claude"), script, { mode: 0o755 })
       process.env.PATH = `${folder}:${before}`
@@ -178,15 +184,15 @@ test("a shell takes a value as it is", () => {
 })
 
 test("a program is a file that may be run", async () => {
-  const path = join(fake.home, "tool")
-  const find = () => findProgram("tool", { PATH: `:/nowhere:${fake.home}` }, "linux")
+  const path = join(home.paths.home, "tool")
+  const find = () => findProgram("tool", { PATH: `:/nowhere:${home.paths.home}` }, "linux")
   expect(await find()).toBeUndefined()
   await writeFile(path, "")
   await chmod(path, 0o644)
   if (process.getuid?.() !== 0) expect(await find()).toBeUndefined()
   await chmod(path, 0o755)
   expect(await find()).toBe(path)
-  expect(await findProgram("..", { PATH: fake.home }, "linux")).toBeUndefined()
+  expect(await findProgram("..", { PATH: home.paths.home }, "linux")).toBeUndefined()
 })
 
 test("no tool is told a variable that would be taken for a setting of ours", () => {

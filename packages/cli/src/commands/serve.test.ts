@@ -1,4 +1,4 @@
-import { SILENT_LOG } from "@fireside/host"
+import { type Database, openDatabase, SILENT_LOG } from "@fireside/host"
 import { createTemporaryHome, type TemporaryHome } from "@fireside/host/testing"
 import { readServerFile } from "@fireside/server"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
@@ -6,13 +6,16 @@ import { connectToServer } from "../server-connection.ts"
 import { call, startCall } from "../testing.ts"
 
 let home: TemporaryHome
+let database: Database
 beforeEach(async () => {
   home = await createTemporaryHome()
+  database = await openDatabase(home.paths)
 })
 afterEach(async () => {
+  await database[Symbol.asyncDispose]()
   await home[Symbol.asyncDispose]()
 })
-const parts = () => ({ home: home.paths.home })
+const parts = () => ({ home: home.paths.home, database })
 const start = (...flags: string[]) => startCall(["serve", "--port", "0", ...flags], { parts: parts() })
 
 describe("serve", () => {
