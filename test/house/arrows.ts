@@ -76,12 +76,15 @@ export const NETWORK_GLOBALS = ["fetch", "WebSocket", "EventSource", "XMLHttpReq
 /** Files outside of `egress` that may name a network module, each with its reason. */
 export const NETWORK_EXCEPTIONS: Readonly<Record<string, string>> = {
   "packages/server/src/guard/bind-rules.ts": "compares addresses, opens nothing",
+  "packages/cli/src/server-fetch.ts":
+    "asks the server of the same user and data folder, whose file names its address; nothing leaves",
 }
 
 /** Files that may start processes. */
 export const PROCESS_STARTERS: Readonly<Record<string, string>> = {
   "packages/host/src/start-child.ts": "the one way to start a process",
   "packages/host/src/run-program.ts": "runs a program of the user's, with the environment it is given",
+  "packages/host/src/run-attached.ts": "runs a program of the user's on the user's own terminal",
   "packages/host/src/sandbox.ts": "tries which sandbox this computer allows",
 }
 

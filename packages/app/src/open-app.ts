@@ -8,11 +8,14 @@ export interface OpenAppFlags {
   /** Data folder. */
   readonly home?: string
   readonly engine?: "llama" | "echo"
+  /** Settings that a command's own flags give, by their keys. */
+  readonly settings?: Readonly<Record<string, unknown>>
 }
 
 export interface OpenedApp {
   readonly app: App
   readonly log: Log
+  readonly config: Config
   /** Folder of the log files. */
   readonly logs: string
   /** The settings ask for text without colours. */
@@ -21,11 +24,12 @@ export interface OpenedApp {
 
 /** Throws `bad-config`. Makes and opens nothing yet. */
 export async function openApp(flags: OpenAppFlags): Promise<OpenedApp> {
-  const load = (): Config => loadConfig({ flags: { ...flags } })
+  const { settings, ...own } = flags
+  const load = (): Config => loadConfig({ flags: { ...settings, ...own } })
   const config = load()
   const log = createDeferredLog(() => createLog({ paths: config.paths, level: config.values.logLevel }))
   const parts = connectParts({ config, reload: async () => load(), log, clock: SYSTEM_CLOCK })
-  return { app: createApp(parts), log, logs: config.paths.logs, noColour: config.values.noColor }
+  return { app: createApp(parts), log, config, logs: config.paths.logs, noColour: config.values.noColor }
 }
 
 type Level = "debug" | "info" | "warn" | "error"

@@ -1,7 +1,7 @@
 // One call of the command line from its arguments to its exit code: context, program, signals, errors, and closing the app.
 import type { OpenedApp } from "@fireside/app"
 import { AppError, toErrorBody } from "@fireside/protocol"
-import type { CommandContext, GlobalFlags } from "./context.ts"
+import type { CommandContext, GlobalFlags, Installation, OpenHow } from "./context.ts"
 import { createProgram, findCalled, namesNoCommand, wantsJson } from "./program.ts"
 import type { Io } from "./terminal/io.ts"
 import { printError } from "./terminal/print-error.ts"
@@ -20,7 +20,8 @@ export interface CliOptions {
   readonly argv: readonly string[]
   readonly io: Io
   readonly signals: Signals
-  readonly openApp: (flags: GlobalFlags) => Promise<OpenedApp>
+  readonly openApp: (flags: GlobalFlags, how: OpenHow) => Promise<OpenedApp>
+  readonly installation: Installation
   readonly date: () => Date
   readonly now: () => number
 }
@@ -28,7 +29,7 @@ export interface CliOptions {
 const INTERRUPTED = 130
 
 export async function runCli(options: CliOptions): Promise<number> {
-  const { argv, io, signals, openApp, date, now } = options
+  const { argv, io, signals, openApp, installation, date, now } = options
   const stopping = new AbortController()
   let flags: GlobalFlags = { json: wantsJson(argv), verbose: false, yes: false }
   let opened: Promise<OpenedApp> | undefined
@@ -58,13 +59,15 @@ export async function runCli(options: CliOptions): Promise<number> {
     get flags() {
       return flags
     },
-    async app() {
-      opened ??= openApp(flags).then((it) => {
+    app: async () => (await context.open()).app,
+    open(how = {}) {
+      opened ??= openApp(flags, how).then((it) => {
         if (it.noColour) io.disableColours()
         return it
       })
-      return (await opened).app
+      return opened
     },
+    installation,
     signal: stopping.signal,
     holdInterrupts(onInterrupt) {
       holder = onInterrupt

@@ -48,7 +48,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: "stop",
-    summary: "unload a model",
+    summary: "unload a model, or stop the server",
     load: async () => (await import("./commands/stop.ts")).stop,
   },
   {
@@ -75,6 +75,21 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: "verify",
     summary: "check the files of models against their digests",
     load: async () => (await import("./commands/verify.ts")).verify,
+  },
+  {
+    name: "serve",
+    summary: "serve programs that speak to OpenAI, Ollama or Anthropic",
+    load: async () => (await import("./commands/serve.ts")).serve,
+  },
+  {
+    name: "launch",
+    summary: "start a coding agent or chat program with Fireside behind it",
+    load: async () => (await import("./commands/launch.ts")).launch,
+  },
+  {
+    name: "service",
+    summary: "print what systemd or launchd needs to run the server",
+    load: async () => (await import("./commands/service.ts")).service,
   },
   {
     name: "key",

@@ -1,5 +1,5 @@
 // What every command is given: the terminal, the global flags, the app (opened at its first use) and the signal that ends the work.
-import type { App } from "@fireside/app"
+import type { App, OpenedApp } from "@fireside/app"
 import type { Io } from "./terminal/io.ts"
 
 export interface GlobalFlags {
@@ -12,12 +12,29 @@ export interface GlobalFlags {
   readonly yes: boolean
 }
 
+export interface OpenHow {
+  /** Everything in this process, whether a server runs or not. Defaults to false. */
+  readonly local?: boolean
+  /** Settings that the command's own flags give; only for a local app. */
+  readonly settings?: Readonly<Record<string, unknown>>
+}
+
+/** How this program is called, for other programs. */
+export interface Installation {
+  /** Program and first arguments. */
+  readonly command: readonly string[]
+  readonly platform: NodeJS.Platform
+}
+
 export interface CommandContext {
   readonly io: Io
   /** Read when an action runs: before, the arguments are not parsed. */
   readonly flags: GlobalFlags
   /** The same app at each call. Opened with the global flags; closed when the command has ended. */
   app(): Promise<App>
+  /** The app with its settings and its log. How it is opened is decided by the first call, of this or of `app`. */
+  open(how?: OpenHow): Promise<OpenedApp>
+  readonly installation: Installation
   /** Aborts on Ctrl-C, on SIGTERM and when the reader of standard output has left. */
   readonly signal: AbortSignal
   /**

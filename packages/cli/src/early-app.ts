@@ -1,6 +1,7 @@
 // For `run` every millisecond before the first word counts: the engine's process starts before commander and the commands are imported.
-// Nothing here may import more than the app.
+// Nothing here may import more than the app. A running server has the engine already: then nothing is started.
 import type { OpenAppFlags, OpenedApp } from "@fireside/app"
+import { openHere } from "./open-here.ts"
 
 const VALUED = ["--home", "--engine"] as const
 
@@ -33,8 +34,7 @@ export interface EarlyApp extends AsyncDisposable {
 
 /** Opens the app and starts its engine. Failures wait for whoever takes it. */
 export async function openEarly(guessed: OpenAppFlags): Promise<EarlyApp> {
-  const { openApp } = await import("@fireside/app")
-  const opened = openApp(guessed)
+  const opened = openHere(guessed)
   await opened.then(({ app }) => app.prepare()).catch(() => {})
   let taken = false
   return {

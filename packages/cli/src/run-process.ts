@@ -2,6 +2,7 @@
 import { constants } from "node:os"
 import process from "node:process"
 import { guessRunFlags, openEarly } from "./early-app.ts"
+import { openHere } from "./open-here.ts"
 
 interface Environment {
   readonly NO_COLOR?: string
@@ -26,14 +27,16 @@ export async function runProcess(environment: Environment): Promise<void> {
       },
       exitNow: (code) => process.exit(code),
     },
-    openApp: async (flags) => {
+    openApp: async (flags, { local = false, settings }) => {
       const wanted = {
         ...(flags.home === undefined ? {} : { home: flags.home }),
         ...(flags.engine === undefined ? {} : { engine: flags.engine }),
       }
+      if (!local) return (await early?.take(wanted)) ?? openHere(wanted)
       const { openApp } = await import("@fireside/app")
-      return (await early?.take(wanted)) ?? openApp(wanted)
+      return openApp({ ...wanted, ...(settings === undefined ? {} : { settings }) })
     },
+    installation: { command: [process.execPath, process.argv[1] ?? "fireside"], platform: process.platform },
     date: () => new Date(),
     now: () => performance.now(),
   })

@@ -2,7 +2,7 @@
 import { PassThrough } from "node:stream"
 import { type App, createApp } from "@fireside/app"
 import { createFakeParts, type FakePartsOptions } from "@fireside/app/testing"
-import { SILENT_LOG } from "@fireside/host"
+import { loadConfig, SILENT_LOG } from "@fireside/host"
 import { createFakeClock } from "@fireside/host/testing"
 import { runCli } from "./cli.ts"
 import { createIo } from "./terminal/io.ts"
@@ -80,7 +80,12 @@ export function startCall(argv: readonly string[], options: Terminal = {}): Runn
       onTerminate: (listener) => void terminations.push(listener),
       exitNow: (code) => void forced.push(code),
     },
-    openApp: async () => ({ app, log: SILENT_LOG, logs: "/logs", noColour: false }),
+    openApp: async (_flags, { settings }) => {
+      const home = options.parts?.home ?? "/nowhere"
+      const config = loadConfig({ environment: {}, flags: { ...settings, home } })
+      return { app, log: SILENT_LOG, config, logs: "/logs", noColour: false }
+    },
+    installation: { command: ["/usr/bin/node", "/opt/fire side/main.js"], platform: "linux" },
     date: () => new Date("2026-01-02T00:00:00.000Z"),
     now: () => performance.now(),
   }).then((exitCode) => {

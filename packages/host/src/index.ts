@@ -31,6 +31,7 @@ export {
   type ProcessRegistry,
   type ProcessWork,
 } from "./process-registry.ts"
+export { type AttachedRun, runAttached } from "./run-attached.ts"
 export { type ProgramEnd, type ProgramRun, runProgram } from "./run-program.ts"
 export { probeSandbox } from "./sandbox.ts"
 export { startChild } from "./start-child.ts"

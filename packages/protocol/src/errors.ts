@@ -65,6 +65,12 @@ export const ERROR_CODES = define({
     retryable: false,
     meaning: "No model of that name is in the library or the catalogue.",
   },
+  "program-missing": {
+    status: 500,
+    exitCode: 69,
+    retryable: false,
+    meaning: "A program that is to be started is not installed, or not where programs are looked for.",
+  },
   "model-unavailable": {
     status: 502,
     exitCode: 69,

@@ -19,6 +19,15 @@ export {
   ToolChoice,
   ToolDefinition,
 } from "./chat-request.ts"
+export type {
+  BodyReader,
+  Client,
+  ClientFetch,
+  ClientOptions,
+  ClientRequest,
+  ClientResponse,
+} from "./client/client.ts"
+export { createClient } from "./client/create-client.ts"
 export { Conversation, ConversationChange, StoredMessage, StoredMessageState } from "./conversation.ts"
 export {
   AppError,
@@ -38,6 +47,7 @@ export { ContentClass, DoctorReport, LedgerEntry, LockState, PrivacyStatus } fro
 export {
   CHILD_LIMITS,
   CHOICES_LIMIT,
+  CLIENT_LIMITS,
   CONVERSATION_LIMITS,
   DOWNLOAD_LIMITS,
   GGUF_LIMITS,
@@ -52,5 +62,36 @@ export {
   TEMPLATE_LIMITS,
 } from "./limits.ts"
 export { Capability, ModelSummary, RunningModel } from "./model-summary.ts"
+export {
+  CallerFacts,
+  ConversationQuery,
+  InsertedSystemText,
+  Lock,
+  LockChange,
+  ModelDetails,
+  NATIVE_PATH,
+  NamedModel,
+  NativeChat,
+  NativeComplete,
+  NativeDetokenize,
+  NativeEmbed,
+  NativeEmbedded,
+  NativeError,
+  NativeLoad,
+  NativeLoaded,
+  NativePrompt,
+  NativeRendered,
+  NativeRerank,
+  NativeReranked,
+  NativeText,
+  NativeTokenize,
+  NativeTokens,
+  NativeTurn,
+  NewJob,
+  NewStoredMessage,
+  Setting,
+  Stopped,
+  Wish,
+} from "./native-api.ts"
 export { z } from "./schema.ts"
 export { WaitEvent } from "./wait-event.ts"

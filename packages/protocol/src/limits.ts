@@ -138,6 +138,15 @@ export const HTTP_LIMITS = Object.freeze({
   gracefulStopMs: 10_000,
 })
 
+/** What a client takes from a server. */
+export const CLIENT_LIMITS = Object.freeze({
+  /** UTF-16 code units of one event of a stream. */
+  eventCharacters: 16 * MIB,
+  /** An answer in one piece. */
+  answerBytes: 512 * MIB,
+  connectMs: 1_000,
+})
+
 /** Requests that wait for a turn. */
 export const QUEUE_LIMITS = Object.freeze({
   length: 64,

@@ -1,17 +1,16 @@
 // The one place that knows which dialect writes which error.
-import { AppError, ERROR_CODES, type ErrorBody, toErrorBody } from "@fireside/protocol"
+import { AppError, type ErrorBody, toErrorBody } from "@fireside/protocol"
 import { encodeError as encodeAnthropic } from "./dialects/anthropic/errors.ts"
+import { encodeError as encodeNative } from "./dialects/native/errors.ts"
 import { encodeError as encodeOllama } from "./dialects/ollama/errors.ts"
 import { encodeError as encodeOpenai } from "./dialects/openai/errors.ts"
 import type { DialectName, WireError } from "./route.ts"
-
-const plain = (error: ErrorBody): WireError => ({ status: ERROR_CODES[error.code].status, body: { error } })
 
 const ENCODERS: Readonly<Record<DialectName, (error: ErrorBody, requestId: string) => WireError>> = {
   openai: encodeOpenai,
   ollama: encodeOllama,
   anthropic: encodeAnthropic,
-  native: plain,
+  native: encodeNative,
 }
 
 export function encodeFor(dialect: DialectName, error: unknown, requestId: string): WireError {

@@ -2,11 +2,9 @@
 import { acquireLock, type Clock, SYSTEM_CLOCK } from "@fireside/host"
 import { AppError, HTTP_LIMITS } from "@fireside/protocol"
 import type { FastifyInstance } from "fastify"
-import { createListener, type ListenerOptions } from "./create-listener.ts"
+import type { ListenerOptions } from "./create-listener.ts"
 import { checkBind, isLoopback } from "./guard/bind-rules.ts"
 import { createWrongKeys } from "./guard/wrong-keys.ts"
-import { createMeter } from "./metrics/create-meter.ts"
-import { allRoutes } from "./routes/all-routes.ts"
 import type { RunningServer, ServeOptions } from "./server.ts"
 import { createToken, readServerFile, removeServerFile, writeServerFile } from "./server-file.ts"
 import { type Certificate, loadCertificate, ownAddresses, ownNames } from "./tls.ts"
@@ -22,6 +20,12 @@ export async function startServer(
 ): Promise<RunningServer> {
   const { app, log, paths, host, port, ollamaPort, tls, version } = options
   checkBind({ host, tls, hasKeys: isLoopback(host) || (await app.keys.any()) })
+  // Loaded here: the terminal enters by the same door only to find out where a server is.
+  const [{ createListener }, { createMeter }, { allRoutes }] = await Promise.all([
+    import("./create-listener.ts"),
+    import("./metrics/create-meter.ts"),
+    import("./routes/all-routes.ts"),
+  ])
   const certificate = await loadCertificate(tls, paths)
   const lock = await takeFolder(options)
   const notices: string[] = []

@@ -43,6 +43,20 @@ describe("where a value comes from", () => {
     expect(load({ FIRESIDE_PORT: "" }, { port: undefined }).sourceOf("port").type).toBe("default")
   })
 
+  test("paths are made absolute, of folders and of files", () => {
+    const { llamaDir, tlsKey, tlsCertificate } = load({
+      FIRESIDE_LLAMA_DIR: "~/llama",
+      FIRESIDE_TLS_KEY: "~/key.pem",
+      FIRESIDE_TLS_CERTIFICATE: "c.pem",
+      HOME: "/home/ada",
+    }).values
+    expect([llamaDir, tlsKey, tlsCertificate]).toEqual([
+      "/home/ada/llama",
+      "/home/ada/key.pem",
+      join(process.cwd(), "c.pem"),
+    ])
+  })
+
   test("variables of other programs are read as those programs mean them", () => {
     expect(load({ HF_HOME: "/x/" }).values.hubCache).toBe("/x/hub")
     expect(load({ HF_HOME: "/x", HF_HUB_CACHE: "/y" }).values.hubCache).toBe("/y")

@@ -6,7 +6,7 @@ import { configPathOf, readConfigFile } from "./config-file.ts"
 import { defaultHome, type HomeWorld, thisUser, userHome } from "./default-home.ts"
 import { type Environment, readEnvironment } from "./environment.ts"
 import { definitionOf, parseSetting, SETTING_KEYS, TABLE, unknownVariable } from "./parse-setting.ts"
-import { folder } from "./setting-kind.ts"
+import { file, folder } from "./setting-kind.ts"
 import type { SettingKey, SettingValues } from "./settings.ts"
 
 export interface ConfigInput {
@@ -48,8 +48,9 @@ export function loadConfig({ environment = readEnvironment(), flags = {}, user }
   const found = new Map<SettingKey, Found>()
   for (const key of SETTING_KEYS) {
     const { value, source } = settle(key, [flagged, fromEnvironment, fromFile]) ?? defaultOf(key)
-    const isFolder = TABLE[key].kind === folder && typeof value === "string"
-    found.set(key, { value: isFolder ? resolve(expandHome(value, world)) : value, source })
+    const { kind } = TABLE[key]
+    const isPath = (kind === folder || kind === file) && typeof value === "string"
+    found.set(key, { value: isPath ? resolve(expandHome(value, world)) : value, source })
   }
   found.set("home", { value: homePath, source: home.source })
   return toConfig(found, { path, userHome: userHome(world) })

@@ -1,6 +1,17 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { address, choice, duration, folder, sizeBytes, text, wholeNumber, yesOrNo } from "./setting-kind.ts"
+import {
+  address,
+  choice,
+  duration,
+  folder,
+  hostNames,
+  origins,
+  sizeBytes,
+  text,
+  wholeNumber,
+  yesOrNo,
+} from "./setting-kind.ts"
 
 describe("sizeBytes", () => {
   test.each<[unknown, number | undefined]>([
@@ -115,4 +126,38 @@ test("what is written is read back as the same value", () => {
     }),
   )
   expect(duration.parse(duration.format(Number.POSITIVE_INFINITY))).toBe(Number.POSITIVE_INFINITY)
+})
+
+test.each<[unknown, readonly string[] | undefined]>([
+  ["chat.example", ["chat.example"]],
+  [" A.example , b_1:8080,[::1]:80 ", ["a.example", "b_1:8080", "[::1]:80"]],
+  [
+    ["x", "y"],
+    ["x", "y"],
+  ],
+  [[], []],
+  ["a,,b", undefined],
+  ["https://a", undefined],
+  ["a b", undefined],
+  ["-", undefined],
+  [[1], undefined],
+  [Array(100).fill("a"), Array(100).fill("a")],
+  [Array(101).fill("a"), undefined],
+  [7, undefined],
+])("the hosts %j are %j", (input, expected) => {
+  expect(hostNames.parse(input)).toEqual(expected)
+  if (expected !== undefined && expected.length > 0)
+    expect(hostNames.parse(hostNames.format(expected))).toEqual(expected)
+})
+
+test.each<[unknown, readonly string[] | undefined]>([
+  ["https://Chat.example", ["https://chat.example"]],
+  ["http://127.0.0.1:8080/, https://b.example:443", ["http://127.0.0.1:8080", "https://b.example"]],
+  ["https://a.example/path", undefined],
+  ["https://u:p@a.example", undefined],
+  ["*", undefined],
+  ["null", undefined],
+  ["file:///x", undefined],
+])("the origins %j are %j", (input, expected) => {
+  expect(origins.parse(input)).toEqual(expected)
 })

@@ -125,6 +125,53 @@ export const address: SettingKind<string> = {
   format: (value) => value,
 }
 
+const HOST_NAME = /^(?:[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i
+
+/** Names of hosts, with a port or without, in lower case. */
+export const hostNames: SettingKind<readonly string[]> = list({
+  accepts: "names of hosts, separated by commas",
+  parseItem: (item) => (HOST_NAME.test(item) ? item.toLowerCase() : undefined),
+})
+
+/** Origins of pages: scheme, host and port. */
+export const origins: SettingKind<readonly string[]> = list({
+  accepts: "origins such as https://chat.example, separated by commas",
+  parseItem(item) {
+    const url = /^https?:\/\//i.test(item) ? URL.parse(item) : null
+    return url !== null && url.href === `${url.origin}/` ? url.origin : undefined
+  },
+})
+
+/** Many more than anybody has. */
+const LONGEST_LIST = 100
+
+/** A list as text with commas; the file may hold a JSON list too. */
+function list({
+  accepts,
+  parseItem,
+}: {
+  readonly accepts: string
+  readonly parseItem: (item: string) => string | undefined
+}): SettingKind<readonly string[]> {
+  return {
+    accepts,
+    parse(input) {
+      const written = Array.isArray(input) ? input.map(asText) : asText(input)?.split(",")
+      if (written === undefined || written.length > LONGEST_LIST) return undefined
+      const items = written.map((item) => (item === undefined ? undefined : parseItem(item.trim())))
+      return items.every((item) => item !== undefined) ? items : undefined
+    },
+    format: (value) => value.join(","),
+  }
+}
+
+/** A path of this machine, made absolute by the caller. */
+export const file: SettingKind<string> = {
+  accepts: "the path of a file",
+  parse: (input) => folder.parse(input),
+  format: (value) => value,
+}
+
 /** A path of this machine, made absolute by the caller. */
 export const folder: SettingKind<string> = {
   accepts: "the path of a folder",

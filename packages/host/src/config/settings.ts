@@ -4,7 +4,10 @@ import {
   address,
   choice,
   duration,
+  file,
   folder,
+  hostNames,
+  origins,
   type SettingKind,
   sizeBytes,
   text,
@@ -181,6 +184,36 @@ export const SETTINGS = {
     description: "Port that the server listens on; 0 takes a free one.",
     defaultValue: 3_473,
     environment: ["FIRESIDE_PORT"],
+  }),
+  ollamaPort: optional(wholeNumber({ min: 0, max: 65_535 }), {
+    description: "A second port, for programs that know only Ollama's (11434).",
+    otherwise: "there is no second port",
+    environment: ["FIRESIDE_OLLAMA_PORT"],
+  }),
+  tlsCertificate: optional(file, {
+    description: "The server's certificate with its chain, a PEM file.",
+    otherwise: "the server speaks plain HTTP, on loopback only",
+    environment: ["FIRESIDE_TLS_CERTIFICATE"],
+  }),
+  tlsKey: optional(file, {
+    description: "The private key of the server's certificate, a PEM file.",
+    otherwise: "the server speaks plain HTTP, on loopback only",
+    environment: ["FIRESIDE_TLS_KEY"],
+  }),
+  allowedHosts: optional(hostNames, {
+    description: "Names under which the server may be called, beside its own.",
+    otherwise: "only its own names",
+    environment: ["FIRESIDE_ALLOWED_HOSTS"],
+  }),
+  allowedOrigins: optional(origins, {
+    description: "Origins of pages that may call the server.",
+    otherwise: "only its own pages",
+    environment: ["FIRESIDE_ALLOWED_ORIGINS"],
+  }),
+  requireKey: defaulted(yesOrNo, {
+    description: "Asks for a key on loopback too.",
+    defaultValue: false,
+    environment: ["FIRESIDE_REQUIRE_KEY"],
   }),
   logLevel: defaulted(choice(["debug", "info", "warn", "error"]), {
     description: "The least important lines that go to the log.",

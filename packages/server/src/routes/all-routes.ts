@@ -1,5 +1,6 @@
 // The table of everything that is served. What is not here does not exist; what is here is documented, guarded and examined.
 import { anthropicRoutes } from "../dialects/anthropic/routes.ts"
+import { nativeRoutes } from "../dialects/native/routes.ts"
 import { ollamaRoutes } from "../dialects/ollama/routes.ts"
 import { responsesRoutes } from "../dialects/openai/responses/routes.ts"
 import { openaiRoutes } from "../dialects/openai/routes.ts"
@@ -10,6 +11,7 @@ export function allRoutes(options: Omit<OperationsOptions, "routes">): readonly 
   const routes: readonly Route[] = [
     ...operationsRoutes({ ...options, routes: () => routes }),
     ...openaiRoutes,
+    ...nativeRoutes,
     ...ollamaRoutes,
     ...responsesRoutes,
     ...anthropicRoutes,

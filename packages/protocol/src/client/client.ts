@@ -1,0 +1,136 @@
+// A server's native API as functions. Read this first; `createClient` makes it. It runs in a browser as in Node.
+// Every call throws the `AppError` that the server answers with, `network-failed` when it cannot be reached or breaks off, `bad-response` for
+// an answer that is none of ours, and the signal's own reason.
+import type { ChatEvent } from "../chat-event.ts"
+import type { ChatRequest } from "../chat-request.ts"
+import type { Conversation, ConversationChange, StoredMessage } from "../conversation.ts"
+import type { HardwareFacts } from "../hardware-facts.ts"
+import type { Job } from "../job.ts"
+import type { JobEvent } from "../job-event.ts"
+import type { CreatedKey, KeySummary, NewKey } from "../key.ts"
+import type { DoctorReport, LedgerEntry, LockState, PrivacyStatus } from "../ledger-entry.ts"
+import type { ModelSummary, RunningModel } from "../model-summary.ts"
+import type {
+  CallerFacts,
+  Lock,
+  ModelDetails,
+  NativeChat,
+  NativeComplete,
+  NativeDetokenize,
+  NativeEmbed,
+  NativeEmbedded,
+  NativeLoad,
+  NativeLoaded,
+  NativeRendered,
+  NativeRerank,
+  NativeReranked,
+  NativeTokenize,
+  NativeTurn,
+  NewJob,
+  NewStoredMessage,
+  Setting,
+} from "../native-api.ts"
+import type { z } from "../schema.ts"
+import type { WaitEvent } from "../wait-event.ts"
+
+/** What the client needs of a request; the platform's own function is one. */
+export type ClientFetch = (url: string, request: ClientRequest) => Promise<ClientResponse>
+
+export interface ClientRequest {
+  readonly method: string
+  readonly headers: Record<string, string>
+  readonly body?: string
+  readonly signal: AbortSignal
+}
+
+export interface ClientResponse {
+  readonly status: number
+  readonly body: { getReader(): BodyReader } | null
+}
+
+export interface BodyReader {
+  read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>
+  cancel(): Promise<void>
+}
+
+export interface ClientOptions {
+  /** `http://127.0.0.1:3473`, with or without a slash at its end. */
+  readonly baseUrl: string
+  readonly fetch: ClientFetch
+  /** A key, or the token of the owner's own terminal. */
+  readonly key?: string
+  /** Sent with every request. */
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+export interface Client {
+  /** Wait events, then one answer. What fails before `start` is thrown; later failures are the `error` event. */
+  chat(request: z.input<typeof NativeChat>, signal?: AbortSignal): AsyncIterable<WaitEvent | ChatEvent>
+  complete(
+    request: z.input<typeof NativeComplete>,
+    signal?: AbortSignal,
+  ): AsyncIterable<WaitEvent | ChatEvent>
+  embed(request: NativeEmbed, signal?: AbortSignal): Promise<NativeEmbedded>
+  rerank(request: NativeRerank, signal?: AbortSignal): Promise<NativeReranked>
+  load(request: NativeLoad, signal?: AbortSignal): Promise<NativeLoaded>
+  tokenize(request: NativeTokenize, signal?: AbortSignal): Promise<readonly number[]>
+  detokenize(request: NativeDetokenize, signal?: AbortSignal): Promise<string>
+  render(request: z.input<typeof ChatRequest>, signal?: AbortSignal): Promise<NativeRendered>
+  /** Undefined: the model's template inserts none. */
+  insertedSystem(model: string, signal?: AbortSignal): Promise<string | undefined>
+  readonly models: {
+    list(signal?: AbortSignal): Promise<readonly ModelSummary[]>
+    show(name: string, signal?: AbortSignal): Promise<ModelDetails>
+    running(signal?: AbortSignal): Promise<readonly RunningModel[]>
+    /** How many loaded copies of it ended. */
+    stop(model: string, signal?: AbortSignal): Promise<number>
+    /** Unloads every model; how many there were. */
+    unload(signal?: AbortSignal): Promise<number>
+  }
+  readonly conversations: {
+    list(
+      page?: { readonly before?: string; readonly limit?: number },
+      signal?: AbortSignal,
+    ): Promise<readonly Conversation[]>
+    create(change: ConversationChange, signal?: AbortSignal): Promise<Conversation>
+    get(id: string, signal?: AbortSignal): Promise<Conversation>
+    change(id: string, change: ConversationChange, signal?: AbortSignal): Promise<Conversation>
+    remove(id: string, signal?: AbortSignal): Promise<void>
+    messages(id: string, signal?: AbortSignal): Promise<readonly StoredMessage[]>
+    append(id: string, message: NewStoredMessage, signal?: AbortSignal): Promise<StoredMessage>
+    /** One turn: the question is stored, the answer streamed and stored. */
+    chat(
+      id: string,
+      turn: z.input<typeof NativeTurn>,
+      signal?: AbortSignal,
+    ): AsyncIterable<WaitEvent | ChatEvent>
+  }
+  readonly jobs: {
+    list(signal?: AbortSignal): Promise<readonly Job[]>
+    start(job: NewJob, signal?: AbortSignal): Promise<Job>
+    get(id: string, signal?: AbortSignal): Promise<Job>
+    /** What happened so far, then what happens, to the end. */
+    events(id: string, signal?: AbortSignal): AsyncIterable<JobEvent>
+    cancel(id: string, signal?: AbortSignal): Promise<Job>
+    resume(id: string, signal?: AbortSignal): Promise<Job>
+  }
+  readonly privacy: {
+    status(signal?: AbortSignal): Promise<PrivacyStatus>
+    ledger(signal?: AbortSignal): Promise<readonly LedgerEntry[]>
+    lock(signal?: AbortSignal): Promise<Lock>
+    /** Only the owner of the machine may open it. */
+    setLock(lock: LockState, signal?: AbortSignal): Promise<Lock>
+  }
+  readonly keys: {
+    list(signal?: AbortSignal): Promise<readonly KeySummary[]>
+    create(key: NewKey, signal?: AbortSignal): Promise<CreatedKey>
+    revoke(idOrName: string, signal?: AbortSignal): Promise<KeySummary>
+  }
+  machine(signal?: AbortSignal): Promise<HardwareFacts>
+  settings(signal?: AbortSignal): Promise<readonly z.infer<typeof Setting>[]>
+  doctor(signal?: AbortSignal): Promise<DoctorReport>
+  /** Resolves when the server has begun to stop. */
+  stopServer(signal?: AbortSignal): Promise<void>
+  /** Who the server takes this client for. */
+  caller(signal?: AbortSignal): Promise<z.infer<typeof CallerFacts>>
+}

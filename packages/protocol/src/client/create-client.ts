@@ -1,0 +1,136 @@
+// The routes of the native API, each as a function.
+import { ChatEvent } from "../chat-event.ts"
+import { Conversation, StoredMessage } from "../conversation.ts"
+import { fromErrorBody } from "../errors.ts"
+import { HardwareFacts } from "../hardware-facts.ts"
+import { Job } from "../job.ts"
+import { JobEvent } from "../job-event.ts"
+import { CreatedKey, KeySummary } from "../key.ts"
+import { DoctorReport, LedgerEntry, PrivacyStatus } from "../ledger-entry.ts"
+import { ModelSummary, RunningModel } from "../model-summary.ts"
+import {
+  CallerFacts,
+  InsertedSystemText,
+  Lock,
+  ModelDetails,
+  NativeEmbedded,
+  NativeLoaded,
+  NativeRendered,
+  NativeReranked,
+  NativeText,
+  NativeTokens,
+  Setting,
+  Stopped,
+} from "../native-api.ts"
+import { z } from "../schema.ts"
+import { WaitEvent } from "../wait-event.ts"
+import type { Client, ClientOptions } from "./client.ts"
+import { type Call, createTransport, type Transport } from "./transport.ts"
+
+/** Sends nothing yet. */
+export function createClient(options: ClientOptions): Client {
+  const transport = createTransport(options)
+  const get = <Schema extends z.ZodType>(path: string, schema: Schema, signal?: AbortSignal) =>
+    transport.answer({ method: "GET", path }, schema, signal)
+  const post = <Schema extends z.ZodType>(
+    path: string,
+    body: unknown,
+    schema: Schema,
+    signal?: AbortSignal,
+  ) => transport.answer({ method: "POST", path, body }, schema, signal)
+  const one = (list: string, id: string): string => `${list}/${encodeURIComponent(id)}`
+
+  return {
+    chat: (request, signal) => answerEvents(transport, "chat", request, signal),
+    complete: (request, signal) => answerEvents(transport, "complete", request, signal),
+    embed: (request, signal) => post("embed", request, NativeEmbedded, signal),
+    rerank: (request, signal) => post("rerank", request, NativeReranked, signal),
+    load: (request, signal) => post("load", request, NativeLoaded, signal),
+    tokenize: async (request, signal) => (await post("tokenize", request, NativeTokens, signal)).tokens,
+    detokenize: async (request, signal) => (await post("detokenize", request, NativeText, signal)).text,
+    render: (request, signal) => post("render", request, NativeRendered, signal),
+    insertedSystem: async (model, signal) =>
+      (await post("inserted-system", { model }, InsertedSystemText, signal)).system ?? undefined,
+    models: {
+      list: (signal) => get("models", z.array(ModelSummary), signal),
+      show: (name, signal) => get(one("models", name), ModelDetails, signal),
+      running: (signal) => get("running", z.array(RunningModel), signal),
+      stop: async (model, signal) => (await post("stop", { model }, Stopped, signal)).stopped,
+      unload: async (signal) => (await post("unload", {}, Stopped, signal)).stopped,
+    },
+    conversations: {
+      list: (page = {}, signal) => get(`conversations${queryOf({ ...page })}`, z.array(Conversation), signal),
+      create: (change, signal) => post("conversations", change, Conversation, signal),
+      get: (id, signal) => get(one("conversations", id), Conversation, signal),
+      change: (id, body, signal) =>
+        transport.answer({ method: "PATCH", path: one("conversations", id), body }, Conversation, signal),
+      remove: (id, signal) => transport.done({ method: "DELETE", path: one("conversations", id) }, signal),
+      messages: (id, signal) => get(`${one("conversations", id)}/messages`, z.array(StoredMessage), signal),
+      append: (id, message, signal) =>
+        post(`${one("conversations", id)}/messages`, message, StoredMessage, signal),
+      chat: (id, turn, signal) => answerEvents(transport, `${one("conversations", id)}/chat`, turn, signal),
+    },
+    jobs: {
+      list: (signal) => get("jobs", z.array(Job), signal),
+      start: (job, signal) => post("jobs", job, Job, signal),
+      get: (id, signal) => get(one("jobs", id), Job, signal),
+      events(id, signal) {
+        const call: Call = { method: "GET", path: `${one("jobs", id)}/events` }
+        const isLast = ({ type }: JobEvent): boolean => type === "finish" || type === "error"
+        return transport.events(call, JobEvent, isLast, signal)
+      },
+      cancel: (id, signal) => post(`${one("jobs", id)}/cancel`, undefined, Job, signal),
+      resume: (id, signal) => post(`${one("jobs", id)}/resume`, undefined, Job, signal),
+    },
+    privacy: {
+      status: (signal) => get("privacy", PrivacyStatus, signal),
+      ledger: (signal) => get("ledger", z.array(LedgerEntry), signal),
+      lock: (signal) => get("lock", Lock, signal),
+      setLock: (lock, signal) =>
+        transport.answer({ method: "PUT", path: "lock", body: { lock } }, Lock, signal),
+    },
+    keys: {
+      list: (signal) => get("keys", z.array(KeySummary), signal),
+      create: (key, signal) => post("keys", key, CreatedKey, signal),
+      revoke: (id, signal) =>
+        transport.answer({ method: "DELETE", path: one("keys", id) }, KeySummary, signal),
+    },
+    machine: (signal) => get("machine", HardwareFacts, signal),
+    settings: (signal) => get("settings", z.array(Setting), signal),
+    doctor: (signal) => get("doctor", DoctorReport, signal),
+    stopServer: (signal) => transport.done({ method: "POST", path: "stop-server" }, signal),
+    caller: (signal) => get("caller", CallerFacts, signal),
+  }
+}
+
+const AnswerEvent = z.union([ChatEvent, WaitEvent])
+
+async function* answerEvents(
+  transport: Transport,
+  path: string,
+  body: unknown,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<WaitEvent | ChatEvent, void> {
+  let started = false
+  const isLast = ({ type }: WaitEvent | ChatEvent): boolean => type === "finish" || type === "error"
+  for await (const event of transport.events({ method: "POST", path, body }, AnswerEvent, isLast, signal)) {
+    if (event.type === "start") started = true
+    if (event.type === "error" && !started) {
+      const { code, message, hint, details } = event
+      throw fromErrorBody({
+        code,
+        message,
+        ...(hint === undefined ? {} : { hint }),
+        ...(details === undefined ? {} : { details }),
+      })
+    }
+    yield event
+  }
+}
+
+function queryOf(values: Readonly<Record<string, string | number | undefined>>): string {
+  const parts = Object.entries(values)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`)
+  return parts.length === 0 ? "" : `?${parts.join("&")}`
+}

@@ -1,0 +1,124 @@
+// Long work that goes on without its reader: pulls and creations.
+import { AppError, Job, type JobEvent, NATIVE_PATH, NewJob, z } from "@fireside/protocol"
+import { type Caller, requireModel } from "../../caller.ts"
+import type { Exchange, Reply, Route } from "../../route.ts"
+import { readFields } from "../read-fields.ts"
+import { eventReply } from "./event-reply.ts"
+import { definedOnly } from "./run-options.ts"
+
+const ONE = `${NATIVE_PATH}/jobs/:id`
+
+export const jobRoutes: readonly Route[] = [
+  {
+    method: "GET",
+    path: `${NATIVE_PATH}/jobs`,
+    dialect: "native",
+    access: "models",
+    summary: "List jobs, newest first.",
+    response: z.array(Job),
+    async handle({ app }) {
+      return { type: "json", body: await app.jobs.list() }
+    },
+  },
+  {
+    method: "POST",
+    path: `${NATIVE_PATH}/jobs`,
+    dialect: "native",
+    access: "models",
+    summary: "Begin a pull, or make a model out of another one.",
+    body: { type: "json", schema: NewJob },
+    response: Job,
+    handle: startJob,
+  },
+  {
+    method: "GET",
+    path: ONE,
+    dialect: "native",
+    access: "models",
+    summary: "One job: what it is and how far it is.",
+    response: Job,
+    async handle({ app, params }) {
+      return { type: "json", body: await app.jobs.get(params.id ?? "") }
+    },
+  },
+  {
+    method: "GET",
+    path: `${ONE}/events`,
+    dialect: "native",
+    access: "models",
+    summary: "What happened so far, then what happens, to the end.",
+    async handle({ app, params, signal }) {
+      // One that there is not is no stream.
+      await app.jobs.get(params.id ?? "")
+      return eventReply<JobEvent>((_onWait, stop) => app.jobs.events(params.id ?? "", stop), signal)
+    },
+  },
+  {
+    method: "POST",
+    path: `${ONE}/cancel`,
+    dialect: "native",
+    access: "models",
+    summary: "Stop a job; what was downloaded is kept.",
+    response: Job,
+    async handle({ app, params }) {
+      return { type: "json", body: await app.jobs.cancel(params.id ?? "") }
+    },
+  },
+  {
+    method: "POST",
+    path: `${ONE}/resume`,
+    dialect: "native",
+    access: "models",
+    summary: "Go on with a pull that failed or was stopped.",
+    response: Job,
+    async handle({ app, params }) {
+      return { type: "json", body: await app.jobs.resume(params.id ?? "") }
+    },
+  },
+]
+
+async function startJob({ app, caller, body }: Exchange): Promise<Reply> {
+  const { type, pull, create } = readFields(NewJob, body).value
+  switch (type) {
+    case "pull": {
+      if (pull === undefined) throw missingPart(type)
+      refuseForeignPaths(caller, [pull.reference])
+      requireModel(caller, pull.reference)
+      const job = await app.jobs.start({ type, pull: definedOnly(pull) })
+      return { type: "json", status: 202, body: job }
+    }
+    case "create": {
+      if (create === undefined) throw missingPart(type)
+      refuseForeignPaths(caller, [create.from, ...(create.adapters ?? [])])
+      // Both: otherwise a forbidden model could be had under an allowed name, or an allowed one laid over another's.
+      requireModel(caller, create.from)
+      requireModel(caller, create.name)
+      const job = await app.jobs.start({ type, create: definedOnly(create) })
+      return { type: "json", status: 202, body: job }
+    }
+    default:
+      return type satisfies never
+  }
+}
+
+const missingPart = (type: string): AppError =>
+  new AppError("bad-request", {
+    message: `\`${type}\` is missing: it says what the job works on.`,
+    details: { field: type },
+  })
+
+/** Files of this machine are its owner's: a key must not read them by naming them. */
+function refuseForeignPaths(caller: Caller, references: readonly string[]): void {
+  if (caller.key === undefined) return
+  const path = references.find(looksLikePath)
+  if (path === undefined) return
+  throw new AppError("forbidden", {
+    message: "A key may not name files of the server's machine.",
+    hint: "Name a model, or upload the file as a blob and name that.",
+  })
+}
+
+/** Wider than what the library takes for a path: what is wrongly refused here can be named otherwise. */
+const looksLikePath = (reference: string): boolean =>
+  /^(?:[/\\~.]|[A-Za-z]:[\\/]|file:)/i.test(reference.trim()) ||
+  (/\.gguf$/i.test(reference.trim()) && !/^(?:https?|hf|blob):/i.test(reference.trim()))

@@ -1,0 +1,15 @@
+// The native API: what the other dialects cannot say. Its words are those of `protocol`, so there is nothing to encode.
+import type { Route } from "../../route.ts"
+import { conversationRoutes } from "./conversation-routes.ts"
+import { generationRoutes } from "./generation-routes.ts"
+import { jobRoutes } from "./job-routes.ts"
+import { modelRoutes } from "./model-routes.ts"
+import { ownerRoutes } from "./owner-routes.ts"
+
+export const nativeRoutes: readonly Route[] = [
+  ...generationRoutes,
+  ...modelRoutes,
+  ...conversationRoutes,
+  ...jobRoutes,
+  ...ownerRoutes,
+]

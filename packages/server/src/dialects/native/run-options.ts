@@ -1,0 +1,33 @@
+// What a native body says of how its request is run, as the app takes it.
+import type { RunOptions } from "@fireside/app"
+import { AppError, type Wish } from "@fireside/protocol"
+import { type Caller, mayUse } from "../../caller.ts"
+
+interface RunFields {
+  readonly keepAliveMs?: number | undefined
+  readonly wish?: Wish | undefined
+  readonly id?: string | undefined
+  readonly tellInsertedSystem?: boolean | undefined
+}
+
+/** Throws `forbidden` when a caller who may not load models says how one is to be loaded: a forced load can take all memory. */
+export function readRunOptions(caller: Caller, fields: RunFields): RunOptions {
+  const { keepAliveMs, wish, id, tellInsertedSystem } = fields
+  if (wish !== undefined && !mayUse(caller, "models"))
+    throw new AppError("forbidden", {
+      message: "This key may not say how a model is loaded.",
+      hint: "Leave out `wish`, or use a key with the scope `models`.",
+    })
+  return {
+    owner: caller.owner,
+    ...definedOnly({ keepAliveMs, id, tellInsertedSystem }),
+    ...(wish === undefined ? {} : { wish: definedOnly(wish) }),
+  }
+}
+
+type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> }
+
+/** Without the properties that are undefined: optional properties of the app are absent, never undefined. */
+export function definedOnly<T extends object>(values: T): Defined<T> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Defined<T>
+}
