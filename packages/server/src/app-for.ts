@@ -70,9 +70,10 @@ export function appFor({ app, caller, meter, now }: AppForOptions): App {
       },
     } satisfies Partial<App["jobs"]>),
     conversations: Object.assign(Object.create(app.conversations) as App["conversations"], {
-      chat(id, turn, options, signal) {
-        if (turn.model !== undefined) requireModel(caller, turn.model)
-        return counted(app.conversations.chat(id, turn, named(options), signal))
+      async *chat(id, turn, options, signal) {
+        const model = turn.model ?? (await app.conversations.get(id, caller.owner)).model
+        if (model !== "") requireModel(caller, model)
+        yield* counted(app.conversations.chat(id, turn, named(options), signal))
       },
     } satisfies Partial<App["conversations"]>),
   }

@@ -11,7 +11,6 @@ import {
   z,
 } from "@fireside/protocol"
 import type { Exchange, Reply, Route } from "../../route.ts"
-import { useModel } from "../../use-model.ts"
 import { ignoredHeader, readFields } from "../read-fields.ts"
 import { eventReply } from "./event-reply.ts"
 import { definedOnly, readRunOptions } from "./run-options.ts"
@@ -123,11 +122,7 @@ async function takeTurn({ app, caller, params, body, signal }: Exchange): Promis
   const { value, ignored } = readFields(NativeTurn, body)
   const { keepAliveMs, wish, id: answerId, tellInsertedSystem, ...turn } = value
   const options = readRunOptions(caller, { keepAliveMs, wish, id: answerId, tellInsertedSystem })
-  // Named here, so that what the caller may use is asked for the conversation's own model too.
-  const { model: own } = await app.conversations.get(id, caller.owner)
-  const model = turn.model ?? (own === "" ? undefined : own)
-  if (model !== undefined) await useModel({ app, caller }, model)
-  const request = definedOnly({ ...turn, model })
+  const request = definedOnly(turn)
   const reply = await eventReply(
     (onWait, stop) => app.conversations.chat(id, request, { ...options, onWait }, stop),
     signal,

@@ -20,7 +20,6 @@ import {
 } from "@fireside/protocol"
 import type { Route } from "../../route.ts"
 import { beginAnswer } from "../../stream/begin-answer.ts"
-import { useModel } from "../../use-model.ts"
 import { ignoredHeader, readFields } from "../read-fields.ts"
 import { eventReply } from "./event-reply.ts"
 import { definedOnly, readRunOptions } from "./run-options.ts"
@@ -36,7 +35,6 @@ export const generationRoutes: readonly Route[] = [
     async handle(exchange) {
       const { app, caller, body, signal } = exchange
       const { value, ignored } = readFields(NativeChat, body)
-      await useModel(exchange, value.model)
       const { keepAliveMs, wish, id, tellInsertedSystem, ...request } = value
       const options = readRunOptions(caller, { keepAliveMs, wish, id, tellInsertedSystem })
       const reply = await eventReply(
@@ -56,7 +54,6 @@ export const generationRoutes: readonly Route[] = [
     async handle(exchange) {
       const { app, caller, body, signal } = exchange
       const { value, ignored } = readFields(NativeComplete, body)
-      await useModel(exchange, value.model)
       const { keepAliveMs, wish, id, tellInsertedSystem, ...request } = value
       const options = readRunOptions(caller, { keepAliveMs, wish, id, tellInsertedSystem })
       const reply = await eventReply(
@@ -77,7 +74,6 @@ export const generationRoutes: readonly Route[] = [
     async handle(exchange) {
       const { app, caller, body, signal } = exchange
       const { value, ignored } = readFields(NativeEmbed, body)
-      await useModel(exchange, value.model)
       const { model, texts, ...run } = value
       const answer = await app.embed({ model, texts }, readRunOptions(caller, run), signal)
       const vectors = answer.vectors.map((vector) => [...vector])
@@ -95,7 +91,6 @@ export const generationRoutes: readonly Route[] = [
     async handle(exchange) {
       const { app, caller, body, signal } = exchange
       const { value, ignored } = readFields(NativeRerank, body)
-      await useModel(exchange, value.model)
       const { model, query, documents, ...run } = value
       const answer = await app.rerank({ model, query, documents }, readRunOptions(caller, run), signal)
       return { type: "json", body: answer, headers: ignoredHeader(ignored) }
@@ -112,7 +107,6 @@ export const generationRoutes: readonly Route[] = [
     async handle(exchange) {
       const { app, body, signal } = exchange
       const { value } = readFields(NativeTokenize, body)
-      await useModel(exchange, value.model)
       return { type: "json", body: { tokens: await app.tokenize(definedOnly(value), signal) } }
     },
   },
@@ -127,7 +121,6 @@ export const generationRoutes: readonly Route[] = [
     async handle(exchange) {
       const { app, body, signal } = exchange
       const { value } = readFields(NativeDetokenize, body)
-      await useModel(exchange, value.model)
       return { type: "json", body: { text: await app.detokenize(value, signal) } }
     },
   },
@@ -142,7 +135,6 @@ export const generationRoutes: readonly Route[] = [
     async handle(exchange) {
       const { app, body, signal } = exchange
       const { value, ignored } = readFields(ChatRequest, body)
-      await useModel(exchange, value.model)
       return { type: "json", body: await app.render(value, signal), headers: ignoredHeader(ignored) }
     },
   },
@@ -157,7 +149,6 @@ export const generationRoutes: readonly Route[] = [
     async handle(exchange) {
       const { app, body, signal } = exchange
       const { value } = readFields(NamedModel, body)
-      await useModel(exchange, value.model)
       return { type: "json", body: { system: (await app.insertedSystem(value.model, signal)) ?? null } }
     },
   },

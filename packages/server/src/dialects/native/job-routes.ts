@@ -1,6 +1,5 @@
 // Long work that goes on without its reader: pulls and creations.
 import { AppError, Job, type JobEvent, NATIVE_PATH, NewJob, z } from "@fireside/protocol"
-import { type Caller, requireModel } from "../../caller.ts"
 import type { Exchange, Reply, Route } from "../../route.ts"
 import { readFields } from "../read-fields.ts"
 import { eventReply } from "./event-reply.ts"
@@ -77,22 +76,16 @@ export const jobRoutes: readonly Route[] = [
   },
 ]
 
-async function startJob({ app, caller, body }: Exchange): Promise<Reply> {
+async function startJob({ app, body }: Exchange): Promise<Reply> {
   const { type, pull, create } = readFields(NewJob, body).value
   switch (type) {
     case "pull": {
       if (pull === undefined) throw missingPart(type)
-      refuseForeignPaths(caller, [pull.reference])
-      requireModel(caller, pull.reference)
       const job = await app.jobs.start({ type, pull: definedOnly(pull) })
       return { type: "json", status: 202, body: job }
     }
     case "create": {
       if (create === undefined) throw missingPart(type)
-      refuseForeignPaths(caller, [create.from, ...(create.adapters ?? [])])
-      // Both: otherwise a forbidden model could be had under an allowed name, or an allowed one laid over another's.
-      requireModel(caller, create.from)
-      requireModel(caller, create.name)
       const job = await app.jobs.start({ type, create: definedOnly(create) })
       return { type: "json", status: 202, body: job }
     }
@@ -106,19 +99,3 @@ const missingPart = (type: string): AppError =>
     message: `\`${type}\` is missing: it says what the job works on.`,
     details: { field: type },
   })
-
-/** Files of this machine are its owner's: a key must not read them by naming them. */
-function refuseForeignPaths(caller: Caller, references: readonly string[]): void {
-  if (caller.key === undefined) return
-  const path = references.find(looksLikePath)
-  if (path === undefined) return
-  throw new AppError("forbidden", {
-    message: "A key may not name files of the server's machine.",
-    hint: "Name a model, or upload the file as a blob and name that.",
-  })
-}
-
-/** Wider than what the library takes for a path: what is wrongly refused here can be named otherwise. */
-const looksLikePath = (reference: string): boolean =>
-  /^(?:[/\\~.]|[A-Za-z]:[\\/]|file:)/i.test(reference.trim()) ||
-  (/\.gguf$/i.test(reference.trim()) && !/^(?:https?|hf|blob):/i.test(reference.trim()))

@@ -13,7 +13,6 @@ import {
   z,
 } from "@fireside/protocol"
 import type { Route } from "../../route.ts"
-import { useModel } from "../../use-model.ts"
 import { readFields } from "../read-fields.ts"
 import { definedOnly, readRunOptions } from "./run-options.ts"
 
@@ -36,9 +35,8 @@ export const modelRoutes: readonly Route[] = [
     access: "any",
     summary: "Everything about one model.",
     response: ModelDetails,
-    async handle({ app, caller, params }) {
+    async handle({ app, params }) {
       const name = params.name ?? ""
-      await useModel({ app, caller }, name)
       return { type: "json", body: await app.models.show(name) }
     },
   },
@@ -63,7 +61,6 @@ export const modelRoutes: readonly Route[] = [
     response: NativeLoaded,
     async handle({ app, caller, body, signal }) {
       const { model, contextLength, ...run } = readFields(NativeLoad, body).value
-      await useModel({ app, caller }, model)
       const request = definedOnly({ model, contextLength })
       return { type: "json", body: await app.load(request, readRunOptions(caller, run), signal) }
     },
@@ -76,9 +73,8 @@ export const modelRoutes: readonly Route[] = [
     summary: "Unload one model wherever it is loaded.",
     body: { type: "json", schema: NamedModel, limitBytes: HTTP_LIMITS.smallBodyBytes },
     response: Stopped,
-    async handle({ app, caller, body, signal }) {
+    async handle({ app, body, signal }) {
       const { model } = readFields(NamedModel, body).value
-      await useModel({ app, caller }, model)
       return { type: "json", body: { stopped: await app.models.stop(model, signal) } }
     },
   },
