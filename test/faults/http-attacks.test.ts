@@ -136,6 +136,27 @@ describe("bodies", () => {
     expect(statusOf(await send(request({ path: "/api/chat", headers: [`Content-Type: ${type}`] })))).toBe(415)
   })
 
+  test("Ollama's clients may leave the type out, curl may call it a form; a page may not", async () => {
+    const body = JSON.stringify({ model: "echo", messages: [{ role: "user", content: "hi" }], stream: false })
+    const untyped = (headers: readonly string[]): string =>
+      [
+        "POST /api/chat HTTP/1.1",
+        `Host: localhost:${port}`,
+        `Content-Length: ${body.length}`,
+        ...headers,
+        "",
+        body,
+      ].join("\r\n")
+    const form = "Content-Type: application/x-www-form-urlencoded"
+    expect(statusOf(await send(untyped([])))).toBe(200)
+    expect(statusOf(await send(untyped([form, "User-Agent: curl/8.5.0"])))).toBe(200)
+    expect(statusOf(await send(untyped([form, "User-Agent: curl"])))).toBe(415)
+    expect(statusOf(await send(untyped(["Origin: https://chat.example"])))).toBe(415)
+    expect(statusOf(await send(untyped(["Sec-Fetch-Mode: no-cors"])))).toBe(415)
+    expect(statusOf(await send(untyped(["User-Agent: curl/8.5.0", "Content-Type: text/plain"])))).toBe(415)
+    expect(statusOf(await send(untyped([]).replace("/api/chat", "/v1/chat/completions")))).toBe(415)
+  })
+
   test("compressed is 415, and not unpacked", async () => {
     const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024))
     const head = request({

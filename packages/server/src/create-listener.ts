@@ -221,7 +221,7 @@ async function bodyOf(route: Route, request: FastifyRequest, visit: Visit, clock
     throw new AppError("bad-request", { message: "The request has no body.", hint: "Send a JSON object." })
   }
   const contentType = request.headers["content-type"]
-  if (!isJson(contentType) && !isCurlOfOllama(route, request))
+  if (!isJson(contentType) && !isUntypedOllama(route, request))
     throw new AppError("unsupported-media-type", {
       message: `The body is ${contentType === undefined ? "of no type" : JSON.stringify(contentType.slice(0, 80))}.`,
       hint: "Send it with `content-type: application/json`.",
@@ -239,17 +239,14 @@ async function bodyOf(route: Route, request: FastifyRequest, visit: Visit, clock
 }
 
 /**
- * `curl -d` calls its JSON a form, and Ollama's own examples are written so. A page can send a form anywhere, but neither under curl's name nor
- * without an Origin.
+ * Ollama reads JSON whatever it is called, and its clients rely on that: `curl -d` calls it a form (Ollama's own examples are written so),
+ * LiteLLM calls it nothing. Pages can send both anywhere, but no browser sends a POST without Origin, nor one under curl's name.
  */
-function isCurlOfOllama(route: Route, request: FastifyRequest): boolean {
-  return (
-    route.dialect === "ollama" &&
-    request.headers["content-type"] === "application/x-www-form-urlencoded" &&
-    (request.headers["user-agent"] ?? "").startsWith("curl/") &&
-    request.headers.origin === undefined &&
-    headerOf(request, "sec-fetch-mode") === undefined
-  )
+function isUntypedOllama(route: Route, request: FastifyRequest): boolean {
+  const { origin, "content-type": type, "user-agent": agent = "" } = request.headers
+  if (route.dialect !== "ollama" || origin !== undefined || headerOf(request, "sec-fetch-mode") !== undefined)
+    return false
+  return type === undefined || (type === "application/x-www-form-urlencoded" && agent.startsWith("curl/"))
 }
 
 async function* streamed(
