@@ -20,7 +20,7 @@ export interface Authentication {
   readonly wrongKeys: WrongKeys
 }
 
-export const KEY_COOKIE = "fireside-key"
+const KEY_COOKIE = "fireside-key"
 
 /** Throws `unauthorised`, and `rate-limited` for an address that guesses. */
 export async function authenticate(

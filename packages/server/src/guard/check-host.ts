@@ -27,11 +27,11 @@ export function checkHost({ url, rawHeaders }: RequestHead, allowed: ReadonlySet
 }
 
 /** `name`, `name:port`, `[v6]`, `[v6]:port`; undefined for anything else. Exact: no other case, no final dot. */
-export function hostName(host: string): string | undefined {
+function hostName(host: string): string | undefined {
   const match = /^(\[[0-9a-f:.]+\]|[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?)(?::(\d{1,5}))?$/.exec(host)
   return match?.[1]
 }
 
-export function headerValues(rawHeaders: readonly string[], name: string): readonly string[] {
+function headerValues(rawHeaders: readonly string[], name: string): readonly string[] {
   return rawHeaders.filter((_, at) => at % 2 === 1 && rawHeaders[at - 1]?.toLowerCase() === name)
 }
