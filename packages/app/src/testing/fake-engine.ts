@@ -6,7 +6,7 @@ import type { Fit } from "../parts.ts"
 
 export const PLAN: LoadPlan = {
   contextLength: 2048,
-  streams: 1,
+  streams: 4,
   batchRows: 512,
   microBatchRows: 512,
   kvType: "f16",
@@ -79,7 +79,10 @@ function fakeModel(engine: FakeEngine, name: string, plan: LoadPlan): Model {
       const usage = { promptTokens: words.length, cachedTokens: 0, completionTokens: words.length }
       yield { type: "finish", reason: "stop", usage, timings: TIMINGS }
     },
-    embed: async (texts) => texts.map((text) => Float32Array.of(text.length, 0, 0, 0)),
+    embed: async (texts) => ({
+      vectors: texts.map((text) => Float32Array.of(text.length, 0, 0, 0)),
+      promptTokens: texts.reduce((sum, text) => sum + text.length, 0),
+    }),
     tokenize: async (text) => [...Buffer.from(text)],
     detokenize: async (tokens) => Buffer.from(tokens).toString(),
     async render(prompt) {
@@ -117,6 +120,7 @@ export const FAKE_FIT: Fit = {
     plan: {
       ...PLAN,
       ...(wish.contextLength === undefined ? {} : { contextLength: wish.contextLength }),
+      streams: wish.streams ?? wish.mostStreams ?? PLAN.streams,
       embeddings: wish.embeddings ?? false,
     },
     notices: [],
