@@ -33,7 +33,7 @@ export function createEmbed(scheduling: Scheduling): App["embed"] {
 }
 
 /** Throws `unsupported` for a model whose file says that it gives scores of pairs: this build reads vectors only. */
-export function refuseRankModel(stored: StoredModel | undefined): void {
+function refuseRankModel(stored: StoredModel | undefined): void {
   if (stored === undefined || poolingOf(stored) !== POOLING_RANK) return
   throw new AppError("unsupported", {
     message: `${stored.summary.name} scores pairs of texts and makes no embeddings; such models cannot be used yet.`,

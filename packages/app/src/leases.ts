@@ -161,7 +161,7 @@ export function createLeases(parts: Parts, { queuedOf }: LeasesOptions): Leases 
 }
 
 /** Does a plan give what is asked for? More context and more streams do no harm. */
-export function matches(plan: LoadPlan, { wish, use }: Pick<LeaseRequest, "wish" | "use">): boolean {
+function matches(plan: LoadPlan, { wish, use }: Pick<LeaseRequest, "wish" | "use">): boolean {
   return (
     (wish.contextLength === undefined || wish.contextLength <= plan.contextLength) &&
     (wish.streams === undefined || wish.streams <= plan.streams) &&
