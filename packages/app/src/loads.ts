@@ -78,7 +78,8 @@ export function createLoads({ parts, loaded }: LoadsOptions): Loads {
       }
     }
     const progress = (next: number): void => {
-      fraction = Math.min(Math.max(next, fraction), 1)
+      if (next <= fraction) return
+      fraction = Math.min(next, 1)
       for (const listener of listeners) tell(listener)
     }
 
@@ -87,8 +88,10 @@ export function createLoads({ parts, loaded }: LoadsOptions): Loads {
       stop.signal.throwIfAborted()
       if (found === undefined) return "no-room"
       plan = found.plan
-      for (const listener of listeners) listener.onLoad?.(name)
-      progress(0)
+      for (const listener of listeners) {
+        listener.onLoad?.(name)
+        tell(listener)
+      }
       const file: ModelFile = {
         name,
         path,

@@ -183,7 +183,7 @@ describe("loads", () => {
     await settle()
     opened.resolve()
     await Promise.all(both)
-    const progress = [0, 0.5, 0.5, 1].map((fraction) => ({
+    const progress = [0, 0.5, 1].map((fraction) => ({
       type: "load-progress",
       model: "one:latest",
       fraction,
