@@ -23,7 +23,7 @@ export interface ServeChange extends Partial<Omit<ServeOptions, "app" | "log" | 
 export async function serveApp(change: ServeChange = {}): Promise<ServedApp> {
   const { engine = "echo", home: given, ...serve } = change
   const folder = given ?? (await mkdtemp(join(tmpdir(), "fireside-served-")))
-  const { app, log } = await openApp({ engine, home: folder })
+  const { app, log } = await openApp({ engine, home: folder, streams: "auto" })
   const server = await startServer({
     app,
     log,

@@ -83,9 +83,9 @@ describe.skipIf(CACHE === undefined)("SmolLM2-135M at temperature 0 (needs FIRES
       "A cat is sleeping on a couch.",
       "Interest rates rose by half a percent.",
     ]
-    const together = await model.embed(texts, NEVER)
+    const { vectors: together } = await model.embed(texts, NEVER)
     for (const [index, text] of texts.entries()) {
-      const [alone] = await model.embed([text], NEVER)
+      const [alone] = (await model.embed([text], NEVER)).vectors
       expect(cosine(together[index], alone)).toBeGreaterThan(0.9998)
     }
     expect(cosine(together[0], together[1])).toBeGreaterThan(cosine(together[0], together[2]))

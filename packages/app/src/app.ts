@@ -240,7 +240,7 @@ export interface App extends AsyncDisposable {
   load(request: LoadRequest, options: RunOptions, signal: AbortSignal): Promise<LoadedModel>
   complete(request: CompletionRequest, options: RunOptions, signal: AbortSignal): AsyncIterable<ChatEvent>
   embed(request: EmbedRequest, options: RunOptions, signal: AbortSignal): Promise<EmbedAnswer>
-  /** With a model made for it by its own scores, otherwise by the cosine of embeddings. */
+  /** By the cosine of embeddings; a model that scores pairs itself is refused by name. Throws `bad-request` with the document's place. */
   rerank(request: RerankRequest, options: RunOptions, signal: AbortSignal): Promise<RerankAnswer>
   tokenize(
     request: { model: string; text: string; special?: boolean; addBos?: boolean },

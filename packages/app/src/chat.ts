@@ -1,38 +1,51 @@
-// One answer: the request joined with the model's own defaults, a lease, and the engine's events with the app's timings and notices.
-import type { GenerateOptions, Prompt } from "@fireside/engine"
-import type { LoadWish } from "@fireside/fit"
+// One answer: the request joined with the model's own defaults, its turn, a lease, and the engine's events with the app's timings and notices.
+import type { GenerateOptions } from "@fireside/engine"
 import type { StoredModel } from "@fireside/library"
-import type { ChatEvent, ChatRequest, Message } from "@fireside/protocol"
-import type { CompletionRequest, RunOptions } from "./app.ts"
+import { AppError, type ChatEvent, type ChatRequest, type Dropped, type Message } from "@fireside/protocol"
+import { type CompletionRequest, LOCAL_OWNER, type RunOptions } from "./app.ts"
+import { boundAnswer, type ChatPrompt } from "./context-bounds.ts"
 import type { InsertedSystem } from "./inserted-system.ts"
-import type { Lease, LeaseRequest, Leases } from "./leases.ts"
+import { type Lease, resolveModel } from "./leases.ts"
+import { fitChat } from "./overflow.ts"
 import type { Parts } from "./parts.ts"
+import { costOfChat, costOfPrompt } from "./queue/turn-cost.ts"
+import { type Scheduling, takeModel } from "./take-model.ts"
 
-export interface Generation {
-  readonly parts: Parts
-  readonly leases: Leases
+export interface Generation extends Scheduling {
   readonly insertedSystem: InsertedSystem
 }
 
 /** See `App.chat`. */
 export async function* chat(
-  { parts, leases, insertedSystem }: Generation,
+  generation: Generation,
   request: ChatRequest,
   options: RunOptions,
   signal: AbortSignal,
 ): AsyncIterable<ChatEvent> {
+  const { parts, insertedSystem } = generation
   const startedAt = parts.clock.monotonic()
-  await using lease = await leases.acquire(leaseRequest(parts, request, options), signal)
-  const { stored, model } = lease
-  const prompt: Extract<Prompt, { type: "chat" }> = {
+  const stored = await resolveModel(parts, request.model)
+  refuseImages(request, stored)
+  const { model: reference, contextLength } = request
+  const wish = { reference, stored, use: "generate", contextLength, cost: costOfChat(request) } as const
+  await using lease = await takeModel(generation, wish, options, signal)
+  const { model } = lease
+  const asked: ChatPrompt = {
     type: "chat",
-    messages: withModelMessages(request.messages, stored),
+    messages: request.messages,
     ...defined({ tools: request.tools, think: request.think, continueLast: request.continueLast }),
   }
   const generate: GenerateOptions = {
     ...generateOptions(request, stored, options),
     ...defined({ toolChoice: request.toolChoice, parallelToolCalls: request.parallelToolCalls }),
   }
+  const withOwn = (messages: readonly Message[]): ChatPrompt => ({
+    ...asked,
+    messages: withModelMessages(messages, stored),
+  })
+  const { overflow: policy = "refuse" } = request
+  const fitted = await fitChat({ lease, policy, withOwn, generate }, request.messages, signal)
+  const { prompt } = fitted
   const tells =
     options.tellInsertedSystem !== false && prompt.messages.every((message) => message.role !== "system")
   const lastNotice = async (): Promise<string | undefined> => {
@@ -41,21 +54,37 @@ export async function* chat(
       ? undefined
       : `The model's template put a system text in front: ${JSON.stringify(text)}`
   }
-  yield* retime({ parts, lease, startedAt, lastNotice }, model.generate(prompt, generate, signal))
+  const timed: Timed = { parts, lease, startedAt, lastNotice, dropped: fitted.dropped }
+  yield* retime(timed, model.generate(prompt, { ...generate, ...fitted.bounds }, signal))
 }
 
 /** See `App.complete`. */
 export async function* complete(
-  { parts, leases }: Generation,
+  generation: Generation,
   request: CompletionRequest,
   options: RunOptions,
   signal: AbortSignal,
 ): AsyncIterable<ChatEvent> {
+  const { parts } = generation
   const startedAt = parts.clock.monotonic()
-  await using lease = await leases.acquire(leaseRequest(parts, request, options), signal)
-  const generate = generateOptions(request, lease.stored, options)
-  const timed: Timed = { parts, lease, startedAt, lastNotice: async () => undefined }
-  yield* retime(timed, lease.model.generate(request.prompt, generate, signal))
+  const stored = await resolveModel(parts, request.model)
+  const { model: reference, contextLength, prompt } = request
+  const cost = costOfPrompt(prompt, request.maxTokens)
+  const wish = { reference, stored, use: "generate", contextLength, cost } as const
+  await using lease = await takeModel(generation, wish, options, signal)
+  const generate = generateOptions(request, stored, options)
+  const bounds = await boundAnswer({ lease, generate }, prompt, signal)
+  const timed: Timed = { parts, lease, startedAt, lastNotice: async () => undefined, dropped: undefined }
+  yield* retime(timed, lease.model.generate(prompt, { ...generate, ...bounds }, signal))
+}
+
+function refuseImages({ messages, model }: ChatRequest, stored: StoredModel | undefined): void {
+  const at = messages.findIndex((message) => message.role === "user" && (message.images?.length ?? 0) > 0)
+  if (at < 0) return
+  throw new AppError("unsupported", {
+    message: `${stored?.summary.name ?? model} reads text only; message ${at + 1} has an image.`,
+    hint: "Leave the images out.",
+  })
 }
 
 /** The messages as the model gets them: its own system text and examples first, unless the request brings a system text. */
@@ -72,24 +101,6 @@ export function withModelMessages(
   const leading = messages.findIndex((message) => message.role !== "system")
   const at = leading === -1 ? messages.length : leading
   return [...own, ...messages.slice(0, at), ...examples, ...messages.slice(at)]
-}
-
-/** A lease for a request, with the context length it asks for; what it leaves open, the model and then the settings say. */
-export function leaseRequest(
-  parts: Parts,
-  request: { readonly model: string; readonly contextLength?: number | undefined },
-  options: RunOptions,
-): LeaseRequest {
-  const wish: LoadWish = {
-    ...options.wish,
-    ...defined({ contextLength: request.contextLength }),
-  }
-  return {
-    reference: request.model,
-    wish,
-    keepAliveMs: options.keepAliveMs ?? parts.keepAliveMs,
-    ...defined({ onLoad: options.onLoad }),
-  }
 }
 
 type Generating = Pick<ChatRequest, "sampling" | "maxTokens" | "responseFormat" | "topLogprobs"> & {
@@ -111,6 +122,7 @@ function generateOptions(
       topLogprobs: request.topLogprobs,
       id: options.id,
     }),
+    cacheOwner: options.owner ?? LOCAL_OWNER,
   }
 }
 
@@ -121,18 +133,19 @@ interface Timed {
   readonly startedAt: number
   /** Asked for when the answer is there: finding it must not hold up the first word. */
   readonly lastNotice: () => Promise<string | undefined>
+  readonly dropped: Dropped | undefined
 }
 
 /** The same events: notices of the plan after `start`, and timings that count from the request, loading included. */
 async function* retime(
-  { parts, lease, startedAt, lastNotice }: Timed,
+  { parts, lease, startedAt, lastNotice, dropped }: Timed,
   events: AsyncIterable<ChatEvent>,
 ): AsyncIterable<ChatEvent> {
   let firstContentAt: number | undefined
   for await (const event of events) {
     switch (event.type) {
       case "start":
-        yield event
+        yield dropped === undefined ? event : { ...event, dropped }
         for (const message of lease.notices) yield { type: "notice", message }
         break
       case "text-delta":

@@ -1,6 +1,7 @@
 // The real parts out of the settings. Each is imported and opened at its first use, and closed when the app closes.
 import { access } from "node:fs/promises"
 import type { Egress } from "@fireside/egress"
+import type { LoadWish } from "@fireside/fit"
 import {
   type Clock,
   type Config,
@@ -11,6 +12,7 @@ import {
   startChild,
 } from "@fireside/host"
 import type { Library } from "@fireside/library"
+import { QUEUE_LIMITS } from "@fireside/protocol"
 import type { JobStore } from "./jobs.ts"
 import type { ModelRegistry } from "./model-registry.ts"
 import type { Parts, PreparableEngine } from "./parts.ts"
@@ -18,12 +20,14 @@ import { createSettings } from "./settings.ts"
 
 export interface ConnectOptions {
   readonly config: Config
+  /** See `OpenAppFlags.streams`. */
+  readonly streams?: number | "auto"
   readonly reload: () => Promise<Config>
   readonly log: Log
   readonly clock: Clock
 }
 
-export function connectParts({ config, reload, log, clock }: ConnectOptions): Parts {
+export function connectParts({ config, streams, reload, log, clock }: ConnectOptions): Parts {
   const { paths, values } = config
   const closing: (() => PromiseLike<void>)[] = []
   const closedLater = <T extends AsyncDisposable>(part: T): T => {
@@ -92,7 +96,9 @@ export function connectParts({ config, reload, log, clock }: ConnectOptions): Pa
       ...(values.threads === undefined ? {} : { threads: values.threads }),
       ...(values.contextLength === undefined ? {} : { contextLength: values.contextLength }),
       ...(values.kvType === undefined ? {} : { kvType: values.kvType }),
+      ...streamsWish(streams, values),
     },
+    queueLength: values.queueLength,
     ...(values.defaultModel === undefined ? {} : { defaultModel: values.defaultModel }),
     ...(values.limitRate === undefined ? {} : { limitBytesPerSecond: values.limitRate }),
     engineName: values.engine,
@@ -127,6 +133,20 @@ export function connectParts({ config, reload, log, clock }: ConnectOptions): Pa
     },
   }
   return parts
+}
+
+/** Streams of a model on the server when nobody says: more make each of them slow on a processor. */
+const SERVED_STREAMS = 4
+
+/** What is said must be possible; what is not said is as many as fit. */
+function streamsWish(
+  streams: ConnectOptions["streams"],
+  { engine, parallel }: Config["values"],
+): Pick<LoadWish, "streams" | "mostStreams"> {
+  if (streams === undefined) return {}
+  if (streams !== "auto") return { streams }
+  if (parallel !== undefined) return { streams: parallel }
+  return { mostStreams: engine === "echo" ? QUEUE_LIMITS.parallel : SERVED_STREAMS }
 }
 
 /** The same promise at each call; a failed one is tried again. */

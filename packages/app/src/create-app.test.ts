@@ -49,6 +49,16 @@ describe("the app", () => {
     })
   })
 
+  test.each([
+    [{}, 4],
+    [{ mostStreams: 256 }, 256],
+    [{ mostStreams: 256, streams: 100 }, 100],
+  ])("the echo engine has the streams that are wished: %j are %i", async (wish, streams) => {
+    await using world = await createFakeApp({ engineName: "echo", wish })
+    await world.app.load({ model: "echo" }, {}, never)
+    expect(world.engine.loads[0]?.plan.streams).toBe(streams)
+  })
+
   test("a chat that was saved comes back the same; a damaged one says so", async () => {
     await using world = await createFakeApp()
     const { app } = world

@@ -1,37 +1,57 @@
 // The app out of its parts. Nothing is opened here: each use case opens what it needs.
 import { join } from "node:path"
-import type { Model } from "@fireside/engine"
 import type { App, RunOptions } from "./app.ts"
 import { createJobs } from "./background-jobs.ts"
-import { chat, complete, leaseRequest, withModelMessages } from "./chat.ts"
+import { chat, complete, withModelMessages } from "./chat.ts"
 import { createConversations } from "./conversations/create-conversations.ts"
 import { examine } from "./doctor.ts"
+import { createEmbed } from "./embed.ts"
 import { toFirstRun } from "./first-run.ts"
 import { createInsertedSystem } from "./inserted-system.ts"
 import { createKeys } from "./keys/create-keys.ts"
 import { createLastModel } from "./last-model.ts"
-import { createLeases, type Lease } from "./leases.ts"
+import { createLeases, type Lease, type LeaseUse, resolveModel } from "./leases.ts"
 import { createModels } from "./models.ts"
 import type { Parts } from "./parts.ts"
 import { createPrivacy } from "./privacy.ts"
+import { createTurns } from "./queue/turns.ts"
 import { createRerank } from "./rerank.ts"
 import { createResponses } from "./responses/create-responses.ts"
 import { createSavedChats } from "./saved-chats.ts"
+import { leaseRequest } from "./take-model.ts"
 
 /** Takes over `parts`: closing the app closes them. */
 export function createApp(parts: Parts): App {
-  const leases = createLeases(parts)
+  const leases = createLeases(parts, { queuedOf: (path) => turns.waitingOf(path) })
+  const wished = parts.wish.streams ?? parts.wish.mostStreams ?? 1
+  const turns = createTurns({
+    clock: parts.clock,
+    log: parts.log,
+    queueLength: parts.queueLength,
+    slots: (path) => leases.streamsOf(path) ?? wished,
+  })
   const models = createModels(parts, leases)
   const keys = createKeys(parts)
   const lastModel = createLastModel(parts)
   const insertedSystem = createInsertedSystem()
-  const generation = { parts, leases, insertedSystem }
+  const generation = { parts, leases, turns, insertedSystem }
 
-  const lease = (
-    request: { readonly model: string; readonly contextLength?: number | undefined },
-    options: RunOptions,
+  /** Without a turn: for what does not make the model work. */
+  const lease = async (
+    {
+      model: reference,
+      contextLength,
+    }: { readonly model: string; readonly contextLength?: number | undefined },
+    { use, ...options }: RunOptions & { readonly use: LeaseUse },
     signal: AbortSignal,
-  ): Promise<Lease> => leases.acquire(leaseRequest(parts, request, options), signal)
+  ): Promise<Lease> => {
+    const stored = await resolveModel(parts, reference)
+    return await leases.acquire(
+      leaseRequest(parts, { reference, stored, use, contextLength }, options),
+      signal,
+    )
+  }
+  const look = { use: "look" } as const
 
   const chatWith: App["chat"] = async function* (request, options, signal) {
     for await (const event of chat(generation, request, options, signal)) {
@@ -53,34 +73,21 @@ export function createApp(parts: Parts): App {
     chat: chatWith,
     complete: (request, options, signal) => complete(generation, request, options, signal),
     async load(request, options, signal) {
-      await using held = await lease(request, options, signal)
+      await using held = await lease(request, { ...options, use: "generate" }, signal)
       return { facts: held.model.facts, loadMs: held.loadMs, notices: held.notices }
     },
-    async embed(request, options, signal) {
-      const startedAt = parts.clock.monotonic()
-      const wish = { ...options.wish, embeddings: true }
-      await using held = await lease(request, { ...options, wish }, signal)
-      const { texts, promptTokens } = await asTexts(held.model, request.texts, signal)
-      const vectors = await held.model.embed(texts, signal)
-      return {
-        promptTokens,
-        model: held.model.facts.name,
-        vectors,
-        loadMs: held.loadMs,
-        totalMs: parts.clock.monotonic() - startedAt,
-      }
-    },
+    embed: createEmbed(generation),
     rerank: createRerank(generation),
     async tokenize({ model, text, special = false, addBos = false }, signal) {
-      await using held = await lease({ model }, {}, signal)
+      await using held = await lease({ model }, look, signal)
       return await held.model.tokenize(text, { special, addBos }, signal)
     },
     async detokenize({ model, tokens }, signal) {
-      await using held = await lease({ model }, {}, signal)
+      await using held = await lease({ model }, look, signal)
       return await held.model.detokenize(tokens, signal)
     },
     async render(request, signal) {
-      await using held = await lease(request, {}, signal)
+      await using held = await lease(request, look, signal)
       const { tools, think, continueLast } = request
       const rendered = await held.model.render(
         {
@@ -92,10 +99,10 @@ export function createApp(parts: Parts): App {
         },
         signal,
       )
-      return { ...rendered, contextLength: held.model.facts.contextLength }
+      return { ...rendered, contextLength: held.contextLength }
     },
     async insertedSystem(model, signal) {
-      await using held = await lease({ model }, {}, signal)
+      await using held = await lease({ model }, look, signal)
       return await insertedSystem.find(held.model, signal)
     },
     models,
@@ -108,7 +115,7 @@ export function createApp(parts: Parts): App {
     conversations: createConversations(parts, chatWith),
     responses: createResponses(parts),
     machine: () => parts.hardware(),
-    activity: () => leases.activity(),
+    activity: () => ({ running: turns.running, waiting: turns.waiting, models: leases.models() }),
     async firstRun() {
       const [library, hardware, fit] = await Promise.all([parts.library(), parts.hardware(), parts.fit()])
       return toFirstRun(fit.proposeModel(library.catalogue(), hardware), hardware)
@@ -127,24 +134,4 @@ export function createApp(parts: Parts): App {
       }
     },
   }
-}
-
-/** Token ids as the text they stand for, and how many tokens there are in all. */
-async function asTexts(
-  model: Model,
-  inputs: readonly (string | readonly number[])[],
-  signal: AbortSignal,
-): Promise<{ texts: readonly string[]; promptTokens: number }> {
-  let promptTokens = 0
-  const texts: string[] = []
-  for (const input of inputs) {
-    if (typeof input === "string") {
-      promptTokens += (await model.tokenize(input, { special: false, addBos: true }, signal)).length
-      texts.push(input)
-    } else {
-      promptTokens += input.length
-      texts.push(await model.detokenize(input, signal))
-    }
-  }
-  return { texts, promptTokens }
 }

@@ -16,6 +16,16 @@ const thrownBy = (work: Promise<unknown>): Promise<unknown> =>
     (error: unknown) => error,
   )
 
+const REFUSED = {
+  type: "refused",
+  reason: "memory",
+  memory: PLAN.memory,
+  budgetBytes: 2,
+  message: "3 B are needed, 2 B are there.",
+  wouldFit: ["a context of 512 tokens"],
+  plan: PLAN,
+} as const
+
 describe("leases", () => {
   test("two requests at once load the model once", async () => {
     await using world = await createFakeApp()
@@ -24,12 +34,13 @@ describe("leases", () => {
     expect(engine.loads).toHaveLength(1)
   })
 
-  test("another context length is another plan; the idle one makes room", async () => {
+  test("a longer context is another plan, the idle one makes room; a shorter one uses what is there", async () => {
     await using world = await createFakeApp()
     const { app, engine } = world
     await collect(app.chat(ask(), {}, never))
+    await collect(app.chat(ask({ contextLength: 4096 }), {}, never))
     await collect(app.chat(ask({ contextLength: 512 }), {}, never))
-    expect(engine.loads.map((it) => it.plan.contextLength)).toEqual([2048, 512])
+    expect(engine.loads.map((it) => it.plan.contextLength)).toEqual([2048, 4096])
     expect(engine.closed).toHaveLength(1)
   })
 
@@ -70,7 +81,25 @@ describe("leases", () => {
     const { app, engine } = world
     for (const model of ["none", "own", "large"]) await collect(app.chat(ask({ model }), {}, never))
     await collect(app.chat(ask({ model: "own", contextLength: 128 }), {}, never))
-    expect(engine.loads.map((it) => it.plan.contextLength)).toEqual([256, 512, 2048, 128])
+    expect(engine.loads.map((it) => it.plan.contextLength)).toEqual([256, 512, 2048])
+    // The shorter one has no copy of its own, only its bound: 11 tokens are the prompt's.
+    expect(engine.prompts.map((it) => it.options.maxTokens)).toEqual([undefined, undefined, undefined, 117])
+  })
+
+  test("a plan that could never be is refused before the idle model goes for it", async () => {
+    const fits = FAKE_FIT.planLoad
+    const fit = {
+      ...FAKE_FIT,
+      planLoad: (question: Parameters<typeof fits>[0]) =>
+        (question.wish.contextLength ?? 0) > 4096 ? REFUSED : fits(question),
+    }
+    await using world = await createFakeApp({ fit })
+    const { app, engine } = world
+    await app.load({ model: "tiny" }, {}, never)
+    expect(await thrownBy(app.load({ model: "tiny", contextLength: 8192 }, {}, never))).toMatchObject({
+      code: "memory-refused",
+    })
+    expect(engine.closed).toEqual([])
   })
 
   test("keep-alive: at its end the model goes, 0 at once, a negative one never", async () => {
@@ -104,50 +133,13 @@ describe("leases", () => {
   })
 
   test("a refused plan throws numbers and what would fit; force is the plan's own affair", async () => {
-    const refused = {
-      type: "refused",
-      reason: "memory",
-      memory: PLAN.memory,
-      budgetBytes: 2,
-      message: "3 B are needed, 2 B are there.",
-      wouldFit: ["a context of 512 tokens"],
-      plan: PLAN,
-    } as const
-    await using world = await createFakeApp({ fit: { ...FAKE_FIT, planLoad: () => refused } })
+    await using world = await createFakeApp({ fit: { ...FAKE_FIT, planLoad: () => REFUSED } })
     const { app } = world
     expect(await thrownBy(app.load({ model: "tiny" }, {}, never))).toMatchObject({
       code: "memory-refused",
       hint: "This would fit: a context of 512 tokens. --force loads it all the same.",
       details: { budgetBytes: 2 },
     })
-  })
-
-  test("when memory is short, idle models go and the plan is made again", async () => {
-    let tries = 0
-    const fits = FAKE_FIT.planLoad
-    const fit = {
-      ...FAKE_FIT,
-      planLoad: (question: Parameters<typeof fits>[0]) => {
-        tries += 1
-        if (tries !== 2) return fits(question)
-        return {
-          type: "refused",
-          reason: "memory",
-          memory: PLAN.memory,
-          budgetBytes: 0,
-          message: "no",
-          wouldFit: [],
-          plan: PLAN,
-        } as const
-      },
-    }
-    const library = createFakeLibrary([fakeStored(), fakeStored({ name: "other:latest" })])
-    await using world = await createFakeApp({ fit, library })
-    const { app, engine } = world
-    await app.load({ model: "tiny" }, {}, never)
-    await app.load({ model: "other" }, {}, never)
-    expect(engine.closed).toEqual(["tiny:latest"])
-    expect(engine.loads).toHaveLength(2)
   })
 
   test("a failed load is not kept: the next request tries again", async () => {

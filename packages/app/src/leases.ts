@@ -1,20 +1,29 @@
-// The models that this process has loaded, and the right to use one: a lease. The last lease given back starts the keep-alive clock.
-import type { Model, ModelFile } from "@fireside/engine"
+// The right to use a loaded model: a lease. What is loaded is lent at once; the rest is loaded, one at a time, and what nobody uses makes
+// room for it. The table itself is `loaded-models.ts`.
+import type { Model } from "@fireside/engine"
 import type { LoadPlan, LoadWish } from "@fireside/fit"
 import type { StoredModel } from "@fireside/library"
-import { AppError } from "@fireside/protocol"
+import { AppError, QUEUE_LIMITS, type WaitEvent } from "@fireside/protocol"
 import type { Activity } from "./app.ts"
-import type { Registration } from "./model-registry.ts"
+import { createLoadedModels, isSameModel, type Loaded } from "./loaded-models.ts"
+import { createLoads, type Loading } from "./loads.ts"
 import type { Parts } from "./parts.ts"
-import { planModel } from "./plan-model.ts"
+import { createBell, createPatience, interrupted, type Patience } from "./patience.ts"
+
+/** `look`: tokenise, render. Every loaded copy of the model serves it, whatever its plan. */
+export type LeaseUse = "generate" | "embed" | "look"
 
 export interface LeaseRequest {
+  /** What the user calls it. */
   readonly reference: string
-  /** What is asked for in this request; the model's own wishes and then the settings fill the rest. */
+  /** Undefined for the echo engine's own model. */
+  readonly stored: StoredModel | undefined
+  readonly use: LeaseUse
   readonly wish: LoadWish
   /** Negative is for ever, 0 unloads when the lease is given back. */
   readonly keepAliveMs: number
   readonly onLoad?: (name: string) => void
+  readonly onWait?: (event: WaitEvent) => void
 }
 
 export interface Lease extends AsyncDisposable {
@@ -22,226 +31,167 @@ export interface Lease extends AsyncDisposable {
   /** Undefined for the echo engine's own model, which has no file. */
   readonly stored: StoredModel | undefined
   readonly plan: LoadPlan
+  /** Tokens of context that the request may use: what it wished for, where the model was loaded with more. */
+  readonly contextLength: number
   /** What loading took for this request; 0 when the model was there. */
   readonly loadMs: number
   /** What the plan has to tell the user. */
   readonly notices: readonly string[]
 }
 
+export interface LeasesOptions {
+  /** Requests that wait for their turn with a model; `ps` shows it. */
+  readonly queuedOf: (path: string) => number
+}
+
 export interface Leases extends AsyncDisposable {
+  /**
+   * Throws what loading throws; `memory-refused` at once for what would not fit on the empty machine. While models in use hold the memory
+   * it waits, and throws `overloaded` after `QUEUE_LIMITS.waitMs`.
+   */
   acquire(request: LeaseRequest, signal: AbortSignal): Promise<Lease>
-  /** Unloads every model of this process whose file is `path`. */
+  /** Unloads every model of this process whose file is `path`, also in the middle of an answer. */
   unload(path: string): Promise<number>
-  activity(): Activity
+  models(): Activity["models"]
+  /** Streams that the loaded model was planned with; undefined: it is not loaded. */
+  streamsOf(path: string): number | undefined
 }
 
-interface Loaded {
-  readonly path: string
-  readonly stored: StoredModel | undefined
-  readonly model: Model
-  readonly plan: LoadPlan
-  readonly notices: readonly string[]
-  registration: Promise<Registration | undefined>
-  users: number
-  cancelTimer: () => void
-  closing: Promise<void> | undefined
-}
+/** After so long without memory, other requests do not get leases any more until this one has its own. */
+const FAIR_WAIT_MS = 15_000
 
-const matches = (plan: LoadPlan, wish: LoadWish): boolean =>
-  (wish.contextLength === undefined || wish.contextLength === plan.contextLength) &&
-  (wish.streams === undefined || wish.streams <= plan.streams) &&
-  (wish.kvType === undefined || wish.kvType === plan.kvType) &&
-  (wish.threads === undefined || wish.threads === plan.threads) &&
-  (wish.gpuLayers === undefined || wish.gpuLayers === plan.gpuLayers) &&
-  (wish.useMmap === undefined || wish.useMmap === plan.useMmap) &&
-  (wish.embeddings !== true || plan.embeddings)
+export function createLeases(parts: Parts, { queuedOf }: LeasesOptions): Leases {
+  const room = createBell()
+  const loaded = createLoadedModels({ parts, queuedOf, onRoom: () => room.ring() })
+  const loads = createLoads({ parts, loaded })
+  /** Of the request that waited too long for memory: the others let it go first. */
+  let urgent: Promise<void> | undefined
+  let isClosed = false
 
-export function createLeases(parts: Parts): Leases {
-  const loaded = new Set<Loaded>()
-  let turn: Promise<unknown> = Promise.resolve()
-  let disposed = false
-
-  /** Closes in the order: out of the table, engine ended, entry in `run/` gone. */
-  function close(entry: Loaded): Promise<void> {
-    loaded.delete(entry)
-    entry.cancelTimer()
-    entry.closing ??= (async () => {
-      try {
-        await entry.model[Symbol.asyncDispose]()
-      } finally {
-        await (await entry.registration)?.[Symbol.asyncDispose]()
-      }
-    })()
-    return entry.closing
-  }
-
-  const closeAll = async (entries: Iterable<Loaded>): Promise<void> => {
-    const failures = (await Promise.allSettled([...entries].map(close))).filter(
-      (it) => it.status === "rejected",
+  function find(request: LeaseRequest): Loaded | undefined {
+    const same = [...loaded.entries].filter((entry) => isSameModel(entry, request.stored))
+    return (
+      same.find((entry) => matches(entry.plan, request)) ?? (request.use === "look" ? same[0] : undefined)
     )
-    for (const failure of failures)
-      parts.log.warn("a model did not close", { reason: String(failure.reason) })
   }
 
-  const closeIdle = (): Promise<void> => closeAll([...loaded].filter((entry) => entry.users === 0))
-
-  /** `ps` of other processes reads these; a failed write is not worth an answer. */
-  function publish(entry: Loaded, keepAliveMs: number): void {
-    const expiresAt = keepAliveMs < 0 ? null : new Date(parts.clock.now() + keepAliveMs).toISOString()
-    const { queued } = entry.model.activity()
-    const change = { expiresAt, pid: entry.model.facts.pid, streams: entry.users, queued }
-    entry.registration = entry.registration.then(async (registration) => {
-      await registration?.update(change).catch((reason: unknown) => {
-        parts.log.warn("the entry of a loaded model was not written", { reason: String(reason) })
-      })
-      return registration
-    })
+  function lend(entry: Loaded, request: LeaseRequest, loadMs: number): Lease {
+    const giveBack = loaded.lend(entry, request)
+    const notices = entry.isTold || request.use === "look" ? [] : entry.notices
+    if (request.use !== "look") entry.isTold = true
+    const { model, plan } = entry
+    const contextLength = Math.min(request.wish.contextLength ?? plan.contextLength, plan.contextLength)
+    const { stored } = request
+    return { model, stored, plan, contextLength, loadMs, notices, [Symbol.asyncDispose]: giveBack }
   }
 
-  /** With the settings of the model that was asked for: others may share its file, and have been loaded first. */
-  function lend(
-    entry: Loaded,
-    request: LeaseRequest,
-    { stored, loadMs }: { readonly stored: StoredModel | undefined; readonly loadMs: number },
-  ): Lease {
-    entry.cancelTimer()
-    entry.users += 1
-    publish(entry, request.keepAliveMs)
-    let given = true
-    const giveBack = async (): Promise<void> => {
-      if (!given) return
-      given = false
-      entry.users -= 1
-      if (entry.closing !== undefined) return entry.closing
-      publish(entry, request.keepAliveMs)
-      if (entry.users > 0 || request.keepAliveMs < 0) return
-      if (request.keepAliveMs === 0) return close(entry)
-      entry.cancelTimer = parts.clock.setTimer(request.keepAliveMs, () => void closeAll([entry])).cancel
-    }
-    const { model, plan, notices } = entry
-    return {
-      model,
-      stored,
-      plan,
-      loadMs,
-      notices: loadMs > 0 ? notices : [],
-      [Symbol.asyncDispose]: giveBack,
-    }
-  }
-
-  async function register(entry: Loaded): Promise<Registration | undefined> {
-    const { facts } = entry.model
+  /** What has to wait: until the model is there. */
+  async function wait(request: LeaseRequest, patience: Patience, signal: AbortSignal): Promise<Loaded> {
+    const mine = Promise.withResolvers<void>()
+    let timer: { cancel(): void } | undefined
     try {
-      const registry = await parts.registry()
-      return await registry.register(
-        {
-          name: facts.name,
-          digest: entry.stored?.summary.digest ?? "",
-          sizeBytes: facts.sizeBytes,
-          processor: facts.processor,
-          contextLength: facts.contextLength,
-          expiresAt: null,
-          pid: facts.pid,
-          streams: 0,
-          queued: 0,
-          path: entry.path,
-        },
-        () => void closeAll([entry]),
-      )
-    } catch (reason) {
-      parts.log.warn("the loaded model is not listed for other processes", { reason: String(reason) })
-      return undefined
+      for (;;) {
+        if (isClosed) throw closed()
+        if (signal.aborted) throw interrupted()
+        if (urgent !== undefined && urgent !== mine.promise) {
+          await patience.for(urgent)
+          continue
+        }
+        const usable = find(request)
+        if (usable !== undefined) return usable
+        const { current } = loads
+        if (current !== undefined && !isJoinable(current, request)) {
+          await patience.for(current.ended)
+          continue
+        }
+        const { rings } = room
+        const outcome = await (current ?? loads.begin(request)).join(request, patience)
+        if (outcome === "loaded" || rings !== room.rings) continue
+        timer ??= parts.clock.setTimer(FAIR_WAIT_MS, () => {
+          urgent ??= mine.promise
+        })
+        await patience.for(room.next())
+      }
+    } finally {
+      timer?.cancel()
+      if (urgent === mine.promise) urgent = undefined
+      mine.resolve()
     }
-  }
-
-  async function load(
-    request: LeaseRequest,
-    stored: StoredModel | undefined,
-    signal: AbortSignal,
-  ): Promise<Loaded> {
-    const name = stored?.summary.name ?? request.reference
-    const [engine, { plan, notices }] = await Promise.all([
-      parts.engine(),
-      planModel({ parts, stored, wish: request.wish, makeRoom: closeIdle }),
-    ])
-    request.onLoad?.(name)
-    const file: ModelFile = {
-      name,
-      path: stored?.path ?? "",
-      ...(stored === undefined ? {} : { header: stored.header }),
-      ...(stored?.template === undefined ? {} : { template: stored.template }),
-    }
-    const model = await engine.load(file, plan, signal)
-    const entry: Loaded = {
-      path: file.path,
-      stored,
-      model,
-      plan,
-      notices: [...notices, ...(model.notices ?? [])],
-      registration: Promise.resolve(undefined),
-      users: 0,
-      cancelTimer: () => {},
-      closing: undefined,
-    }
-    entry.registration = register(entry)
-    loaded.add(entry)
-    return entry
-  }
-
-  async function findOrLoad(asked: LeaseRequest, signal: AbortSignal): Promise<Lease> {
-    signal.throwIfAborted()
-    const stored = await resolveModel(parts, asked.reference)
-    const request = { ...asked, wish: { ...parts.wish, ...ownWish(stored), ...asked.wish } }
-    const path = stored?.path ?? ""
-    const same = [...loaded].filter(
-      (entry) => entry.path === path && entry.stored?.template === stored?.template,
-    )
-    const usable = same.find((entry) => matches(entry.plan, request.wish))
-    if (usable !== undefined) return lend(usable, request, { stored, loadMs: 0 })
-    await closeAll(same.filter((entry) => entry.users === 0))
-    const startedAt = parts.clock.monotonic()
-    const entry = await load(request, stored, signal)
-    const loadMs = Math.max(parts.clock.monotonic() - startedAt, Number.EPSILON)
-    return lend(entry, request, { stored, loadMs })
   }
 
   return {
-    acquire(request, signal) {
-      if (disposed) throw new Error("the app is closed")
-      // One at a time: two requests for the same model must not load it twice, and plans count what is loaded.
-      const mine = turn.then(() => findOrLoad(request, signal))
-      turn = mine.then(
-        () => undefined,
-        () => undefined,
+    async acquire(request, signal) {
+      if (isClosed) throw closed()
+      if (signal.aborted) throw interrupted()
+      const usable = urgent === undefined ? find(request) : undefined
+      if (usable !== undefined) return lend(usable, request, 0)
+      const startedAt = parts.clock.monotonic()
+      const { clock } = parts
+      const name = request.stored?.summary.name ?? request.reference
+      using patience = createPatience(
+        { clock, limitMs: QUEUE_LIMITS.waitMs, onLate: () => noMemoryInTime(name) },
+        signal,
       )
-      return mine
+      const entry = await wait(request, patience, signal)
+      return lend(entry, request, clock.monotonic() - startedAt)
     },
     async unload(path) {
-      const entries = [...loaded].filter((entry) => entry.path === path)
-      await closeAll(entries)
+      const entries = [...loaded.entries].filter((entry) => entry.path === path)
+      await loaded.closeAll(entries)
       return entries.length
     },
-    activity() {
-      const models = [...loaded].map((entry) => ({
+    models: () =>
+      [...loaded.entries].map((entry) => ({
         name: entry.model.facts.name,
         streams: entry.users,
         memoryBytes: entry.plan.memory.totalBytes,
-      }))
-      return { running: models.reduce((sum, it) => sum + it.streams, 0), waiting: 0, models }
+      })),
+    streamsOf(path) {
+      const streams = [...loaded.entries].filter((it) => it.path === path).map((it) => it.plan.streams)
+      return streams.length === 0 ? undefined : Math.max(...streams)
     },
     async [Symbol.asyncDispose]() {
-      disposed = true
-      await turn
-      await closeAll([...loaded])
+      isClosed = true
+      room.ring()
+      await loads[Symbol.asyncDispose]()
+      await loaded.closeAll([...loaded.entries])
+      await loaded.settled()
     },
   }
 }
 
-/** What a model wishes of its load: at most what its file has, because nobody asked for it now. */
-function ownWish(stored: StoredModel | undefined): LoadWish {
-  if (stored?.contextLength === undefined) return {}
-  const most = stored.summary.contextLength
-  return { contextLength: most > 0 ? Math.min(stored.contextLength, most) : stored.contextLength }
+/** Does a plan give what is asked for? More context and more streams do no harm. */
+function matches(plan: LoadPlan, { wish, use }: Pick<LeaseRequest, "wish" | "use">): boolean {
+  return (
+    (wish.contextLength === undefined || wish.contextLength <= plan.contextLength) &&
+    (wish.streams === undefined || wish.streams <= plan.streams) &&
+    (wish.kvType === undefined || wish.kvType === plan.kvType) &&
+    (wish.threads === undefined || wish.threads === plan.threads) &&
+    (wish.gpuLayers === undefined || wish.gpuLayers === plan.gpuLayers) &&
+    (wish.useMmap === undefined || wish.useMmap === plan.useMmap) &&
+    // A plan for embeddings has a context for texts, which is short for a chat.
+    (use === "look" || (wish.embeddings ?? false) === plan.embeddings)
+  )
+}
+
+/** Will what is being loaded do? */
+function isJoinable(loading: Loading, request: LeaseRequest): boolean {
+  if (loading.isAbandoned || !isSameModel(loading, request.stored)) return false
+  return loading.plan === undefined
+    ? JSON.stringify(loading.wish) === JSON.stringify(request.wish)
+    : matches(loading.plan, request)
+}
+
+function closed(): Error {
+  return new Error("the app is closed")
+}
+
+function noMemoryInTime(name: string): AppError {
+  return new AppError("overloaded", {
+    message: `${name} waited ${QUEUE_LIMITS.waitMs / 1_000} s for memory that models in use hold.`,
+    hint: "Try again later, or unload another model with: fireside stop",
+    details: { retryAfterSeconds: 60 },
+  })
 }
 
 /** The stored model of a reference; undefined for the model that the echo engine brings itself. */

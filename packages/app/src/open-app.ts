@@ -10,6 +10,11 @@ export interface OpenAppFlags {
   readonly engine?: "llama" | "echo"
   /** Settings that a command's own flags give, by their keys. */
   readonly settings?: Readonly<Record<string, unknown>>
+  /**
+   * Generations at once of each model: a number, or `auto` for a server: the setting `parallel`, otherwise as many as fit, at most 4 (256 of
+   * the echo). Defaults to 1: a terminal asks one thing at a time, and more streams take memory from its context.
+   */
+  readonly streams?: number | "auto"
 }
 
 export interface OpenedApp {
@@ -23,12 +28,17 @@ export interface OpenedApp {
 }
 
 /** Throws `bad-config`. Makes and opens nothing yet. */
-export async function openApp(flags: OpenAppFlags): Promise<OpenedApp> {
-  const { settings, ...own } = flags
+export async function openApp({ settings, streams, ...own }: OpenAppFlags): Promise<OpenedApp> {
   const load = (): Config => loadConfig({ flags: { ...settings, ...own } })
   const config = load()
   const log = createDeferredLog(() => createLog({ paths: config.paths, level: config.values.logLevel }))
-  const parts = connectParts({ config, reload: async () => load(), log, clock: SYSTEM_CLOCK })
+  const parts = connectParts({
+    config,
+    reload: async () => load(),
+    log,
+    clock: SYSTEM_CLOCK,
+    ...(streams === undefined ? {} : { streams }),
+  })
   return { app: createApp(parts), log, config, logs: config.paths.logs, noColour: config.values.noColor }
 }
 

@@ -1,16 +1,30 @@
-// From a stored model and a wish to the plan that the engine takes, or a refusal with numbers.
+// From a stored model, a wish and what is loaded already to the plan that the engine takes, or a refusal with numbers.
 import type { FitVerdict, LoadPlan, LoadWish } from "@fireside/fit"
 import type { StoredModel } from "@fireside/library"
-import { AppError } from "@fireside/protocol"
+import { AppError, type HardwareFacts } from "@fireside/protocol"
+import type { Loaded } from "./loaded-models.ts"
 import type { Parts } from "./parts.ts"
 
 export interface PlanModelOptions {
   readonly parts: Parts
   readonly stored: StoredModel | undefined
   readonly wish: LoadWish
-  /** Unloads what nobody uses; called once when memory is short. */
-  readonly makeRoom: () => Promise<void>
+  /** What is loaded: the memory is shared with it. */
+  readonly loaded: Iterable<Pick<Loaded, "plan" | "unseenBytes">>
 }
+
+export interface FittingPlan {
+  readonly type: "fits"
+  readonly plan: LoadPlan
+  readonly notices: readonly string[]
+  /** Of the machine, when the plan was made. */
+  readonly availableBytes: number
+}
+
+export type ModelPlan =
+  | FittingPlan
+  /** It would fit, or have its whole context, if other models made room. `shorter`: what fits beside them. */
+  | { readonly type: "crowded"; readonly shorter: FittingPlan | undefined }
 
 /** For the echo engine, which has no weights to fit. */
 const WEIGHTLESS: LoadPlan = Object.freeze({
@@ -28,36 +42,66 @@ const WEIGHTLESS: LoadPlan = Object.freeze({
   budgetBytes: 0,
 })
 
-/** Throws `memory-refused` and `unsupported` (past what the model has), with what would fit. */
-export async function planModel(
-  options: PlanModelOptions,
-): Promise<{ plan: LoadPlan; notices: readonly string[] }> {
-  const { parts, stored, wish, makeRoom } = options
+/** A context shortened to less than this part of what it would be is worth waiting for. */
+const LEAST_CONTEXT_RATIO = 0.5
+
+/** Throws `memory-refused` and `unsupported` (past what the model has) when it would not fit on an empty machine either. */
+export async function planModel({ parts, stored, wish, loaded }: PlanModelOptions): Promise<ModelPlan> {
   if (stored === undefined) {
     const { contextLength = WEIGHTLESS.contextLength, embeddings = false } = wish
-    return { plan: { ...WEIGHTLESS, contextLength, embeddings }, notices: [] }
+    const streams = wish.streams ?? wish.mostStreams ?? WEIGHTLESS.streams
+    const plan = { ...WEIGHTLESS, contextLength, embeddings, streams }
+    return { type: "fits", plan, notices: [], availableBytes: 0 }
   }
-  const verdict = async (): Promise<FitVerdict> => {
-    const [fit, hardware] = await Promise.all([parts.fit(), parts.hardware()])
-    return fit.planLoad({ header: stored.header, hardware, wish })
+  const [fit, hardware] = await Promise.all([parts.fit(), parts.hardware()])
+  const others = [...loaded]
+  const planOn = (machine: HardwareFacts): FitVerdict =>
+    fit.planLoad({ header: stored.header, hardware: machine, wish })
+  const availableBytes = hardware.availableMemoryBytes
+  const empty = planOn(without(others, hardware))
+  if (empty.type === "refused") throw refusal(empty)
+  if (others.length === 0) return { ...empty, availableBytes }
+  const beside = planOn(beneath(others, hardware))
+  if (beside.type === "refused") return { type: "crowded", shorter: undefined }
+  const { contextLength } = beside.plan
+  if (contextLength >= empty.plan.contextLength) return { ...beside, availableBytes }
+  const isWorthIt = contextLength >= empty.plan.contextLength * LEAST_CONTEXT_RATIO
+  return { type: "crowded", shorter: isWorthIt ? { ...beside, availableBytes } : undefined }
+}
+
+/** The machine as it would be with nothing of ours loaded. */
+function without(others: PlanModelOptions["loaded"], hardware: HardwareFacts): HardwareFacts {
+  const seenBytes = sum(others, ({ plan, unseenBytes }) => plan.memory.totalBytes - unseenBytes)
+  const availableMemoryBytes = Math.min(hardware.availableMemoryBytes + seenBytes, hardware.totalMemoryBytes)
+  return { ...hardware, availableMemoryBytes }
+}
+
+/** What is left of the machine beside the loaded models: of the memory that they are promised nothing is given away twice. */
+function beneath(others: PlanModelOptions["loaded"], hardware: HardwareFacts): HardwareFacts {
+  const promisedBytes = sum(others, ({ plan }) => plan.memory.totalBytes)
+  const unseenBytes = sum(others, (other) => other.unseenBytes)
+  return {
+    ...hardware,
+    memoryLimitBytes: hardware.memoryLimitBytes - promisedBytes,
+    availableMemoryBytes: hardware.availableMemoryBytes - unseenBytes,
   }
-  let fit = await verdict()
-  if (fit.type === "refused") {
-    await makeRoom()
-    fit = await verdict()
-  }
-  switch (fit.type) {
-    case "fits":
-      return fit
-    case "refused":
-      throw new AppError(fit.reason === "memory" ? "memory-refused" : "unsupported", {
-        message: fit.message,
-        hint: hintOf(fit.wouldFit, fit.reason !== "streams"),
-        details: { memory: fit.memory, budgetBytes: fit.budgetBytes, wouldFit: fit.wouldFit },
-      })
-    default:
-      return fit satisfies never
-  }
+}
+
+function sum(
+  others: PlanModelOptions["loaded"],
+  bytesOf: (other: Pick<Loaded, "plan" | "unseenBytes">) => number,
+) {
+  let total = 0
+  for (const other of others) total += bytesOf(other)
+  return total
+}
+
+function refusal(verdict: Extract<FitVerdict, { type: "refused" }>): AppError {
+  return new AppError(verdict.reason === "memory" ? "memory-refused" : "unsupported", {
+    message: verdict.message,
+    hint: hintOf(verdict.wouldFit, verdict.reason !== "streams"),
+    details: { memory: verdict.memory, budgetBytes: verdict.budgetBytes, wouldFit: verdict.wouldFit },
+  })
 }
 
 function hintOf(wouldFit: readonly string[], canForce: boolean): string {

@@ -17,6 +17,8 @@ export interface OpenHow {
   readonly local?: boolean
   /** Settings that the command's own flags give; only for a local app. */
   readonly settings?: Readonly<Record<string, unknown>>
+  /** For a server: several answers of a model at once. Defaults to one. */
+  readonly streams?: "auto"
 }
 
 /** How this program is called, for other programs. */

@@ -27,14 +27,18 @@ export async function runProcess(environment: Environment): Promise<void> {
       },
       exitNow: (code) => process.exit(code),
     },
-    openApp: async (flags, { local = false, settings }) => {
+    openApp: async (flags, { local = false, settings, streams }) => {
       const wanted = {
         ...(flags.home === undefined ? {} : { home: flags.home }),
         ...(flags.engine === undefined ? {} : { engine: flags.engine }),
       }
       if (!local) return (await early?.take(wanted)) ?? openHere(wanted)
       const { openApp } = await import("@fireside/app")
-      return openApp({ ...wanted, ...(settings === undefined ? {} : { settings }) })
+      return openApp({
+        ...wanted,
+        ...(settings === undefined ? {} : { settings }),
+        ...(streams === undefined ? {} : { streams }),
+      })
     },
     installation: { command: [process.execPath, process.argv[1] ?? "fireside"], platform: process.platform },
     date: () => new Date(),

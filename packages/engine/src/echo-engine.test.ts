@@ -78,7 +78,10 @@ describe("echo engine", () => {
 
   test("texts that share words are near each other", async () => {
     const model = await load()
-    const [a, b, c] = await model.embed(["the red house", "a red house", "quarterly earnings call"], never)
+    const texts = ["the red house", "a red house", "quarterly earnings call"]
+    const { vectors, promptTokens } = await model.embed(texts, never)
+    expect(promptTokens).toBe(16)
+    const [a, b, c] = vectors
     const dot = (x: Float32Array, y: Float32Array): number =>
       x.reduce((sum, value, i) => sum + value * (y[i] ?? 0), 0)
     expect(dot(a!, a!)).toBeCloseTo(1)

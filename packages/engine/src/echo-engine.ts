@@ -14,6 +14,7 @@ import {
   tokenizeEcho,
 } from "./echo-tokens.ts"
 import type {
+  Embeddings,
   Engine,
   GenerateOptions,
   Model,
@@ -169,10 +170,14 @@ class EchoModel implements Model {
     }
   }
 
-  async embed(texts: readonly string[], signal: AbortSignal): Promise<readonly Float32Array[]> {
+  async embed(texts: readonly string[], signal: AbortSignal): Promise<Embeddings> {
     this.#mustBeOpen()
     signal.throwIfAborted()
-    return texts.map((text) => embedEcho(text, this.facts.embeddingLength))
+    return {
+      vectors: texts.map((text) => embedEcho(text, this.facts.embeddingLength)),
+      // Each text has a bos.
+      promptTokens: texts.reduce((sum, text) => sum + countEcho(text) + 1, 0),
+    }
   }
 
   async tokenize(text: string, options: { special: boolean; addBos: boolean }): Promise<readonly number[]> {

@@ -258,7 +258,7 @@ export function describeEngineContract(
 
     test("embeddings: one a text, of the length that the facts say", async () => {
       const embedder = await (options.makeEmbedder?.() ?? made)
-      const vectors = await embedder.model.embed(["a cat", "a cat", "stock market news"], never())
+      const { vectors } = await embedder.model.embed(["a cat", "a cat", "stock market news"], never())
       expect(vectors.map((vector) => vector.length)).toEqual(
         Array(3).fill(embedder.model.facts.embeddingLength),
       )

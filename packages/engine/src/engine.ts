@@ -20,6 +20,8 @@ export interface ModelFile {
   readonly header?: ValidatedHeader
   /** Replaces the template of the file. */
   readonly template?: string
+  /** Hears how much of the weights is read, 0…1, at most ten times a second; an engine that reads none says nothing. */
+  readonly onProgress?: (fraction: number) => void
 }
 
 /**
@@ -58,6 +60,8 @@ export interface GenerateOptions {
   readonly topLogprobs?: number
   /** Reuse and keep computed prefixes. Defaults to true. */
   readonly cachePrompt?: boolean
+  /** Whose prefix it is: none is reused of another owner, whose text the reuse would give away. Undefined is an owner too. */
+  readonly cacheOwner?: string
   /** Goes into the `start` event. Defaults to a new one. */
   readonly id?: string
 }
@@ -96,6 +100,13 @@ export interface ModelActivity {
   readonly threads: number
 }
 
+export interface Embeddings {
+  /** One of `facts.embeddingLength` for each text, not normalised further than the model does. */
+  readonly vectors: readonly Float32Array[]
+  /** Of all texts together, with the tokens that the model puts around each. */
+  readonly promptTokens: number
+}
+
 export interface Model extends AsyncDisposable {
   readonly facts: ModelFacts
   /**
@@ -104,8 +115,7 @@ export interface Model extends AsyncDisposable {
    * An aborted signal ends the stream with `error` `interrupted` within one batch.
    */
   generate(prompt: Prompt, options: GenerateOptions, signal: AbortSignal): AsyncIterable<ChatEvent>
-  /** One vector of `facts.embeddingLength` for each text, not normalised further than the model does. */
-  embed(texts: readonly string[], signal: AbortSignal): Promise<readonly Float32Array[]>
+  embed(texts: readonly string[], signal: AbortSignal): Promise<Embeddings>
   /** Control tokens in `text` are recognised only with `special`. */
   tokenize(
     text: string,

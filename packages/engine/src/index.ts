@@ -7,6 +7,7 @@ export {
 } from "./echo-engine.ts"
 export type {
   AdapterUse,
+  Embeddings,
   Engine,
   GenerateOptions,
   Model,

@@ -122,10 +122,14 @@ describe("a chat model", () => {
       { length: 150 },
       (_, index) => `The sky ${index} is ${"blue ".repeat(index % 30)}`,
     )
-    const together = await tiny.model.embed(texts, NEVER)
+    const { vectors: together, promptTokens } = await tiny.model.embed(texts, NEVER)
+    const counts = await Promise.all(
+      texts.map(async (text) => (await tiny.model.embed([text], NEVER)).promptTokens),
+    )
+    expect(promptTokens).toBe(counts.reduce((sum, count) => sum + count, 0))
     expect(together).toHaveLength(150)
     for (const index of [0, 1, 29, 77, 149]) {
-      const [alone] = await tiny.model.embed([texts[index] ?? ""], NEVER)
+      const [alone] = (await tiny.model.embed([texts[index] ?? ""], NEVER)).vectors
       expect(alone).toHaveLength(tiny.model.facts.embeddingLength)
       expect(cosine(together[index], alone)).toBeGreaterThan(0.9998)
     }
@@ -134,7 +138,7 @@ describe("a chat model", () => {
 
   test("embedding and generation do not disturb each other", async () => {
     const alone = await answerOf(tiny.model, plain("Hello world"), { ...GREEDY, cachePrompt: false })
-    const [answer, vectors] = await Promise.all([
+    const [answer, { vectors }] = await Promise.all([
       answerOf(tiny.model, plain("Hello world"), { ...GREEDY, cachePrompt: false }),
       tiny.model.embed(["The sky", "Paris"], NEVER),
     ])
@@ -198,7 +202,7 @@ test.each([
 test("a model with a pooling of its own embeds without being asked at load", async () => {
   await using tiny = await startTinyEngine({ model: { pooling: "last" } })
   expect(tiny.model.facts.canEmbed).toBe(true)
-  const [first, second] = await tiny.model.embed(["The sky", "The world"], NEVER)
+  const [first, second] = (await tiny.model.embed(["The sky", "The world"], NEVER)).vectors
   expect(cosine(first, second)).toBeLessThan(0.9999)
 })
 

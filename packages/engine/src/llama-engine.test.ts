@@ -7,6 +7,7 @@ import {
   NEVER,
   plain,
   startTinyEngine,
+  TINY_PLAN,
   type TinyEngine,
 } from "./llama-engine.fixture.ts"
 
@@ -71,6 +72,15 @@ describe("streams", () => {
   })
 })
 
+test("a load tells how far it is", async () => {
+  const heard: number[] = []
+  const file = { name: "tiny", path: tiny.modelPath, onProgress: (done: number) => void heard.push(done) }
+  await using _model = await tiny.engine.load(file, TINY_PLAN, NEVER)
+  expect(heard.length).toBeGreaterThan(0)
+  expect(heard).toEqual([...heard].sort((left, right) => left - right))
+  expect(heard.every((done) => done >= 0 && done <= 1)).toBe(true)
+})
+
 describe("prefix reuse", () => {
   test("a growing chat computes only what is new, and says the same", async () => {
     // The model is made to say words, so that its text becomes the same tokens again.
@@ -88,6 +98,17 @@ describe("prefix reuse", () => {
       computed = warm.usage.promptTokens + warm.usage.completionTokens - 1
       text += `${warm.text}\nuser: and ${turn}?\nassistant:`
     }
+  })
+
+  test("what one owner said is computed again for another, and for the same one it is not", async () => {
+    const prompt = plain("A secret story of the sky and the world")
+    const of = (cacheOwner: string) => answerOf(tiny.model, prompt, { ...GREEDY, cacheOwner })
+    const first = await of("ann")
+    const other = await of("bob")
+    const again = await of("ann")
+    expect([first, other].map(({ usage }) => usage.cachedTokens)).toEqual([0, 0])
+    expect(again.usage.cachedTokens).toBe(again.usage.promptTokens - 1)
+    expect(other.text).toBe(first.text)
   })
 
   test("a changed beginning is computed again", async () => {

@@ -78,6 +78,7 @@ export function createLlamaEngine(options: LlamaEngineOptions = {}): LlamaEngine
       record.requireTrust(clock.monotonic(), file.name)
       // The process starts while the file is checked.
       const process = takeProcess()
+      if (file.onProgress !== undefined) process.onLoadProgress = file.onProgress
       const header = checkModel(file, signal)
       const request = header.then((checked) => ({
         path: file.path,

@@ -6,8 +6,10 @@ export type KvType = "f16" | "bf16" | "q8_0"
 export interface LoadWish {
   /** Tokens of context for each stream. */
   readonly contextLength?: number
-  /** How many generations run at once. */
+  /** How many generations run at once: all of them, or the plan is refused. Defaults to 1. */
   readonly streams?: number
+  /** As many streams as fit with the whole context, at most so many. `streams` wins. */
+  readonly mostStreams?: number
   readonly kvType?: KvType
   readonly threads?: number
   /** Layers to put on a GPU; −1 is all. */

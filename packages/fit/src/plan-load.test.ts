@@ -123,6 +123,31 @@ describe("refusals", () => {
     expect(plan(shapeOf(SKETCHES.smollm2), machine(), { contextLength: 8_192 }).type).toBe("fits")
   })
 
+  test("as many streams as fit with the whole context: 4, 2, 1, then less context", () => {
+    const shape = shapeOf(SKETCHES.llama1b)
+    const reserve = 384 * 1024 * 1024
+    const most = { mostStreams: 4 }
+    const needed = (streams: number) => plan(shape, machine(), { streams }).plan.memory.totalBytes
+    const inside = (bytes: number) => plan(shape, withMemory(bytes + reserve), most)
+    expect(inside(needed(4))).toMatchObject({ type: "fits", plan: { streams: 4 }, notices: [] })
+    for (const streams of [2, 1]) {
+      const fewer = inside(needed(streams))
+      expect(fewer).toMatchObject({ type: "fits", plan: { streams, contextLength: 8_192 } })
+      expect(fewer).toMatchObject({ notices: [expect.stringMatching(/written at once: more do not fit/)] })
+    }
+    const short = inside(needed(1) - 100 * 1024 * 1024)
+    expect(short).toMatchObject({ type: "fits", plan: { streams: 1 } })
+    expect(short.plan.contextLength).toBeLessThan(8_192)
+  })
+
+  test("a wish for streams is kept or refused, whatever would fit", () => {
+    const shape = shapeOf(SKETCHES.llama1b)
+    const small = withMemory(plan(shape, machine()).plan.memory.totalBytes + 384 * 1024 * 1024)
+    const wish = { streams: 4, mostStreams: 1, contextLength: 8_192 }
+    expect(plan(shape, small, wish)).toMatchObject({ type: "refused", plan: { streams: 4 } })
+    expect(plan(shape, machine(), wish)).toMatchObject({ type: "fits", plan: { streams: 4 }, notices: [] })
+  })
+
   test("64 streams run, 65 do not, forced or not", () => {
     const ask = (streams: number, force = false) =>
       plan(shapeOf(SKETCHES.smollm2), machine(), { streams, contextLength: 512, force })

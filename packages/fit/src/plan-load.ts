@@ -29,13 +29,19 @@ export interface PlanQuestion {
  * Decides how a model is loaded on a machine, or why it is not.
  *
  * Without a wished context: `PREFERRED_CONTEXT` or what the model was trained for, whichever is smaller; when that does
- * not fit, fewer rows a batch, then the largest context that fits, down to `SMALLEST_CONTEXT`. What the user wished for is
- * never reduced: it fits or it is refused. With `wish.force` a refusal for memory or context becomes a plan with a notice.
+ * not fit, fewer rows a batch, then fewer streams (where `mostStreams` allows several), then the largest context that fits,
+ * down to `SMALLEST_CONTEXT`. What the user wished for is never reduced: it fits or it is refused. With `wish.force` a refusal for memory or context becomes a plan with a notice.
  */
 export function planLoad(question: PlanQuestion): FitVerdict {
   const shape = isShape(question.header) ? question.header : readShape(question.header)
-  const { hardware, wish } = question
+  const { hardware } = question
+  const wish = withStreams({ shape, hardware, wish: question.wish })
   const { plan, notices, objection } = assess({ shape, hardware, wish })
+  const { mostStreams = 1 } = question.wish
+  if (question.wish.streams === undefined && plan.streams < Math.min(mostStreams, CHILD_LIMITS.streams))
+    notices.push(
+      `${plan.streams === 1 ? "One answer is" : `${plan.streams} answers are`} written at once: more do not fit in ${describeBytes(plan.budgetBytes)}.`,
+    )
   if (objection === undefined) return { type: "fits", plan, notices }
   if (wish.force === true && objection.reason !== "streams")
     return { type: "fits", plan, notices: [...notices, `Forced: ${objection.message}`] }
@@ -43,6 +49,19 @@ export function planLoad(question: PlanQuestion): FitVerdict {
     assess({ shape: other, hardware, wish: otherWish }).objection === undefined
   const wouldFit = suggestFits({ shape, wish, plan, fits }).map((suggestion) => suggestion.text)
   return { type: "refused", ...objection, memory: plan.memory, budgetBytes: plan.budgetBytes, wouldFit, plan }
+}
+
+/** `mostStreams` as a number: halved until the plan fits with its whole context. One stream is judged like a wish for nothing. */
+function withStreams({ shape, hardware, wish }: Case): LoadWish {
+  const { mostStreams, ...others } = wish
+  if (mostStreams === undefined || wish.streams !== undefined) return others
+  let streams = Math.min(Math.max(1, Math.floor(finite(mostStreams) ?? 1)), CHILD_LIMITS.streams)
+  const fits = () => {
+    const { objection, isShortened } = assess({ shape, hardware, wish: { ...others, streams } })
+    return objection === undefined && !isShortened
+  }
+  while (streams > 1 && !fits()) streams = Math.floor(streams / 2)
+  return { ...others, streams }
 }
 
 interface Objection {
@@ -83,7 +102,12 @@ function assess({ shape, hardware, wish }: Case) {
     notices.push(
       `The context is ${plan.contextLength} tokens: more does not fit in ${describeBytes(budgetBytes)} (the model can take ${shape.trainedContextLength}).`,
     )
-  return { plan, notices, objection: objectionTo(plan, { shape, reserveBytes }) }
+  return {
+    plan,
+    notices,
+    isShortened: chosen.shortened,
+    objection: objectionTo(plan, { shape, reserveBytes }),
+  }
 }
 
 interface Settings {

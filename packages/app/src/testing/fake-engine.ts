@@ -6,7 +6,7 @@ import type { Fit } from "../parts.ts"
 
 export const PLAN: LoadPlan = {
   contextLength: 2048,
-  streams: 1,
+  streams: 4,
   batchRows: 512,
   microBatchRows: 512,
   kvType: "f16",
@@ -27,6 +27,11 @@ export interface FakeEngine extends Engine {
   /** Events of the next answers; without it the last message is repeated word by word. */
   answer: ((prompt: Prompt, signal: AbortSignal) => AsyncIterable<ChatEvent>) | undefined
   failLoad: AppError | undefined
+  /** Tokens of a prompt; without it one for each byte of the last message. */
+  tokensOf: ((prompt: Prompt) => number) | undefined
+  /** Without it the length of the text. */
+  vectorOf: ((text: string) => Float32Array) | undefined
+  beforeEmbed: ((signal: AbortSignal) => Promise<void>) | undefined
 }
 
 export function createFakeEngine(): FakeEngine {
@@ -36,6 +41,9 @@ export function createFakeEngine(): FakeEngine {
     closed: [],
     answer: undefined,
     failLoad: undefined,
+    tokensOf: undefined,
+    vectorOf: undefined,
+    beforeEmbed: undefined,
     async load(file, plan) {
       if (engine.failLoad !== undefined) throw engine.failLoad
       engine.loads.push({ name: file.name, plan })
@@ -79,12 +87,21 @@ function fakeModel(engine: FakeEngine, name: string, plan: LoadPlan): Model {
       const usage = { promptTokens: words.length, cachedTokens: 0, completionTokens: words.length }
       yield { type: "finish", reason: "stop", usage, timings: TIMINGS }
     },
-    embed: async (texts) => texts.map((text) => Float32Array.of(text.length, 0, 0, 0)),
+    async embed(texts, signal) {
+      await engine.beforeEmbed?.(signal)
+      return {
+        vectors: texts.map((text) => engine.vectorOf?.(text) ?? Float32Array.of(text.length, 0, 0, 0)),
+        promptTokens: texts.reduce((sum, text) => sum + text.length, 0),
+      }
+    },
     tokenize: async (text) => [...Buffer.from(text)],
     detokenize: async (tokens) => Buffer.from(tokens).toString(),
     async render(prompt) {
       const text = textOf(prompt)
-      const tokens = [...Buffer.from(text)]
+      const tokens =
+        engine.tokensOf === undefined
+          ? [...Buffer.from(text)]
+          : Array<number>(engine.tokensOf(prompt)).fill(0)
       return { text, tokens, fromTemplate: tokens.map(() => false) }
     },
     activity: () => ({ streams: 0, queued: 0, threads: 1 }),
@@ -117,6 +134,7 @@ export const FAKE_FIT: Fit = {
     plan: {
       ...PLAN,
       ...(wish.contextLength === undefined ? {} : { contextLength: wish.contextLength }),
+      streams: wish.streams ?? wish.mostStreams ?? PLAN.streams,
       embeddings: wish.embeddings ?? false,
     },
     notices: [],

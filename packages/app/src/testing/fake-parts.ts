@@ -11,6 +11,7 @@ import {
   type JobEvent,
   type LedgerEntry,
   type LockState,
+  QUEUE_LIMITS,
 } from "@fireside/protocol"
 import type { DoctorProbes } from "../doctor.ts"
 import type { JobStore } from "../jobs.ts"
@@ -163,6 +164,8 @@ export interface FakePartsOptions {
   readonly engineName?: "llama" | "echo"
   /** Of the settings. Defaults to none. */
   readonly wish?: LoadWish
+  readonly queueLength?: number
+  readonly hardware?: () => Promise<HardwareFacts>
 }
 
 /** Parts that touch only `home`, and that only where the app itself writes (`run/last-model`, `chats/`). */
@@ -180,11 +183,12 @@ export function createFakeParts(options: FakePartsOptions): Parts {
     settings: { path: "/config.json", list: async () => [], get: unknownSetting, set: unknownSetting },
     keepAliveMs: 300_000,
     wish: options.wish ?? {},
+    queueLength: options.queueLength ?? QUEUE_LIMITS.length,
     engineName: options.engineName ?? "llama",
     isOffline: false,
     hasDatabase: async () => true,
     prepareHome: async () => {},
-    hardware: async () => HARDWARE,
+    hardware: options.hardware ?? (async () => HARDWARE),
     fit: async () => options.fit ?? FAKE_FIT,
     engine: async () => engine,
     library: async () => library,

@@ -249,12 +249,12 @@ describe("commands inside", () => {
     expect(await leave(chat)).toBe(0)
   })
 
-  test("/set context reloads with it", async () => {
+  test("/set with a longer context reloads with it", async () => {
     const chat = await open()
-    await say(chat, "/set num_ctx 512", "Set.")
+    await say(chat, "/set num_ctx 4096", "Set.")
     await say(chat, "hi", "<hi>\n")
     await leave(chat)
-    expect(engine.loads.map((it) => it.plan.contextLength)).toEqual([2048, 512])
+    expect(engine.loads.map((it) => it.plan.contextLength)).toEqual([2048, 4096])
   })
 
   test("/show context counts, /clear forgets, /retry asks again", async () => {

@@ -54,7 +54,11 @@ export const serve: CommandModule = {
 async function runServer(context: CommandContext, flags: ServeFlags): Promise<void> {
   const { io, signal } = context
   checkTls(flags)
-  const { app, log, config } = await context.open({ local: true, settings: toSettings(flags) })
+  const { app, log, config } = await context.open({
+    local: true,
+    streams: "auto",
+    settings: toSettings(flags),
+  })
   const { values, paths } = config
   const { startServer } = await import("@fireside/server")
   const { createProcessRegistry, prepareHome } = await import("@fireside/host")

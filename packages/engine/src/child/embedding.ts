@@ -39,17 +39,22 @@ export class Embedder {
   }
 
   /** Throws `context-overflow` for a text that one decode cannot hold. */
-  tokenize(text: string): readonly number[] {
+  tokenize(text: string, index: number): readonly number[] {
     const { model, contextLength } = this.#options
     // The model says itself what belongs around a text: [CLS] and [SEP], or a bos.
     const tokens = model.tokenize(text, { addSpecial: true, parseSpecial: false })
     if (tokens.length > contextLength)
       throw new AppError("context-overflow", {
-        message: `A text has ${tokens.length} tokens; ${contextLength} can be embedded at once.`,
-        hint: "Cut the text into smaller pieces.",
-        details: { promptTokens: tokens.length, contextLength },
+        message: `Input ${index} has ${tokens.length} tokens; ${contextLength} can be embedded at once.`,
+        hint: "Cut the text into smaller pieces. Inputs are counted from 0.",
+        details: { promptTokens: tokens.length, contextLength, index },
       })
-    if (tokens.length === 0) throw new AppError("bad-request", { message: "An empty text has no embedding." })
+    if (tokens.length === 0)
+      throw new AppError("bad-request", {
+        message: `Input ${index} is empty; an empty text has no embedding.`,
+        hint: "Inputs are counted from 0.",
+        details: { index },
+      })
     return tokens
   }
 

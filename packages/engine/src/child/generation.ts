@@ -22,6 +22,7 @@ export interface GenerationOptions {
   /** Undefined: no log-probabilities. */
   readonly topLogprobs?: number
   readonly cachePrompt: boolean
+  readonly cacheOwner?: string
   /** Texts of control tokens that are part of the answer's format and must be kept. */
   readonly markers: ReadonlySet<string>
   /** Go on past the end: for measuring. */
@@ -60,6 +61,10 @@ export class Generation implements PlannableStream, Disposable {
     this.#scanner = createStopScanner(options.stop)
     const { lookBack } = options.sampler
     for (const token of lookBack === 0 ? [] : options.prompt.slice(-lookBack)) options.sampler.observe(token)
+  }
+
+  get cacheOwner(): string | undefined {
+    return this.#options.cacheOwner
   }
 
   get adapterKey(): string {

@@ -27,7 +27,7 @@ export interface LoadedModel {
 export function loadEverything(
   library: NativeLibrary,
   request: LoadRequest,
-  onProgress: () => void,
+  onProgress: (fraction: number) => void,
 ): LoadedModel {
   const startedAt = performance.now()
   const { plan } = request

@@ -1,7 +1,7 @@
 // Everything that parent and child say to each other. The parent trusts nothing of it: see `parse-child-message.ts`.
 import type { LoadPlan } from "@fireside/fit"
 import type { ComputeDevice, ErrorBody, TokenLogprob, Usage } from "@fireside/protocol"
-import type { GenerateOptions, Prompt, RenderedPrompt } from "../engine.ts"
+import type { Embeddings, GenerateOptions, Prompt, RenderedPrompt } from "../engine.ts"
 
 export interface LoadRequest {
   readonly path: string
@@ -78,7 +78,7 @@ export interface StreamEnd {
 }
 
 export interface Answers {
-  readonly embed: readonly Float32Array[]
+  readonly embed: Embeddings
   readonly tokenize: readonly number[]
   readonly detokenize: string
   readonly render: RenderedPrompt
@@ -95,6 +95,8 @@ export type FromChild =
       readonly devices: readonly ComputeDevice[]
       readonly notices: readonly string[]
     }
+  /** Part of the weights that is read, 0…1. */
+  | { readonly type: "load-progress"; readonly fraction: number }
   | { readonly type: "loaded"; readonly facts: ChildModelFacts }
   /** `requestId` −1: preparing or loading failed. */
   | { readonly type: "failed"; readonly requestId: number; readonly error: ErrorBody }

@@ -8,6 +8,7 @@ const USAGE = { promptTokens: 1, cachedTokens: 0, completionTokens: 3 }
 
 test.each([
   { type: "alive" },
+  { type: "load-progress", fraction: 0.5 },
   {
     ...STEP,
     deltas: [{ requestId: 1, text: "a", logprobs: [{ token: "a", bytes: [97], logprob: -1, top: [] }] }],
@@ -26,6 +27,8 @@ test.each([
   [],
   {},
   { type: "unknown" },
+  { type: "load-progress", fraction: 1.5 },
+  { type: "load-progress", fraction: "1" },
   { ...STEP, threads: -1 },
   { ...STEP, deltas: [{ requestId: 1.5, text: "a" }] },
   { ...STEP, deltas: [{ requestId: 1, text: 5 }] },
@@ -57,8 +60,10 @@ test("nothing makes it throw", () => {
 })
 
 test("answers are checked against their questions", () => {
-  expect(isAnswer("embed", [new Float32Array(2)])).toBe(true)
-  expect(isAnswer("embed", [[1, 2]])).toBe(false)
+  expect(isAnswer("embed", { vectors: [new Float32Array(2)], promptTokens: 3 })).toBe(true)
+  expect(isAnswer("embed", { vectors: [[1, 2]], promptTokens: 3 })).toBe(false)
+  expect(isAnswer("embed", { vectors: [], promptTokens: -1 })).toBe(false)
+  expect(isAnswer("embed", [new Float32Array(2)])).toBe(false)
   expect(isAnswer("tokenize", [1, -1])).toBe(false)
   expect(isAnswer("render", { text: "", tokens: [], fromTemplate: [true] })).toBe(true)
   expect(isAnswer("benchmark", { prefillTokensPerSecond: Number.NaN, decodeTokensPerSecond: 1 })).toBe(false)

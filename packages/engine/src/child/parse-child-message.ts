@@ -22,6 +22,8 @@ function isWellFormed(message: Fields): boolean {
         isListOf(message.devices, isDevice) &&
         isListOf(message.notices, isString)
       )
+    case "load-progress":
+      return isNumber(message.fraction) && message.fraction >= 0 && message.fraction <= 1
     case "loaded":
       return isObject(message.facts) && hasFacts(message.facts)
     case "failed":
@@ -58,7 +60,11 @@ function isWellFormed(message: Fields): boolean {
 export function isAnswer<Type extends keyof Answers>(type: Type, value: unknown): value is Answers[Type] {
   switch (type) {
     case "embed":
-      return isListOf(value, (item) => item instanceof Float32Array)
+      return (
+        isObject(value) &&
+        isCount(value.promptTokens) &&
+        isListOf(value.vectors, (item) => item instanceof Float32Array)
+      )
     case "tokenize":
     case "self-test":
       return isListOf(value, isCount)

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest"
 import { SequencePool } from "./sequence-pool.ts"
 
-const WISH = { adapterKey: "", reuse: true, wholeOnly: false }
+const WISH = { adapterKey: "", owner: undefined, reuse: true, wholeOnly: false }
 
 function poolWith(...contents: readonly (readonly number[])[]): SequencePool {
   const pool = new SequencePool(contents.length)
@@ -39,6 +39,26 @@ test("nothing is reused of another adapter, against the wish, or by half where m
   expect(poolWith([1, 2, 3]).claim({ ...WISH, prompt: [1, 2, 4], reuse: false })?.reusable).toBe(0)
   expect(poolWith([1, 2, 3]).claim({ ...WISH, prompt: [1, 2, 4], wholeOnly: true })?.reusable).toBe(0)
   expect(poolWith([1, 2, 3]).claim({ ...WISH, prompt: [1, 2, 3, 4], wholeOnly: true })?.reusable).toBe(3)
+})
+
+test("an owner's tokens are reused for nobody else, and go when another takes the sequence", () => {
+  const pool = poolWith([])
+  const prompt = [1, 2, 3]
+  const first = pool.claim({ ...WISH, prompt, owner: "ann" })
+  if (first === null) throw new Error("no claim")
+  first.sequence.tokens.push(...prompt)
+  pool.release(first.sequence)
+  const other = pool.claim({ ...WISH, prompt, owner: "bob" })
+  expect([other?.sequence.id, other?.reusable]).toEqual([0, 0])
+  pool.release(first.sequence)
+  expect(pool.claim({ ...WISH, prompt })?.reusable).toBe(0)
+  const free = poolWith([1, 2, 3], [])
+  const mine = free.claim({ ...WISH, prompt, owner: "ann" })
+  // Without an owner is not everybody's.
+  expect([mine?.sequence.id, mine?.reusable]).toEqual([1, 0])
+  mine?.sequence.tokens.push(...prompt)
+  if (mine !== null) free.release(mine.sequence)
+  expect(free.claim({ ...WISH, prompt, owner: "ann" })).toMatchObject({ sequence: { id: 1 }, reusable: 2 })
 })
 
 test("a busy sequence is nobody else's", () => {

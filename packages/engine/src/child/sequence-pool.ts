@@ -7,6 +7,8 @@ export interface Sequence {
   readonly tokens: number[]
   /** The adapters that they were computed with. */
   adapterKey: string
+  /** Whose tokens they are: how much of a prompt is known already would tell others what was said. */
+  owner: string | undefined
   busy: boolean
   usedAt: number
 }
@@ -20,6 +22,7 @@ export interface SequenceClaim {
 export interface ClaimWish {
   readonly prompt: readonly number[]
   readonly adapterKey: string
+  readonly owner: string | undefined
   readonly reuse: boolean
   /** Its memory can only be continued or dropped, not cut. */
   readonly wholeOnly: boolean
@@ -34,6 +37,7 @@ export class SequencePool {
       id,
       tokens: [],
       adapterKey: "",
+      owner: undefined,
       busy: false,
       usedAt: 0,
     }))
@@ -59,6 +63,7 @@ export class SequencePool {
     if (best === null) return null
     best.sequence.busy = true
     best.sequence.adapterKey = wish.adapterKey
+    best.sequence.owner = wish.owner
     return best
   }
 
@@ -76,7 +81,7 @@ function prefers(candidate: Sequence, other: Sequence): boolean {
 }
 
 function reusableTokens(sequence: Sequence, wish: ClaimWish): number {
-  if (sequence.adapterKey !== wish.adapterKey) return 0
+  if (sequence.adapterKey !== wish.adapterKey || sequence.owner !== wish.owner) return 0
   // The last token of a prompt is always computed: its logits choose the first token of the answer.
   const most = Math.min(sequence.tokens.length, wish.prompt.length - 1)
   let common = 0

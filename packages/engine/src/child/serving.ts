@@ -137,6 +137,7 @@ export class Serving {
       const claim = this.#pool.claim({
         prompt: stream.tokens,
         adapterKey: stream.adapterKey,
+        owner: stream.cacheOwner,
         reuse: stream.cachePrompt,
         wholeOnly: model.isRecurrent,
       })

@@ -18,6 +18,7 @@ import type { Serving } from "./serving.ts"
 const CONTROL_FD = 4
 const TICK_MS = 20
 const ALIVE_MS = 1_000
+const PROGRESS_MS = 100
 const LOADING = -1
 
 export interface SessionOptions {
@@ -45,6 +46,7 @@ export class Session {
   #scheduled = false
   #isMeasuring = false
   #tickAt = 0
+  #progressAt = 0
   #sentAt = 0
 
   constructor(options: SessionOptions) {
@@ -97,7 +99,7 @@ export class Session {
 
   #load(request: LoadRequest): void {
     const library = this.#prepare(undefined)
-    const loaded = loadEverything(library, request, () => this.#tick())
+    const loaded = loadEverything(library, request, (fraction) => this.#tellProgress(fraction))
     this.#loaded = loaded
     if (loaded.model.canGenerate) this.#serving = this.#createServing(loaded)
     this.#embedder = new Embedder({
@@ -149,7 +151,7 @@ export class Session {
         markers: new Set(markers),
         ignoreEnd: false,
         startedAtMs,
-        ...pick(options, ["topLogprobs"]),
+        ...pick(options, ["topLogprobs", "cacheOwner"]),
       })
       this.#send({
         type: "prompt-ready",
@@ -193,13 +195,13 @@ export class Session {
         hint: "Load it with `embeddings` on, or use an embedding model.",
       })
     const tokens: (readonly number[])[] = []
-    for (const text of texts) {
+    for (const [index, text] of texts.entries()) {
       requireBytes(Buffer.byteLength(text), plan.contextLength)
-      tokens.push(embedder.tokenize(text))
+      tokens.push(embedder.tokenize(text, index))
       if (tokens.length % 64 === 0) await this.#yieldTurn(requestId)
     }
     if (tokens.length === 0) {
-      this.#send({ type: "answer", requestId, value: [] })
+      this.#send({ type: "answer", requestId, value: { vectors: [], promptTokens: 0 } })
       return
     }
     embedder.add(requestId, tokens)
@@ -227,9 +229,18 @@ export class Session {
   #stepEmbedder(): void {
     const finished = this.#embedder?.step() ?? null
     if (finished === null) return
-    const { requestId, vectors } = finished.job
-    if (finished.type === "done") this.#send({ type: "answer", requestId, value: vectors })
+    const { requestId, texts, vectors } = finished.job
+    const promptTokens = texts.reduce((sum, tokens) => sum + tokens.length, 0)
+    if (finished.type === "done") this.#send({ type: "answer", requestId, value: { vectors, promptTokens } })
     else this.#fail(requestId, { code: "interrupted", message: "The work was stopped." })
+  }
+
+  #tellProgress(fraction: number): void {
+    this.#tick()
+    const now = performance.now()
+    if (now - this.#progressAt < PROGRESS_MS) return
+    this.#progressAt = now
+    this.#send({ type: "load-progress", fraction: Math.min(Math.max(fraction, 0), 1) })
   }
 
   /** Called from inside native calls that take long. */

@@ -58,6 +58,8 @@ export class EngineProcess {
   readonly ended: Promise<ProcessEnd>
   /** Threads that computed the last step. */
   threads = 0
+  /** Hears the progress of `load`. */
+  onLoadProgress: (fraction: number) => void = () => {}
   readonly #child: Child
   readonly #requests = new Map<number, RequestListener>()
   readonly #errorLines: string[] = []
@@ -220,6 +222,9 @@ export class EngineProcess {
     switch (message.type) {
       case "ready":
         this.#settleReady.resolve(message)
+        break
+      case "load-progress":
+        this.onLoadProgress(message.fraction)
         break
       case "loaded":
         this.#settleLoaded?.resolve(message.facts)

@@ -1,5 +1,5 @@
 // Every setting, in one table: what it is, what it may be, what it is when nobody says anything. A data table and its types.
-import { GGUF_LIMITS, NAME_LIMITS } from "@fireside/protocol"
+import { GGUF_LIMITS, NAME_LIMITS, QUEUE_LIMITS } from "@fireside/protocol"
 import {
   address,
   choice,
@@ -164,6 +164,16 @@ export const SETTINGS = {
     description: "Number format of the keys and values kept for the context: smaller ones need less memory.",
     otherwise: "the plan chooses",
     environment: ["FIRESIDE_KV_TYPE"],
+  }),
+  parallel: optional(wholeNumber({ min: 1, max: QUEUE_LIMITS.parallel }), {
+    description: "Answers that the server's models write at once, each model by itself.",
+    otherwise: "as many as fit in memory, at most 4",
+    environment: ["FIRESIDE_PARALLEL", "OLLAMA_NUM_PARALLEL"],
+  }),
+  queueLength: defaulted(wholeNumber({ min: 0, max: 10_000 }), {
+    description: "Requests that may wait for their turn; more are refused at once.",
+    defaultValue: QUEUE_LIMITS.length,
+    environment: ["FIRESIDE_QUEUE", "OLLAMA_MAX_QUEUE"],
   }),
   keepAlive: defaulted(duration, {
     description: "How long a model stays loaded after its last use.",

@@ -1,0 +1,184 @@
+// The table of models that this process has loaded: who uses them, when they go, and their entries in `run/` for other processes.
+// What is loaded when is `leases.ts`.
+import type { Model } from "@fireside/engine"
+import type { LoadPlan } from "@fireside/fit"
+import type { StoredModel } from "@fireside/library"
+import type { Registration } from "./model-registry.ts"
+import type { Parts } from "./parts.ts"
+
+export interface Loaded {
+  readonly path: string
+  readonly stored: StoredModel | undefined
+  readonly model: Model
+  readonly plan: LoadPlan
+  readonly notices: readonly string[]
+  /** The notices reached somebody. */
+  isTold: boolean
+  /** Of the plan's memory, what the system still calls available: weights that are mapped, and buffers that nobody touched yet. */
+  unseenBytes: number
+  users: number
+  /** Order of the last use among all models. */
+  usedAt: number
+}
+
+interface Entry extends Loaded {
+  registration: Promise<Registration | undefined>
+  cancelTimer: () => void
+  closing: Promise<void> | undefined
+}
+
+export interface LoadedModelsOptions {
+  readonly parts: Parts
+  /** Requests that wait for a model. */
+  readonly queuedOf: (path: string) => number
+  /** Memory came back, or could be taken back now: a model is idle or closed. */
+  readonly onRoom: () => void
+}
+
+export interface LoadedModels {
+  readonly entries: ReadonlySet<Loaded>
+  /** Idle until it is lent; the keep-alive clock runs. */
+  add(
+    loaded: Pick<Loaded, "path" | "stored" | "model" | "plan" | "notices">,
+    options: { readonly keepAliveMs: number },
+  ): Loaded
+  /** Returns how to give it back; a second call does nothing. */
+  lend(loaded: Loaded, options: { readonly keepAliveMs: number }): () => Promise<void>
+  /** Unloads, in use or not. A model that does not close is logged. */
+  closeAll(entries: Iterable<Loaded>): Promise<void>
+  /** Resolves when every model that is being closed is closed. */
+  settled(): Promise<void>
+}
+
+/** A model that was just loaded is wanted by somebody, also when it is not to stay. */
+const SHORTEST_STAY_MS = 1_000
+
+export function createLoadedModels({ parts, queuedOf, onRoom }: LoadedModelsOptions): LoadedModels {
+  const entries = new Set<Entry>()
+  const closing = new Set<Promise<void>>()
+  let uses = 0
+
+  /** Closes in the order: out of the table, engine ended, entry in `run/` gone. */
+  function close(entry: Entry): Promise<void> {
+    entries.delete(entry)
+    entry.cancelTimer()
+    if (entry.closing !== undefined) return entry.closing
+    const work = (async () => {
+      try {
+        await entry.model[Symbol.asyncDispose]()
+      } finally {
+        await (await entry.registration)?.[Symbol.asyncDispose]()
+      }
+    })()
+    entry.closing = work
+    const settled = work
+      .catch((reason: unknown) => parts.log.warn("a model did not close", { reason: String(reason) }))
+      .then(() => {
+        closing.delete(settled)
+        onRoom()
+      })
+    closing.add(settled)
+    return work
+  }
+
+  /** Entries come from this table only, so they have what `Entry` adds. */
+  const closeAll = async (list: Iterable<Loaded>): Promise<void> => {
+    await Promise.allSettled([...list].map((entry) => close(entry as Entry)))
+  }
+
+  function closeLater(entry: Entry, keepAliveMs: number): void {
+    entry.cancelTimer()
+    entry.cancelTimer = parts.clock.setTimer(keepAliveMs, () => void closeAll([entry])).cancel
+  }
+
+  /** `ps` of other processes reads these; a failed write is not worth an answer. */
+  function publish(entry: Entry, keepAliveMs: number): void {
+    const expiresAt = keepAliveMs < 0 ? null : new Date(parts.clock.now() + keepAliveMs).toISOString()
+    const queued = entry.model.activity().queued + queuedOf(entry.path)
+    const change = { expiresAt, pid: entry.model.facts.pid, streams: entry.users, queued }
+    entry.registration = entry.registration.then(async (registration) => {
+      await registration?.update(change).catch((reason: unknown) => {
+        parts.log.warn("the entry of a loaded model was not written", { reason: String(reason) })
+      })
+      return registration
+    })
+  }
+
+  async function register(entry: Entry): Promise<Registration | undefined> {
+    const { facts } = entry.model
+    try {
+      const registry = await parts.registry()
+      return await registry.register(
+        {
+          name: facts.name,
+          digest: entry.stored?.summary.digest ?? "",
+          sizeBytes: facts.sizeBytes,
+          processor: facts.processor,
+          contextLength: facts.contextLength,
+          expiresAt: null,
+          pid: facts.pid,
+          streams: 0,
+          queued: 0,
+          path: entry.path,
+        },
+        () => void closeAll([entry]),
+      )
+    } catch (reason) {
+      parts.log.warn("the loaded model is not listed for other processes", { reason: String(reason) })
+      return undefined
+    }
+  }
+
+  return {
+    entries,
+    add(loaded, { keepAliveMs }) {
+      uses += 1
+      const entry: Entry = {
+        ...loaded,
+        isTold: false,
+        unseenBytes: loaded.plan.memory.totalBytes,
+        users: 0,
+        usedAt: uses,
+        registration: Promise.resolve(undefined),
+        cancelTimer: () => {},
+        closing: undefined,
+      }
+      entry.registration = register(entry)
+      entries.add(entry)
+      if (keepAliveMs >= 0) closeLater(entry, Math.max(keepAliveMs, SHORTEST_STAY_MS))
+      return entry
+    },
+    lend(loaded, { keepAliveMs }) {
+      const entry = loaded as Entry
+      entry.cancelTimer()
+      entry.users += 1
+      publish(entry, keepAliveMs)
+      let isGivenBack = false
+      return async () => {
+        if (isGivenBack) return
+        isGivenBack = true
+        entry.users -= 1
+        uses += 1
+        entry.usedAt = uses
+        if (entry.closing !== undefined) return entry.closing
+        publish(entry, keepAliveMs)
+        if (entry.users > 0) return
+        if (keepAliveMs === 0) return close(entry)
+        if (keepAliveMs > 0) closeLater(entry, keepAliveMs)
+        onRoom()
+      }
+    },
+    closeAll,
+    async settled() {
+      await Promise.all(closing)
+    },
+  }
+}
+
+/** The same weights read by the same template. */
+export function isSameModel(
+  one: { readonly path: string; readonly stored: StoredModel | undefined },
+  stored: StoredModel | undefined,
+): boolean {
+  return one.path === (stored?.path ?? "") && one.stored?.template === stored?.template
+}
