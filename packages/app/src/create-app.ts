@@ -23,6 +23,7 @@ export function createApp(parts: Parts): App {
   const leases = createLeases(parts)
   const models = createModels(parts, leases)
   const keys = createKeys(parts)
+  const jobs = createJobs(parts)
   const lastModel = createLastModel(parts)
   const insertedSystem = createInsertedSystem()
   const generation = { parts, leases, insertedSystem }
@@ -103,7 +104,7 @@ export function createApp(parts: Parts): App {
     historyFile: join(parts.paths.home, "history"),
     privacy: createPrivacy(parts),
     settings: parts.settings,
-    jobs: createJobs(parts, models),
+    jobs,
     keys,
     conversations: createConversations(parts, chatWith),
     responses: createResponses(parts),
@@ -120,6 +121,7 @@ export function createApp(parts: Parts): App {
     },
     async [Symbol.asyncDispose]() {
       try {
+        await jobs[Symbol.asyncDispose]()
         await leases[Symbol.asyncDispose]()
         await keys[Symbol.asyncDispose]()
       } finally {
