@@ -41,6 +41,11 @@ export function createApp(parts: Parts): App {
     }
   }
 
+  const findLastModel: App["lastModel"] = async () => {
+    const name = parts.defaultModel ?? (await lastModel.read())
+    return name !== undefined && (await models.has(name)) ? name : undefined
+  }
+
   return {
     async prepare() {
       try {
@@ -106,7 +111,7 @@ export function createApp(parts: Parts): App {
     settings: parts.settings,
     jobs,
     keys,
-    conversations: createConversations(parts, chatWith),
+    conversations: createConversations(parts, { chat: chatWith, lastModel: findLastModel }),
     responses: createResponses(parts),
     machine: () => parts.hardware(),
     activity: () => leases.activity(),
@@ -115,10 +120,7 @@ export function createApp(parts: Parts): App {
       return toFirstRun(fit.proposeModel(library.catalogue(), hardware), hardware)
     },
     doctor: async (signal) => examine(await parts.doctorProbes(), signal),
-    async lastModel() {
-      const name = parts.defaultModel ?? (await lastModel.read())
-      return name !== undefined && (await models.has(name)) ? name : undefined
-    },
+    lastModel: findLastModel,
     async [Symbol.asyncDispose]() {
       try {
         await jobs[Symbol.asyncDispose]()
