@@ -32,6 +32,7 @@ export function createApp(parts: Parts): App {
   })
   const models = createModels(parts, leases)
   const keys = createKeys(parts)
+  const jobs = createJobs(parts)
   const lastModel = createLastModel(parts)
   const insertedSystem = createInsertedSystem()
   const generation = { parts, leases, turns, insertedSystem }
@@ -58,6 +59,11 @@ export function createApp(parts: Parts): App {
       if (event.type === "start") await lastModel.remember(request.model)
       yield event
     }
+  }
+
+  const findLastModel: App["lastModel"] = async () => {
+    const name = parts.defaultModel ?? (await lastModel.read())
+    return name !== undefined && (await models.has(name)) ? name : undefined
   }
 
   return {
@@ -110,9 +116,9 @@ export function createApp(parts: Parts): App {
     historyFile: join(parts.paths.home, "history"),
     privacy: createPrivacy(parts),
     settings: parts.settings,
-    jobs: createJobs(parts, models),
+    jobs,
     keys,
-    conversations: createConversations(parts, chatWith),
+    conversations: createConversations(parts, { chat: chatWith, lastModel: findLastModel }),
     responses: createResponses(parts),
     machine: () => parts.hardware(),
     activity: () => ({ running: turns.running, waiting: turns.waiting, models: leases.models() }),
@@ -121,12 +127,10 @@ export function createApp(parts: Parts): App {
       return toFirstRun(fit.proposeModel(library.catalogue(), hardware), hardware)
     },
     doctor: async (signal) => examine(await parts.doctorProbes(), signal),
-    async lastModel() {
-      const name = parts.defaultModel ?? (await lastModel.read())
-      return name !== undefined && (await models.has(name)) ? name : undefined
-    },
+    lastModel: findLastModel,
     async [Symbol.asyncDispose]() {
       try {
+        await jobs[Symbol.asyncDispose]()
         await leases[Symbol.asyncDispose]()
         await keys[Symbol.asyncDispose]()
       } finally {
