@@ -1,28 +1,39 @@
 import { readFile } from "node:fs/promises"
-import { openDatabase, SILENT_LOG } from "@fireside/host"
+import { type Database, openDatabase, SILENT_LOG } from "@fireside/host"
 import { createFakeClock, createTemporaryHome, type FakeClock } from "@fireside/host/testing"
-import { KEY_LIMITS } from "@fireside/protocol"
+import { AppError, KEY_LIMITS } from "@fireside/protocol"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { createKeys, type OpenKeys } from "./create-keys.ts"
+import { createKeyTable } from "./key-table.ts"
 
 let clock: FakeClock
 let keys: OpenKeys
+let database: Database
+/** Thrown by every write, while it is set. */
+let writeFailure: AppError | undefined
 let cleanUp: AsyncDisposableStack
 let file = ""
 const reopen = async (): Promise<void> => {
   const home = cleanUp.use(await createTemporaryHome())
-  const database = cleanUp.use(await openDatabase(home.paths))
+  database = cleanUp.use(await openDatabase(home.paths))
   file = home.paths.database
   keys = createKeys({
     clock,
     log: SILENT_LOG,
-    database: async () => database,
+    database: async () => ({
+      ...database,
+      run(...statement) {
+        if (writeFailure !== undefined) throw writeFailure
+        return database.run(...statement)
+      },
+    }),
     hasDatabase: async () => true,
     prepareHome: async () => {},
   })
 }
 beforeEach(async () => {
   clock = createFakeClock(Date.UTC(2026, 0, 1, 12))
+  writeFailure = undefined
   cleanUp = new AsyncDisposableStack()
   await reopen()
 })
@@ -136,5 +147,75 @@ describe("keys", () => {
     clock.advance(1_000)
     await keys.authenticate(key)
     expect((await keys.list())[0]?.lastUsedAt).not.toBe(first)
+  })
+
+  test("a disk that is full lets nobody out: who was valid stays so", async () => {
+    const { id, key } = await keys.create({ name: "phone" })
+    writeFailure = new AppError("disk-full", { message: "No room." })
+    expect(await keys.authenticate(key)).toMatchObject({ id })
+  })
+
+  test("tokens that could not be written are written later", async () => {
+    const { id } = await keys.create({ name: "phone" })
+    await keys.spend(id, 5)
+    writeFailure = new AppError("held", { message: "Busy." })
+    await expect(keys[Symbol.asyncDispose]()).rejects.toEqual(code("held"))
+    writeFailure = undefined
+    await keys.spend(id, 2)
+    await keys[Symbol.asyncDispose]()
+    expect(createKeyTable(database).tokens(id, "2026-01-01")).toBe(7)
+  })
+
+  test("what was spent before midnight is yesterday's", async () => {
+    const { id, key } = await keys.create({ name: "phone" })
+    clock.advance(12 * 3_600_000 - 500)
+    await keys.spend(id, 5)
+    clock.setWallClock(Date.UTC(2026, 0, 2))
+    expect((await keys.authenticate(key))?.tokensToday).toBe(0)
+    // The user sets the clock back: nothing is counted twice or forgotten.
+    clock.setWallClock(Date.UTC(2026, 0, 1, 23))
+    expect((await keys.authenticate(key))?.tokensToday).toBe(5)
+    await keys[Symbol.asyncDispose]()
+    expect(createKeyTable(database).tokens(id, "2026-01-01")).toBe(5)
+  })
+
+  describe("how many there may be", () => {
+    const fill = (count: number, revokedAt: string | null): void => {
+      const rules = { scopes: ["chat" as const], models: null, requestsPerMinute: null, tokensPerDay: null }
+      const table = createKeyTable(database)
+      const times = { createdAt: "2026-01-01T00:00:00.000Z", lastUsedAt: null, revokedAt: null }
+      database.transaction(() => {
+        for (let at = 0; at < count; at += 1) {
+          const id = `${revokedAt === null ? "valid" : "revoked"}-${at}`
+          table.insert({ id, name: id, prefix: "fs-xxxx", rules, ...times }, id)
+          if (revokedAt !== null) table.revoke(id, revokedAt)
+        }
+      })
+    }
+
+    test("the last one is made, one more is refused by name", async () => {
+      fill(KEY_LIMITS.keys - 1, null)
+      await keys.create({ name: "phone" })
+      await expect(keys.create({ name: "editor" })).rejects.toMatchObject({
+        code: "bad-request",
+        hint: expect.stringContaining("key revoke"),
+      })
+    })
+
+    test("revoked ones take no place, and the oldest of them go", async () => {
+      fill(KEY_LIMITS.keys + 1, "2025-01-01T00:00:00.000Z")
+      const { id } = await keys.create({ name: "phone" })
+      const listed = await keys.list()
+      expect(listed).toHaveLength(KEY_LIMITS.keys + 1)
+      expect(listed[0]?.id).toBe(id)
+      expect(listed.some((it) => it.id === "revoked-0")).toBe(false)
+    })
+  })
+
+  test("a name that is another key's id is a name like others", async () => {
+    const { id } = await keys.create({ name: "phone" })
+    await keys.revoke(id)
+    await keys.create({ name: id })
+    await expect(keys.create({ name: id })).rejects.toEqual(code("already-exists"))
   })
 })

@@ -21,7 +21,13 @@ interface Use {
   day: string
   /** Of the day, with those not yet written. */
   tokens: number
-  unwritten: number
+}
+
+/** Tokens that are counted and not yet in the database. */
+interface UnwrittenTokens {
+  readonly id: string
+  readonly day: string
+  tokens: number
 }
 
 export function createKeys(
@@ -29,15 +35,22 @@ export function createKeys(
 ): OpenKeys {
   const { clock, log } = parts
   const uses = new Map<string, Use>()
+  /** By key and day: what was used before midnight stays yesterday's. */
+  const unwritten = new Map<string, UnwrittenTokens>()
   let flushing: { cancel(): void } | undefined
   const table = async (): Promise<KeyTable> => createKeyTable(await parts.database())
   const at = (): string => new Date(clock.now()).toISOString()
   const today = (): string => at().slice(0, 10)
 
+  const placeOf = (id: string, day: string): string => `${day} ${id}`
+  /** Of today, with those not yet written. */
+  const tokensOf = (id: string, keys: KeyTable): number =>
+    keys.tokens(id, today()) + (unwritten.get(placeOf(id, today()))?.tokens ?? 0)
+
   function summary(row: KeyRow, keys: KeyTable): KeySummary {
     const { rules, ...rest } = row
     const use = uses.get(row.id)
-    const tokensToday = use?.day === today() ? use.tokens : keys.tokens(row.id, today())
+    const tokensToday = use?.day === today() ? use.tokens : tokensOf(row.id, keys)
     return { ...rest, ...rules, tokensToday }
   }
 
@@ -49,23 +62,32 @@ export function createKeys(
       refilledAt: known?.refilledAt ?? clock.monotonic(),
       usedAt: known?.usedAt ?? Number.NEGATIVE_INFINITY,
       day: today(),
-      tokens: keys.tokens(row.id, today()),
-      unwritten: 0,
+      tokens: tokensOf(row.id, keys),
     }
     uses.set(row.id, use)
     return use
   }
 
+  /** What cannot be written is kept for the next time. */
   async function flush(): Promise<void> {
     flushing?.cancel()
     flushing = undefined
-    const waiting = [...uses].filter(([, use]) => use.unwritten > 0)
-    if (waiting.length === 0) return
+    if (unwritten.size === 0) return
     const keys = await table()
-    for (const [id, use] of waiting) {
-      const { day, unwritten } = use
-      use.unwritten = 0
-      keys.addTokens(id, day, unwritten)
+    for (const [place, { id, day, tokens }] of unwritten) {
+      keys.addTokens(id, day, tokens)
+      unwritten.delete(place)
+    }
+  }
+
+  function noteUse(row: KeyRow, use: Use, keys: KeyTable): void {
+    if (clock.monotonic() - use.usedAt < USED_EVERY_MS) return
+    use.usedAt = clock.monotonic()
+    try {
+      keys.use(row.id, at())
+    } catch (error) {
+      // The key is as valid on a full disk.
+      log.warn("the use of a key was not noted", { keyId: row.id, error: String(error) })
     }
   }
 
@@ -88,15 +110,10 @@ export function createKeys(
       const { models = null, requestsPerMinute = null, tokensPerDay = null } = limits
       await parts.prepareHome()
       const keys = await table()
-      if (keys.count() >= KEY_LIMITS.keys)
+      if (keys.countValid() >= KEY_LIMITS.keys)
         throw new AppError("bad-request", {
           message: `There are ${KEY_LIMITS.keys} keys, and no more are kept.`,
-        })
-      const same = keys.find(name)
-      if (same !== undefined && same.revokedAt === null)
-        throw new AppError("already-exists", {
-          message: `There is a key named ${JSON.stringify(name)} already.`,
-          hint: `Choose another name, or revoke it first with: fireside key revoke ${name}`,
+          hint: "Revoke one that is not used with: fireside key revoke NAME",
         })
       const secret = createSecret()
       const row: KeyRow = {
@@ -108,7 +125,11 @@ export function createKeys(
         lastUsedAt: null,
         revokedAt: null,
       }
-      keys.insert(row, hashOf(secret))
+      if (!keys.insert(row, hashOf(secret)))
+        throw new AppError("already-exists", {
+          message: `There is a key named ${JSON.stringify(name)} already.`,
+          hint: `Choose another name, or revoke it first with: fireside key revoke ${name}`,
+        })
       return { ...summary(row, keys), key: secret }
     },
     async list() {
@@ -124,18 +145,14 @@ export function createKeys(
     },
     async any() {
       if (!(await parts.hasDatabase())) return false
-      return (await table()).all().some((row) => row.revokedAt === null)
+      return (await table()).hasValid()
     },
     async authenticate(secret) {
       if (!looksLikeKey(secret) || !(await parts.hasDatabase())) return undefined
       const keys = await table()
       const row = keys.byHash(hashOf(secret))
       if (row === undefined || row.revokedAt !== null) return undefined
-      const use = useOf(row, keys)
-      if (clock.monotonic() - use.usedAt >= USED_EVERY_MS) {
-        use.usedAt = clock.monotonic()
-        keys.use(row.id, at())
-      }
+      noteUse(row, useOf(row, keys), keys)
       return summary(row, keys)
     },
     async admit(id) {
@@ -159,7 +176,10 @@ export function createKeys(
         const { row, keys } = await find(id)
         const use = useOf(row, keys)
         use.tokens += tokens
-        use.unwritten += tokens
+        const place = placeOf(id, use.day)
+        const waiting = unwritten.get(place) ?? { id, day: use.day, tokens: 0 }
+        waiting.tokens += tokens
+        unwritten.set(place, waiting)
         flushing ??= clock.setTimer(FLUSH_MS, () => {
           flush().catch((error: unknown) =>
             log.warn("the use of keys was not written", { error: String(error) }),

@@ -1,6 +1,6 @@
 // The tables `api_key` and `key_usage`.
 import type { Database } from "@fireside/host"
-import { KeyRules } from "@fireside/protocol"
+import { KEY_LIMITS, KeyRules } from "@fireside/protocol"
 
 export interface KeyRow {
   readonly id: string
@@ -23,16 +23,20 @@ interface StoredRow {
 }
 
 export interface KeyTable {
-  insert(key: KeyRow, hash: string): void
+  /** False for a name that a valid key has: then nothing is written. The oldest revoked keys go beyond `KEY_LIMITS.keys` of them. */
+  insert(key: KeyRow, hash: string): boolean
   /** Newest first. */
   all(): readonly KeyRow[]
-  count(): number
+  /** How many are not revoked. */
+  countValid(): number
+  hasValid(): boolean
   byHash(hash: string): KeyRow | undefined
   /** By id, or by name among those that are not revoked, then among all. */
   find(idOrName: string): KeyRow | undefined
   revoke(id: string, at: string): void
   use(id: string, at: string): void
   tokens(id: string, day: string): number
+  /** Nothing happens when the key is gone. */
   addTokens(id: string, day: string, tokens: number): void
 }
 
@@ -40,17 +44,30 @@ const COLUMNS = "id, name, prefix, rules, created_at, last_used_at, revoked_at"
 
 export function createKeyTable(database: Database): KeyTable {
   return {
-    insert(key, hash) {
-      database.run(
-        "INSERT INTO api_key (id, name, prefix, hash, rules, created_at) VALUES (?, ?, ?, ?, ?, ?)",
-        ...[key.id, key.name, key.prefix, hash, JSON.stringify(key.rules), key.createdAt],
-      )
-    },
+    insert: (key, hash) =>
+      database.transaction(() => {
+        // The index on the names of valid keys decides: another process may be making one of the same name.
+        const { changes } = database.run(
+          `INSERT INTO api_key (id, name, prefix, hash, rules, created_at) VALUES (?, ?, ?, ?, ?, ?)
+           ON CONFLICT (name) WHERE revoked_at IS NULL DO NOTHING`,
+          ...[key.id, key.name, key.prefix, hash, JSON.stringify(key.rules), key.createdAt],
+        )
+        database.run(
+          `DELETE FROM api_key WHERE revoked_at IS NOT NULL AND id NOT IN
+             (SELECT id FROM api_key WHERE revoked_at IS NOT NULL ORDER BY revoked_at DESC, rowid DESC LIMIT ?)`,
+          KEY_LIMITS.keys,
+        )
+        return changes === 1
+      }),
     all: () =>
       database
         .all<StoredRow>(`SELECT ${COLUMNS} FROM api_key ORDER BY created_at DESC, rowid DESC`)
         .map(toRow),
-    count: () => database.get<{ count: number }>("SELECT count(*) AS count FROM api_key")?.count ?? 0,
+    countValid() {
+      const sql = "SELECT count(*) AS count FROM api_key WHERE revoked_at IS NULL"
+      return database.get<{ count: number }>(sql)?.count ?? 0
+    },
+    hasValid: () => database.get("SELECT 1 FROM api_key WHERE revoked_at IS NULL LIMIT 1") !== undefined,
     byHash(hash) {
       const row = database.get<StoredRow>(`SELECT ${COLUMNS} FROM api_key WHERE hash = ?`, hash)
       return row === undefined ? undefined : toRow(row)
@@ -71,9 +88,9 @@ export function createKeyTable(database: Database): KeyTable {
     },
     addTokens(id, day, tokens) {
       database.run(
-        `INSERT INTO key_usage (key_id, day, tokens) VALUES (?, ?, ?)
+        `INSERT INTO key_usage (key_id, day, tokens) SELECT id, ?, ? FROM api_key WHERE id = ?
          ON CONFLICT (key_id, day) DO UPDATE SET tokens = tokens + excluded.tokens`,
-        ...[id, day, tokens],
+        ...[day, tokens, id],
       )
     },
   }
