@@ -1,7 +1,7 @@
 // The app as one caller may use it: the models its key names, in its own name, with its tokens counted. Every route gets this one, so no
 // dialect can forget it.
 import type { App, CreateRequest, RunOptions } from "@fireside/app"
-import { AppError, type ChatEvent } from "@fireside/protocol"
+import { AppError, type ChatEvent, type Job } from "@fireside/protocol"
 import { type Caller, mayUseModel, namesFile, requireModel } from "./caller.ts"
 import type { Meter } from "./metrics/meter.ts"
 
@@ -62,17 +62,13 @@ export function appFor({ app, caller, meter, now }: AppForOptions): App {
       return app.insertedSystem(model, signal)
     },
     models: modelsFor(app.models, caller),
-    jobs: Object.assign(Object.create(app.jobs) as App["jobs"], {
-      async start(request) {
-        requireModel(caller, request.type === "pull" ? request.pull.reference : request.create.name)
-        if (request.type === "create") requireSources(caller, request.create)
-        return app.jobs.start(request)
-      },
-    } satisfies Partial<App["jobs"]>),
+    jobs: jobsFor(app.jobs, caller),
     conversations: Object.assign(Object.create(app.conversations) as App["conversations"], {
       async *chat(id, turn, options, signal) {
-        const model = turn.model ?? (await app.conversations.get(id, caller.owner)).model
-        if (model !== "") requireModel(caller, model)
+        const own = turn.model ?? (await app.conversations.get(id, caller.owner)).model
+        // A conversation without a model takes the one used last, whoever used it.
+        const model = own === "" ? await app.lastModel() : own
+        if (model !== undefined) requireModel(caller, model)
         yield* counted(app.conversations.chat(id, turn, named(options), signal))
       },
     } satisfies Partial<App["conversations"]>),
@@ -127,6 +123,37 @@ function modelsFor(models: App["models"], caller: Caller): App["models"] {
   return Object.assign(Object.create(models) as App["models"], own)
 }
 
+/** Jobs are known by what they work on. */
+function jobsFor(jobs: App["jobs"], caller: Caller): App["jobs"] {
+  const allowed = async (id: string): Promise<Job> => {
+    const job = await jobs.get(id)
+    requireModel(caller, job.subject)
+    return job
+  }
+  const own = {
+    list: async () => (await jobs.list()).filter((job) => mayUseModel(caller, job.subject)),
+    get: allowed,
+    async start(request) {
+      requireModel(caller, request.type === "pull" ? request.pull.reference : request.create.name)
+      if (request.type === "create") requireSources(caller, request.create)
+      return jobs.start(request)
+    },
+    async resume(id) {
+      await allowed(id)
+      return jobs.resume(id)
+    },
+    async cancel(id) {
+      await allowed(id)
+      return jobs.cancel(id)
+    },
+    async *events(id, signal) {
+      await allowed(id)
+      yield* jobs.events(id, signal)
+    },
+  } satisfies Partial<App["jobs"]>
+  return Object.assign(Object.create(jobs) as App["jobs"], own)
+}
+
 /** Over HTTP a model is made of models and of what was uploaded, never of this machine's files, whoever asks. */
 function requireSources(caller: Caller, request: CreateRequest): void {
   const uploaded = (source: string): boolean => /^blob:sha256[-:][0-9a-f]{64}$/.test(source)
@@ -155,37 +182,47 @@ async function* count(
   let deltas = 0
   let firstAt = 0
   let lastAt = 0
-  for await (const event of events) {
-    switch (event.type) {
-      case "start":
-        model = event.model
-        break
-      case "text-delta":
-      case "reasoning-delta":
-      case "tool-call-delta":
-        lastAt = now()
-        if (deltas === 0) firstAt = lastAt
-        deltas += 1
-        break
-      case "finish": {
-        const { usage, timings } = event
-        spend(usage.promptTokens + usage.completionTokens)
-        const interTokenSeconds = deltas > 1 ? (lastAt - firstAt) / (deltas - 1) / 1_000 : undefined
-        meter.answer({ model, usage, timings, interTokenSeconds })
-        break
+  let promptTokens = 0
+  let isSpent = false
+  try {
+    for await (const event of events) {
+      switch (event.type) {
+        case "start":
+          model = event.model
+          break
+        case "text-delta":
+        case "reasoning-delta":
+        case "tool-call-delta":
+          lastAt = now()
+          if (deltas === 0) firstAt = lastAt
+          deltas += 1
+          break
+        case "finish": {
+          const { usage, timings } = event
+          isSpent = true
+          spend(usage.promptTokens + usage.completionTokens)
+          const interTokenSeconds = deltas > 1 ? (lastAt - firstAt) / (deltas - 1) / 1_000 : undefined
+          meter.answer({ model, usage, timings, interTokenSeconds })
+          break
+        }
+        case "error":
+          meter.failure({ model, code: event.code })
+          break
+        case "prompt-progress":
+          promptTokens = event.doneTokens
+          break
+        case "tool-call-start":
+        case "tool-call-end":
+        case "source":
+        case "notice":
+          break
+        default:
+          event satisfies never
       }
-      case "error":
-        meter.failure({ model, code: event.code })
-        break
-      case "prompt-progress":
-      case "tool-call-start":
-      case "tool-call-end":
-      case "source":
-      case "notice":
-        break
-      default:
-        event satisfies never
+      yield event
     }
-    yield event
+  } finally {
+    // An answer that was left or that broke off: what was worked on, as far as it can be seen from here.
+    if (!isSpent && promptTokens + deltas > 0) spend(promptTokens + deltas)
   }
 }
