@@ -4,5 +4,16 @@ import { privacy } from "./migrations/0001-privacy.ts"
 import { acceptedLicence } from "./migrations/0002-accepted-licence.ts"
 import { job } from "./migrations/0003-job.ts"
 import { apiKey } from "./migrations/0004-api-key.ts"
+import { conversation } from "./migrations/0005-conversation.ts"
+import { response } from "./migrations/0006-response.ts"
+import { jobOwner } from "./migrations/0007-job-owner.ts"
 
-export const MIGRATIONS: readonly Migration[] = [privacy, acceptedLicence, job, apiKey]
+export const MIGRATIONS: readonly Migration[] = [
+  privacy,
+  acceptedLicence,
+  job,
+  apiKey,
+  conversation,
+  response,
+  jobOwner,
+]
