@@ -12,9 +12,10 @@ export interface StoredResponse {
 }
 
 export interface StoredResponses {
-  /** Drops the owner's oldest beyond `CONVERSATION_LIMITS.responses`. */
+  /** Drops the owner's oldest beyond `CONVERSATION_LIMITS.responses`, and what is older than `responseAgeMs`. */
   save(response: Omit<StoredResponse, "createdAt">, owner: string): Promise<void>
   /** Throws `not-found`, also for another owner's. */
   get(id: string, owner: string): Promise<StoredResponse>
+  /** Throws `not-found`, also for another owner's. */
   remove(id: string, owner: string): Promise<void>
 }
