@@ -204,11 +204,17 @@ export interface Jobs {
   start(
     request: { type: "pull"; pull: PullRequest } | { type: "create"; create: CreateRequest },
   ): Promise<Job>
-  /** Goes on with a failed or cancelled pull. Throws `not-found`, `unsupported` for kinds that cannot be resumed. */
+  /**
+   * Goes on with a failed or cancelled pull, as a new job of the same subject; one that runs or is done is returned as it is.
+   * Throws `not-found`, `unsupported` for kinds that cannot be resumed.
+   */
   resume(id: string): Promise<Job>
-  /** What happened so far, then what happens, to the end. */
+  /** What happened so far, then what happens, to the end: `finish` or an `error` event. Of progress only the newest. Throws `not-found`. */
   events(id: string, signal: AbortSignal): AsyncIterable<JobEvent>
-  /** Throws `not-found`; nothing happens to one that has ended. */
+  /**
+   * Throws `not-found`; nothing happens to one that has ended. One that this app started has ended when it returns;
+   * any other ends with its next progress.
+   */
   cancel(id: string): Promise<Job>
 }
 

@@ -32,6 +32,7 @@ export function createApp(parts: Parts): App {
   })
   const models = createModels(parts, leases)
   const keys = createKeys(parts)
+  const jobs = createJobs(parts)
   const lastModel = createLastModel(parts)
   const insertedSystem = createInsertedSystem()
   const generation = { parts, leases, turns, insertedSystem }
@@ -110,7 +111,7 @@ export function createApp(parts: Parts): App {
     historyFile: join(parts.paths.home, "history"),
     privacy: createPrivacy(parts),
     settings: parts.settings,
-    jobs: createJobs(parts, models),
+    jobs,
     keys,
     conversations: createConversations(parts, chatWith),
     responses: createResponses(parts),
@@ -127,6 +128,7 @@ export function createApp(parts: Parts): App {
     },
     async [Symbol.asyncDispose]() {
       try {
+        await jobs[Symbol.asyncDispose]()
         await leases[Symbol.asyncDispose]()
         await keys[Symbol.asyncDispose]()
       } finally {

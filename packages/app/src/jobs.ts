@@ -19,12 +19,17 @@ export interface JobChange {
 }
 
 export interface JobStore {
+  /** The job belongs to this process: when the process is gone, a running one is shown as `failed` with the code `interrupted`. */
   begin(kind: JobKind, subject: string): Promise<string>
-  update(id: string, change: JobChange): Promise<void>
+  /** Says whether somebody asked for its end meanwhile. */
+  update(id: string, change: JobChange): Promise<{ readonly cancelRequested: boolean }>
   append(id: string, event: JobEvent): Promise<void>
   events(id: string): Promise<readonly JobEvent[]>
+  find(id: string): Promise<Job | undefined>
   /** Newest first. */
   list(): Promise<readonly Job[]>
+  /** Asks the process that it belongs to; it sees so with its next progress. Nothing happens to one that has ended. */
+  requestCancel(id: string): Promise<void>
 }
 
 export interface RecordOptions {
@@ -34,6 +39,8 @@ export interface RecordOptions {
   readonly log: Log
   /** Milliseconds, monotonic. */
   readonly now: () => number
+  /** Gets the id of the job when the work starts; rejected when it cannot be recorded. */
+  readonly onBegin?: (begun: Promise<string>) => void
 }
 
 /** A row is written at most this often while bytes flow. */
@@ -55,6 +62,10 @@ export async function* recordJob(
       record.event(event)
       if (event.type === "finish") finished = true
       yield event
+      if (!finished && record.isCancelRequested())
+        throw new AppError("interrupted", {
+          message: `The ${options.kind} of ${options.subject} was cancelled.`,
+        })
     }
     if (!finished) throw new Error(`the job ${options.kind} ended without \`finish\` or \`error\``)
     await record.end({ state: "done" })
@@ -75,16 +86,20 @@ function bodyOf(event: Extract<JobEvent, { type: "error" }>): ErrorBody {
 
 interface JobRecord {
   event(event: JobEvent): void
+  /** Did another process ask for the end of this job? */
+  isCancelRequested(): boolean
   /** Only the first call counts. */
   end(change: JobChange): Promise<void>
 }
 
-function openRecord({ kind, subject, store, log, now }: RecordOptions): JobRecord {
+function openRecord({ kind, subject, store, log, now, onBegin }: RecordOptions): JobRecord {
   const opened = (async () => {
     const jobs = await store()
     return { jobs, id: await jobs.begin(kind, subject) }
   })()
+  onBegin?.(opened.then(({ id }) => id))
   let writes: Promise<void> = Promise.resolve()
+  let cancelRequested = false
   let broken = false
   let ended = false
   let lastProgressAt = Number.NEGATIVE_INFINITY
@@ -112,15 +127,19 @@ function openRecord({ kind, subject, store, log, now }: RecordOptions): JobRecor
       if (now() - lastProgressAt < PROGRESS_EVERY_MS) return
       lastProgressAt = now()
       const { doneBytes, totalBytes } = event
-      write((jobs, id) => jobs.update(id, { doneBytes, totalBytes }))
+      write(async (jobs, id) => {
+        const written = await jobs.update(id, { doneBytes, totalBytes })
+        cancelRequested = written.cancelRequested
+      })
     },
+    isCancelRequested: () => cancelRequested,
     async end(change) {
       if (ended) return
       ended = true
       const { error } = change
       if (error !== undefined)
         write((jobs, id) => jobs.append(id, { type: "error", ...withoutDetails(error) }))
-      write((jobs, id) => jobs.update(id, change))
+      write(async (jobs, id) => void (await jobs.update(id, change)))
       await writes
     },
   }

@@ -1,27 +1,16 @@
 // The library as use cases: what is there, what is loaded anywhere, and the long work on it as recorded jobs.
 import type { GgufEntry, ValidatedHeader } from "@fireside/gguf"
 import type { CatalogueEntry, Library, StoredModel } from "@fireside/library"
-import { AppError, type Capability, type JobEvent, type JobKind, type RunningModel } from "@fireside/protocol"
+import { AppError, type Capability, type RunningModel } from "@fireside/protocol"
 import type { ModelDetails, Models } from "./app.ts"
-import { recordJob } from "./jobs.ts"
 import { type Leases, resolveModel } from "./leases.ts"
 import type { RegisteredModel } from "./model-registry.ts"
 import type { Parts } from "./parts.ts"
+import { recordedWork } from "./recorded-work.ts"
 
 export function createModels(parts: Parts, leases: Leases): Models {
   const loadedFrom = async (path: string): Promise<readonly RegisteredModel[]> =>
     (await (await parts.registry()).list()).filter((entry) => entry.path === path)
-
-  /** A job whose events only start when somebody reads them. */
-  async function* job(
-    kind: JobKind,
-    subject: string,
-    start: () => Promise<AsyncIterable<JobEvent>>,
-  ): AsyncIterable<JobEvent> {
-    await parts.prepareHome()
-    const { jobs, log, clock } = parts
-    yield* recordJob(await start(), { kind, subject, store: () => jobs(), log, now: () => clock.monotonic() })
-  }
 
   return {
     async list() {
@@ -65,8 +54,7 @@ export function createModels(parts: Parts, leases: Leases): Models {
       await parts.prepareHome()
       await (await parts.library()).copy(from, to)
     },
-    importFile: (path, name, signal) =>
-      job("import", name, async () => (await parts.library()).importFile(path, name, signal)),
+    importFile: (path, name, signal) => recordedWork(parts, { type: "import", path, name }, {}, signal),
     async verify(reference, signal) {
       return (await parts.library()).verify(reference, signal)
     },
@@ -76,15 +64,8 @@ export function createModels(parts: Parts, leases: Leases): Models {
       const names = new Set(installed.map((it) => it.name))
       return entries.map((entry) => ({ ...entry, installed: names.has(entry.name) }))
     },
-    pull: (request, signal) =>
-      job("pull", request.reference, async () => {
-        const { reference, ...wished } = request
-        const { limitBytesPerSecond } = parts
-        const options = { ...(limitBytesPerSecond === undefined ? {} : { limitBytesPerSecond }), ...wished }
-        return (await parts.library()).pull(reference, options, signal)
-      }),
-    create: (request, signal) =>
-      job("create", request.name, async () => (await parts.library()).create(request, signal)),
+    pull: (pull, signal) => recordedWork(parts, { type: "pull", pull }, {}, signal),
+    create: (create, signal) => recordedWork(parts, { type: "create", create }, {}, signal),
     async parseModelfile(text, options) {
       return (await parts.library()).parseModelfile(text, options)
     },

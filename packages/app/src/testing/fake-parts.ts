@@ -73,6 +73,7 @@ export function createFakeJobs(): JobStore & {
 } {
   const jobs = new Map<string, Job>()
   const log: [string, JobEvent][] = []
+  const cancelRequests = new Set<string>()
   return {
     jobs,
     log,
@@ -96,10 +97,13 @@ export function createFakeJobs(): JobStore & {
     async update(id, change) {
       const job = jobs.get(id)
       if (job !== undefined) jobs.set(id, { ...job, ...change })
+      return { cancelRequested: cancelRequests.has(id) }
     },
     append: async (id, event) => void log.push([id, event]),
     events: async (id) => log.filter(([job]) => job === id).map(([, event]) => event),
+    find: async (id) => jobs.get(id),
     list: async () => [...jobs.values()],
+    requestCancel: async (id) => void cancelRequests.add(id),
   }
 }
 
