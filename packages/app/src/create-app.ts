@@ -61,6 +61,11 @@ export function createApp(parts: Parts): App {
     }
   }
 
+  const findLastModel: App["lastModel"] = async () => {
+    const name = parts.defaultModel ?? (await lastModel.read())
+    return name !== undefined && (await models.has(name)) ? name : undefined
+  }
+
   return {
     async prepare() {
       try {
@@ -113,7 +118,7 @@ export function createApp(parts: Parts): App {
     settings: parts.settings,
     jobs,
     keys,
-    conversations: createConversations(parts, chatWith),
+    conversations: createConversations(parts, { chat: chatWith, lastModel: findLastModel }),
     responses: createResponses(parts),
     machine: () => parts.hardware(),
     activity: () => ({ running: turns.running, waiting: turns.waiting, models: leases.models() }),
@@ -122,10 +127,7 @@ export function createApp(parts: Parts): App {
       return toFirstRun(fit.proposeModel(library.catalogue(), hardware), hardware)
     },
     doctor: async (signal) => examine(await parts.doctorProbes(), signal),
-    async lastModel() {
-      const name = parts.defaultModel ?? (await lastModel.read())
-      return name !== undefined && (await models.has(name)) ? name : undefined
-    },
+    lastModel: findLastModel,
     async [Symbol.asyncDispose]() {
       try {
         await jobs[Symbol.asyncDispose]()

@@ -1,18 +1,131 @@
-// Conversations in the tables `conversation` and `message`.
-import type { App } from "../app.ts"
-import { later } from "../later.ts"
+// Conversations that remember: what is stored, and turns with a model. The question is on the disk before the model is asked,
+// the answer before its end is told.
+import { randomUUID } from "node:crypto"
+import {
+  AppError,
+  type ChatRequest,
+  type Conversation,
+  type Message,
+  type StoredMessage,
+} from "@fireside/protocol"
+import { type App, LOCAL_OWNER } from "../app.ts"
 import type { Parts } from "../parts.ts"
-import type { Conversations } from "./conversations.ts"
+import { type AnswerSoFar, createAnswerSoFar } from "./answer-so-far.ts"
+import type { Conversations, ConversationTurn, NewMessage } from "./conversations.ts"
+import { type ConversationParts, createStoredConversations } from "./stored-conversations.ts"
 
-export function createConversations(_parts: Parts, _chat: App["chat"]): Conversations {
-  return {
-    list: later,
-    create: later,
-    get: later,
-    change: later,
-    remove: later,
-    messages: later,
-    append: later,
-    chat: later,
+export interface ConversationModels {
+  readonly chat: App["chat"]
+  /** For conversations and turns that name no model. */
+  readonly lastModel: App["lastModel"]
+}
+
+export function createConversations(
+  parts: ConversationParts & Pick<Parts, "log">,
+  models: ConversationModels,
+): Conversations {
+  const { question, ...stored } = createStoredConversations(parts)
+
+  async function ask(id: string, turn: ConversationTurn, owner: string): Promise<readonly StoredMessage[]> {
+    const { content, parentId } = turn
+    if (content === undefined) return question(id, parentId, owner)
+    const asked = await stored.append(
+      id,
+      // Its answer must find room too: it would be asked for and then lost.
+      { message: { role: "user", content }, roomAfter: 1, ...(parentId === undefined ? {} : { parentId }) },
+      owner,
+    )
+    return question(id, asked.id, owner)
   }
+
+  return {
+    ...stored,
+    async *chat(id, turn, options, signal) {
+      const owner = options.owner ?? LOCAL_OWNER
+      const conversation = await stored.get(id, owner)
+      const model = await nameModel(turn, conversation, models)
+      const branch = await ask(id, turn, owner)
+      const asked = branch.at(-1)
+      if (asked === undefined) throw new Error("a branch has no end")
+      const answerId = randomUUID()
+      const answer = createAnswerSoFar()
+      const keep = (rest: Pick<NewMessage, "state" | "usage" | "timings">): Promise<StoredMessage> =>
+        stored.append(id, { ...toNewMessage(answer), ...rest, id: answerId, parentId: asked.id }, owner)
+
+      let isKept = false
+      try {
+        // The id of the answer's events is that of the stored message, unless the caller has one.
+        const events = models.chat(
+          toRequest({ conversation, turn, model, branch }),
+          { id: answerId, ...options },
+          signal,
+        )
+        for await (const event of events) {
+          answer.add(event)
+          if (event.type === "finish") {
+            isKept = true
+            await keep({ usage: event.usage, timings: event.timings })
+          }
+          if (event.type === "error") {
+            isKept = true
+            await keep({ state: "partial" })
+          }
+          yield event
+        }
+      } finally {
+        // It broke off, or its reader left. What failed before the answer began has nothing to keep.
+        if (!isKept && answer.model() !== undefined)
+          await keep({ state: "partial" }).catch((error: unknown) =>
+            parts.log.warn("what there was of an answer was not stored", {
+              conversation: id,
+              reason: error instanceof AppError ? error.code : String(error),
+            }),
+          )
+      }
+    },
+  }
+}
+
+async function nameModel(
+  turn: ConversationTurn,
+  conversation: Conversation,
+  { lastModel }: ConversationModels,
+): Promise<string> {
+  const named = turn.model ?? (conversation.model === "" ? await lastModel() : conversation.model)
+  if (named !== undefined) return named
+  throw new AppError("bad-request", {
+    message: "Neither the request nor the conversation names a model, and none was used before.",
+    hint: "Name one in `model`.",
+    details: { field: "model" },
+  })
+}
+
+function toNewMessage(answer: AnswerSoFar): NewMessage {
+  const model = answer.model()
+  return { message: answer.message(), ...(model === undefined ? {} : { model }) }
+}
+
+interface Turn {
+  readonly conversation: Conversation
+  readonly turn: ConversationTurn
+  readonly model: string
+  readonly branch: readonly StoredMessage[]
+}
+
+function toRequest({ conversation, turn, model, branch }: Turn): ChatRequest {
+  const { content: _content, parentId: _parentId, sampling, ...rest } = turn
+  const system: readonly Message[] =
+    conversation.system === "" ? [] : [{ role: "system", content: conversation.system }]
+  return {
+    ...rest,
+    model,
+    messages: [...system, ...branch.map((it) => it.message).filter(saysSomething)],
+    sampling: { ...conversation.sampling, ...sampling },
+  }
+}
+
+/** An answer that broke off at once is an empty message; templates make a turn of it. */
+function saysSomething(message: Message): boolean {
+  if (message.role !== "assistant") return true
+  return message.content !== "" || (message.toolCalls?.length ?? 0) > 0
 }
