@@ -120,6 +120,27 @@ describe("jobs without a reader", () => {
     expect(await all(app.jobs.events(id, never))).toEqual(live)
   })
 
+  test("the end is told when the row says so", async () => {
+    const table = tableOf(1)
+    const written = Promise.withResolvers<void>()
+    const update: typeof table.update = async (id, change) => {
+      if (change.state !== undefined) await written.promise
+      return table.update(id, change)
+    }
+    const app = await world({ jobs: { ...table, update } })
+    const { id } = await app.jobs.start(pull)
+    let state: string | undefined
+    const ended = (async () => {
+      for await (const event of app.jobs.events(id, never))
+        if (event.type === "finish") state = (await table.find(id))?.state
+    })()
+    await new Promise(setImmediate)
+    expect(state).toBeUndefined()
+    written.resolve()
+    await ended
+    expect(state).toBe("done")
+  })
+
   test("one that cannot be recorded does not begin", async () => {
     const begin = () => Promise.reject(new AppError("held", { message: "busy" }))
     const { library } = createGatedLibrary()

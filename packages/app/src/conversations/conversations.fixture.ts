@@ -1,6 +1,12 @@
 // Conversations in a database of their own, with a model that answers what the test says.
-import { type Database, openDatabase, SILENT_LOG } from "@fireside/host"
-import { createFakeClock, createTemporaryHome, type FakeClock } from "@fireside/host/testing"
+import { type Database, openDatabase } from "@fireside/host"
+import {
+  createFakeClock,
+  createMemoryLog,
+  createTemporaryHome,
+  type FakeClock,
+  type MemoryLog,
+} from "@fireside/host/testing"
 import type { ChatEvent, ChatRequest } from "@fireside/protocol"
 import type { RunOptions } from "../app.ts"
 import type { Conversations } from "./conversations.ts"
@@ -17,6 +23,7 @@ export interface ConversationWorld extends AsyncDisposable {
   readonly conversations: Conversations
   readonly database: Database
   readonly clock: FakeClock
+  readonly log: MemoryLog
   readonly file: string
   readonly asked: { request: ChatRequest; options: RunOptions }[]
   /** Defaults to "Hello there." and a finish. */
@@ -31,9 +38,10 @@ export async function createConversationWorld(): Promise<ConversationWorld> {
   const home = stack.use(await createTemporaryHome())
   const database = stack.use(await openDatabase(home.paths))
   const clock = createFakeClock()
+  const log = createMemoryLog()
   const parts = {
     clock,
-    log: SILENT_LOG,
+    log,
     database: async () => database,
     hasDatabase: async () => true,
     prepareHome: async () => {},
@@ -51,6 +59,7 @@ export async function createConversationWorld(): Promise<ConversationWorld> {
     conversations: open(),
     database,
     clock,
+    log,
     file: home.paths.database,
     asked: [],
     lastModel: undefined,

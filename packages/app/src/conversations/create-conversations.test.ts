@@ -133,6 +133,7 @@ describe("answers that break off", () => {
     for await (const event of world.conversations.chat(id, { content: "Hi" }, {}, never))
       if (event.type === "error") expect((await messages()).at(-1)).toMatchObject(partial)
     expect(await messages()).toHaveLength(2)
+    expect(world.log.lines).toEqual([])
   })
 
   test("with something thrown: kept, and thrown on", async () => {
@@ -176,6 +177,16 @@ describe("answers that break off", () => {
     expect((await messages()).at(-1)).toMatchObject({ message: { content: "" }, state: "partial" })
     await take({ content: "Again" })
     expect(lastPrompt()?.map((it) => it.content)).toEqual(["Be brief.", "Hi", "Again"])
+  })
+
+  test("without a place to keep it: logged, and what broke is thrown on", async () => {
+    world.answer = async function* () {
+      yield START
+      await world.conversations.remove(id, "local")
+      throw new AppError("engine-crashed", { message: "Gone." })
+    }
+    await expect(take({ content: "Hi" })).rejects.toMatchObject({ code: "engine-crashed" })
+    expect(world.log.lines).toMatchObject([{ level: "warn", fields: { reason: "not-found" } }])
   })
 
   test("a conversation that is removed meanwhile keeps nothing, and the end is not told", async () => {
