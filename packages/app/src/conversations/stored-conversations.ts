@@ -83,6 +83,8 @@ export function createStoredConversations(parts: ConversationParts): StoredConve
         find(open, id, owner)
         open.table.remove(id)
       })
+      // SQLite overwrites what is deleted in the file only; the text is still in the log beside it.
+      open.database.all("PRAGMA wal_checkpoint(TRUNCATE)")
     },
     async messages(id, owner) {
       const open = await opened(id)

@@ -50,8 +50,11 @@ export function createResponses(
       return toResponse(row)
     },
     async remove(id, owner) {
-      const removed = (await existing())?.run("DELETE FROM response WHERE id = ? AND owner = ?", id, owner)
+      const database = await existing()
+      const removed = database?.run("DELETE FROM response WHERE id = ? AND owner = ?", id, owner)
       if (removed === undefined || removed.changes === 0) throw unknownResponse(id)
+      // SQLite overwrites what is deleted in the file only; the text is still in the log beside it.
+      database?.all("PRAGMA wal_checkpoint(TRUNCATE)")
     },
   }
 }
