@@ -1,8 +1,8 @@
 // The app as one caller may use it: the models its key names, in its own name, with its tokens counted. Every route gets this one, so no
 // dialect can forget it.
 import type { App, CreateRequest, RunOptions } from "@fireside/app"
-import { AppError, type ChatEvent, type Job } from "@fireside/protocol"
-import { type Caller, mayUseModel, namesFile, requireModel } from "./caller.ts"
+import { AppError, type ChatEvent } from "@fireside/protocol"
+import { type Caller, hasModelList, mayUseModel, namesFile, requireModel } from "./caller.ts"
 import type { Meter } from "./metrics/meter.ts"
 
 export interface AppForOptions {
@@ -65,10 +65,12 @@ export function appFor({ app, caller, meter, now }: AppForOptions): App {
     jobs: jobsFor(app.jobs, caller),
     conversations: Object.assign(Object.create(app.conversations) as App["conversations"], {
       async *chat(id, turn, options, signal) {
-        const own = turn.model ?? (await app.conversations.get(id, caller.owner)).model
-        // A conversation without a model takes the one used last, whoever used it.
-        const model = own === "" ? await app.lastModel() : own
-        if (model !== undefined) requireModel(caller, model)
+        if (caller.key !== undefined) {
+          const own = turn.model ?? (await app.conversations.get(id, caller.owner)).model
+          // A conversation without a model takes the one used last, whoever used it.
+          const model = own === "" ? await app.lastModel() : own
+          if (model !== undefined) requireModel(caller, model)
+        }
         yield* counted(app.conversations.chat(id, turn, named(options), signal))
       },
     } satisfies Partial<App["conversations"]>),
@@ -125,29 +127,30 @@ function modelsFor(models: App["models"], caller: Caller): App["models"] {
 
 /** Jobs are known by what they work on. */
 function jobsFor(jobs: App["jobs"], caller: Caller): App["jobs"] {
-  const allowed = async (id: string): Promise<Job> => {
-    const job = await jobs.get(id)
-    requireModel(caller, job.subject)
-    return job
+  const check = async (id: string): Promise<void> => {
+    if (hasModelList(caller)) requireModel(caller, (await jobs.get(id)).subject)
   }
   const own = {
     list: async () => (await jobs.list()).filter((job) => mayUseModel(caller, job.subject)),
-    get: allowed,
+    async get(id) {
+      await check(id)
+      return jobs.get(id)
+    },
     async start(request) {
       requireModel(caller, request.type === "pull" ? request.pull.reference : request.create.name)
       if (request.type === "create") requireSources(caller, request.create)
       return jobs.start(request)
     },
     async resume(id) {
-      await allowed(id)
+      await check(id)
       return jobs.resume(id)
     },
     async cancel(id) {
-      await allowed(id)
+      await check(id)
       return jobs.cancel(id)
     },
     async *events(id, signal) {
-      await allowed(id)
+      await check(id)
       yield* jobs.events(id, signal)
     },
   } satisfies Partial<App["jobs"]>

@@ -22,6 +22,8 @@ export function mayUse(caller: Caller, scope: Scope): boolean {
   return caller.scopes.includes(scope) || caller.scopes.includes("admin")
 }
 
+export const hasModelList = (caller: Caller): boolean => (caller.key?.models ?? null) !== null
+
 /** A key with a list of models may use those and no others: an alias of one is another name, and not on the list. */
 export function mayUseModel(caller: Caller, reference: string): boolean {
   const allowed = caller.key?.models ?? null

@@ -121,6 +121,7 @@ test("the job of a client that leaves is cancelled", async () => {
   const gone = new AbortController()
   await callRoute(ollamaRoutes, app, { ...call, signal: gone.signal })
   gone.abort()
+  await new Promise((resolve) => setImmediate(resolve))
   expect(cancelled).toEqual(["7", "7"])
 })
 
