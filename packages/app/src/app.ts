@@ -100,6 +100,8 @@ export interface RerankAnswer {
 export interface Activity {
   readonly running: number
   readonly waiting: number
+  /** Not one request more may wait. */
+  readonly isFull: boolean
   readonly models: readonly {
     readonly name: string
     readonly streams: number

@@ -121,7 +121,13 @@ export function createApp(parts: Parts): App {
     conversations: createConversations(parts, { chat: chatWith, lastModel: findLastModel }),
     responses: createResponses(parts),
     machine: () => parts.hardware(),
-    activity: () => ({ running: turns.running, waiting: turns.waiting, models: leases.models() }),
+    activity: () => ({
+      running: turns.running,
+      waiting: turns.waiting,
+      // Without a queue the free turns decide, and they are known only when the model is.
+      isFull: parts.queueLength > 0 && turns.waiting >= parts.queueLength,
+      models: leases.models(),
+    }),
     async firstRun() {
       const [library, hardware, fit] = await Promise.all([parts.library(), parts.hardware(), parts.fit()])
       return toFirstRun(fit.proposeModel(library.catalogue(), hardware), hardware)

@@ -53,6 +53,8 @@ export interface Leases extends AsyncDisposable {
   /** Unloads every model of this process whose file is `path`, also in the middle of an answer. */
   unload(path: string): Promise<number>
   models(): Activity["models"]
+  /** Resolves when other processes, and `ps`, see what is so now. */
+  publish(): Promise<void>
   /** Streams that the loaded model was planned with; undefined: it is not loaded. */
   streamsOf(path: string): number | undefined
 }
@@ -140,6 +142,7 @@ export function createLeases(parts: Parts, { queuedOf }: LeasesOptions): Leases 
       await loaded.closeAll(entries)
       return entries.length
     },
+    publish: () => loaded.publishAll(),
     models: () =>
       [...loaded.entries].map((entry) => ({
         name: entry.model.facts.name,

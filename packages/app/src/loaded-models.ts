@@ -2,6 +2,7 @@
 // What is loaded when is `leases.ts`.
 import type { Model } from "@fireside/engine"
 import type { LoadPlan } from "@fireside/fit"
+import type { ClockTimer } from "@fireside/host"
 import type { StoredModel } from "@fireside/library"
 import type { Registration } from "./model-registry.ts"
 import type { Parts } from "./parts.ts"
@@ -25,6 +26,12 @@ interface Entry extends Loaded {
   registration: Promise<Registration | undefined>
   cancelTimer: () => void
   closing: Promise<void> | undefined
+  /** Of the last use. */
+  keepAliveMs: number
+  /** When the entry in `run/` was written, monotonic. */
+  publishedAt: number
+  /** A write that waits. */
+  publishing: ClockTimer | undefined
 }
 
 export interface LoadedModelsOptions {
@@ -46,12 +53,15 @@ export interface LoadedModels {
   lend(loaded: Loaded, options: { readonly keepAliveMs: number }): () => Promise<void>
   /** Unloads, in use or not. A model that does not close is logged. */
   closeAll(entries: Iterable<Loaded>): Promise<void>
+  /** Resolves when the entries in `run/` say what is so now. */
+  publishAll(): Promise<void>
   /** Resolves when every model that is being closed is closed. */
   settled(): Promise<void>
 }
 
 /** A model that was just loaded is wanted by somebody, also when it is not to stay. */
 const SHORTEST_STAY_MS = 1_000
+const PUBLISH_EVERY_MS = 500
 
 export function createLoadedModels({ parts, queuedOf, onRoom }: LoadedModelsOptions): LoadedModels {
   const entries = new Set<Entry>()
@@ -62,6 +72,7 @@ export function createLoadedModels({ parts, queuedOf, onRoom }: LoadedModelsOpti
   function close(entry: Entry): Promise<void> {
     entries.delete(entry)
     entry.cancelTimer()
+    entry.publishing?.cancel()
     if (entry.closing !== undefined) return entry.closing
     const work = (async () => {
       try {
@@ -91,8 +102,23 @@ export function createLoadedModels({ parts, queuedOf, onRoom }: LoadedModelsOpti
     entry.cancelTimer = parts.clock.setTimer(keepAliveMs, () => void closeAll([entry])).cancel
   }
 
-  /** `ps` of other processes reads these; a failed write is not worth an answer. */
+  /**
+   * `ps` reads these, in this process and others; a failed write is not worth an answer. A busy model changes with every request: its entry is
+   * written at once when it was quiet, then at most every `PUBLISH_EVERY_MS`.
+   */
   function publish(entry: Entry, keepAliveMs: number): void {
+    entry.keepAliveMs = keepAliveMs
+    if (entry.publishing !== undefined) return
+    const sinceMs = parts.clock.monotonic() - entry.publishedAt
+    if (sinceMs >= PUBLISH_EVERY_MS) write(entry)
+    else entry.publishing = parts.clock.setTimer(PUBLISH_EVERY_MS - sinceMs, () => write(entry))
+  }
+
+  function write(entry: Entry): void {
+    entry.publishing = undefined
+    if (entry.closing !== undefined) return
+    entry.publishedAt = parts.clock.monotonic()
+    const { keepAliveMs } = entry
     const expiresAt = keepAliveMs < 0 ? null : new Date(parts.clock.now() + keepAliveMs).toISOString()
     const queued = entry.model.activity().queued + queuedOf(entry.path)
     const change = { expiresAt, pid: entry.model.facts.pid, streams: entry.users, queued }
@@ -142,6 +168,9 @@ export function createLoadedModels({ parts, queuedOf, onRoom }: LoadedModelsOpti
         registration: Promise.resolve(undefined),
         cancelTimer: () => {},
         closing: undefined,
+        keepAliveMs,
+        publishedAt: Number.NEGATIVE_INFINITY,
+        publishing: undefined,
       }
       entry.registration = register(entry)
       entries.add(entry)
@@ -169,6 +198,14 @@ export function createLoadedModels({ parts, queuedOf, onRoom }: LoadedModelsOpti
       }
     },
     closeAll,
+    async publishAll() {
+      for (const entry of entries) {
+        if (entry.publishing === undefined) continue
+        entry.publishing.cancel()
+        write(entry)
+      }
+      await Promise.all([...entries].map((entry) => entry.registration))
+    },
     async settled() {
       await Promise.all(closing)
     },

@@ -22,6 +22,7 @@ export function createModels(parts: Parts, leases: Leases): Models {
       throw fileless(reference)
     },
     async running() {
+      await leases.publish()
       const entries = await (await parts.registry()).list()
       return entries.map(({ key: _key, ownerPid: _owner, path: _path, ...running }): RunningModel => running)
     },

@@ -3,7 +3,7 @@ import { join } from "node:path"
 import type { Logger } from "pino"
 import type { Log } from "./log.ts"
 import type { Paths } from "./paths.ts"
-import { openRotatingFile } from "./rotating-file.ts"
+import { openRotatingFile, type RotatingFile } from "./rotating-file.ts"
 
 export type LogLevel = "debug" | "info" | "warn" | "error"
 
@@ -19,7 +19,7 @@ export interface LogOptions {
 
 /**
  * A log that appends to `logs/fireside.log` (0600). The folder is made at the first line. Writing never throws and never waits for the disk
- * to have synchronised. Errors in a field named `error` are written with type, message and stack.
+ * to have synchronised; ordinary lines are written within `FLUSH_MS`, others at once. Errors in a field named `error` are written with type, message and stack.
  */
 export async function createLog({
   paths,
@@ -37,10 +37,37 @@ export async function createLog({
       formatters: { level: (label) => ({ level: label }) },
       serializers: { error: pino.stdSerializers.err },
     },
-    openRotatingFile({ path: join(paths.logs, "fireside.log"), maxBytes, kept }),
+    gathered(openRotatingFile({ path: join(paths.logs, "fireside.log"), maxBytes, kept })),
   )
   return wrap(logger)
 }
+
+const FLUSH_MS = 100
+const GATHERED_BYTES = 64 * 1_024
+
+/** A busy server writes a line for each request: they go out together, but never later than warnings, errors and the end of the process. */
+function gathered(file: RotatingFile): { write(line: string): void } {
+  let lines = ""
+  let timer: NodeJS.Timeout | undefined
+  const flush = (): void => {
+    clearTimeout(timer)
+    timer = undefined
+    if (lines === "") return
+    const text = lines
+    lines = ""
+    file.write(text)
+  }
+  process.once("exit", flush)
+  return {
+    write(line) {
+      lines += line
+      if (lines.length >= GATHERED_BYTES || !line.startsWith(ORDINARY)) return flush()
+      timer ??= setTimeout(flush, FLUSH_MS).unref()
+    },
+  }
+}
+
+const ORDINARY = '{"level":"info"'
 
 function wrap(logger: Logger): Log {
   return {

@@ -1,5 +1,5 @@
 // One listening port: who may come in (host name, origin, key), what they may send, and the way of a request to its route and back.
-import { randomBytes } from "node:crypto"
+import { randomUUID } from "node:crypto"
 import type { Clock, Log } from "@fireside/host"
 import { AppError, HTTP_LIMITS, toErrorBody } from "@fireside/protocol"
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify"
@@ -85,7 +85,7 @@ export function createListener(options: ListenerOptions): FastifyInstance {
 
   instance.addHook("onRequest", async (request, reply) => {
     const visit: Visit = {
-      id: `req_${randomBytes(12).toString("base64url")}`,
+      id: `req_${randomUUID().replaceAll("-", "")}`,
       startedAt: clock.monotonic(),
       gone: new AbortController(),
       caller: OWNER,
@@ -176,6 +176,13 @@ async function letIn(
     throw new AppError("forbidden", {
       message: `This key has not the scope \`${route.access}\`.`,
       hint: `Its scopes: ${visit.caller.scopes.join(", ")}.`,
+    })
+  // Before the body is read: a crowd must not cost what its requests would.
+  if ((route?.access === "chat" || route?.access === "embed") && options.app.activity().isFull)
+    throw new AppError("overloaded", {
+      message: "Too many requests wait already.",
+      hint: "Try again in a moment.",
+      details: { retryAfterSeconds: 1 },
     })
   return false
 }

@@ -46,8 +46,7 @@ export async function serveFireside(
     await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
   }
   const healthMs = performance.now() - startedAt
-  // The program may be a child of the launcher; the server's own file names the process that listens.
-  const { pid } = JSON.parse(await readFile(join(home, "run", "server.json"), "utf8")) as { pid: number }
+  const pid = await listeningPid(home, signal)
   return {
     url,
     pid,
@@ -56,6 +55,17 @@ export async function serveFireside(
       child.kill("SIGTERM")
       await closed
     },
+  }
+}
+
+/** The program may be a child of the launcher; the server's own file, written right after it listens, names the process. */
+async function listeningPid(home: string, signal: AbortSignal): Promise<number> {
+  for (;;) {
+    signal.throwIfAborted()
+    const text = await readFile(join(home, "run", "server.json"), "utf8").catch(() => undefined)
+    // Ours, written in one step.
+    if (text !== undefined) return (JSON.parse(text) as { pid: number }).pid
+    await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
   }
 }
 

@@ -103,7 +103,7 @@ const ACCESS: Readonly<Record<string, Access>> = {
 const SCOPES: readonly Scope[] = ["chat", "embed", "models", "admin"]
 const keyOf = (name: string): string => `fs-${name.padEnd(43, "x")}`
 
-const meter = createMeter(() => ({ running: 0, waiting: 0, models: [] }))
+const meter = createMeter(() => ({ running: 0, waiting: 0, isFull: false, models: [] }))
 const routes = allRoutes({ meter, version: "0.0.0", requestStop: () => {} })
 const nameOf = (route: { readonly method: string; readonly path: string }): string =>
   `${route.method} ${route.path}`
