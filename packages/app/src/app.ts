@@ -100,8 +100,8 @@ export interface RerankAnswer {
 export interface Activity {
   readonly running: number
   readonly waiting: number
-  /** Not one request more may wait. */
-  readonly isFull: boolean
+  /** Requests that have room in the process: those that run at once, and those that wait. */
+  readonly capacity: number
   readonly models: readonly {
     readonly name: string
     readonly streams: number

@@ -124,8 +124,7 @@ export function createApp(parts: Parts): App {
     activity: () => ({
       running: turns.running,
       waiting: turns.waiting,
-      // Without a queue the free turns decide, and they are known only when the model is.
-      isFull: parts.queueLength > 0 && turns.waiting >= parts.queueLength,
+      capacity: parts.queueLength + Math.max(wished, leases.streams()),
       models: leases.models(),
     }),
     async firstRun() {

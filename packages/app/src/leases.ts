@@ -55,6 +55,8 @@ export interface Leases extends AsyncDisposable {
   models(): Activity["models"]
   /** Resolves when other processes, and `ps`, see what is so now. */
   publish(): Promise<void>
+  /** Streams of all loaded models. */
+  streams(): number
   /** Streams that the loaded model was planned with; undefined: it is not loaded. */
   streamsOf(path: string): number | undefined
 }
@@ -143,6 +145,7 @@ export function createLeases(parts: Parts, { queuedOf }: LeasesOptions): Leases 
       return entries.length
     },
     publish: () => loaded.publishAll(),
+    streams: () => [...loaded.entries].reduce((sum, entry) => sum + entry.plan.streams, 0),
     models: () =>
       [...loaded.entries].map((entry) => ({
         name: entry.model.facts.name,

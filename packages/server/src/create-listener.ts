@@ -10,6 +10,7 @@ import { type Authentication, authenticate } from "./guard/authenticate.ts"
 import { checkHost } from "./guard/check-host.ts"
 import { checkOrigin } from "./guard/check-origin.ts"
 import { corsHeaders, preflightHeaders } from "./guard/cross-origin.ts"
+import type { Crowd } from "./guard/crowd.ts"
 import { limitConnections } from "./guard/limit-connections.ts"
 import { parseJson } from "./guard/parse-json.ts"
 import { checkBodyHeaders, isJson, readBody, streamBody } from "./guard/read-body.ts"
@@ -20,7 +21,8 @@ import type { DialectName, Exchange, Route } from "./route.ts"
 import { dialectOfPath, matchPath } from "./route-path.ts"
 import type { ServeOptions } from "./server.ts"
 
-export interface ListenerOptions extends Pick<ServeOptions, "app" | "log" | "allowedOrigins"> {
+export interface ListenerOptions extends Pick<ServeOptions, "app" | "log"> {
+  readonly allowedOrigins: ReadonlySet<string>
   readonly routes: readonly Route[]
   readonly tls: { readonly certificate: string; readonly key: string } | undefined
   /** Host names it answers to. */
@@ -30,6 +32,7 @@ export interface ListenerOptions extends Pick<ServeOptions, "app" | "log" | "all
   readonly meter: Meter
   /** Aborts when the server stops and its time for running answers is over. */
   readonly stopping: AbortSignal
+  readonly crowd: Crowd
   /** New requests are refused from then on. */
   readonly isClosing: () => boolean
 }
@@ -153,7 +156,7 @@ async function letIn(
     fetchSite: headerOf(request, "sec-fetch-site"),
     host,
     isTls: options.tls !== undefined,
-    allowedOrigins: new Set(options.allowedOrigins),
+    allowedOrigins: options.allowedOrigins,
   })
   if (origin !== undefined) visit.cors = corsHeaders(origin)
   if (request.method === "OPTIONS" && origin !== undefined) {
@@ -177,13 +180,7 @@ async function letIn(
       message: `This key has not the scope \`${route.access}\`.`,
       hint: `Its scopes: ${visit.caller.scopes.join(", ")}.`,
     })
-  // Before the body is read: a crowd must not cost what its requests would.
-  if ((route?.access === "chat" || route?.access === "embed") && options.app.activity().isFull)
-    throw new AppError("overloaded", {
-      message: "Too many requests wait already.",
-      hint: "Try again in a moment.",
-      details: { retryAfterSeconds: 1 },
-    })
+  if (route?.access === "chat" || route?.access === "embed") reply.raw.once("close", options.crowd.enter())
   return false
 }
 

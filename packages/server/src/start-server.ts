@@ -4,6 +4,7 @@ import { AppError, HTTP_LIMITS } from "@fireside/protocol"
 import type { FastifyInstance } from "fastify"
 import type { ListenerOptions } from "./create-listener.ts"
 import { checkBind, isLoopback } from "./guard/bind-rules.ts"
+import { createCrowd } from "./guard/crowd.ts"
 import { createWrongKeys } from "./guard/wrong-keys.ts"
 import type { RunningServer, ServeOptions } from "./server.ts"
 import { createToken, readServerFile, removeServerFile, writeServerFile } from "./server-file.ts"
@@ -62,7 +63,8 @@ export async function startServer(
     log,
     clock,
     meter,
-    allowedOrigins: options.allowedOrigins,
+    crowd: createCrowd(() => app.activity().capacity),
+    allowedOrigins: new Set(options.allowedOrigins),
     routes: allRoutes({ meter, version, requestStop: () => void stop() }),
     tls: certificate,
     hosts: hostNames(options),

@@ -5,6 +5,7 @@ import type { KeySummary, Scope } from "@fireside/protocol"
 import type { FastifyInstance } from "fastify"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { createListener } from "../create-listener.ts"
+import { createCrowd } from "../guard/crowd.ts"
 import { createMeter } from "../metrics/create-meter.ts"
 import type { Access } from "../route.ts"
 import { allRoutes } from "./all-routes.ts"
@@ -103,7 +104,7 @@ const ACCESS: Readonly<Record<string, Access>> = {
 const SCOPES: readonly Scope[] = ["chat", "embed", "models", "admin"]
 const keyOf = (name: string): string => `fs-${name.padEnd(43, "x")}`
 
-const meter = createMeter(() => ({ running: 0, waiting: 0, isFull: false, models: [] }))
+const meter = createMeter(() => ({ running: 0, waiting: 0, capacity: 1, models: [] }))
 const routes = allRoutes({ meter, version: "0.0.0", requestStop: () => {} })
 const nameOf = (route: { readonly method: string; readonly path: string }): string =>
   `${route.method} ${route.path}`
@@ -130,7 +131,7 @@ beforeAll(async () => {
     log: SILENT_LOG,
     clock: SYSTEM_CLOCK,
     meter,
-    allowedOrigins: [],
+    allowedOrigins: new Set(),
     routes,
     tls: undefined,
     hosts: new Set(["localhost"]),
@@ -143,6 +144,7 @@ beforeAll(async () => {
     },
     stopping: new AbortController().signal,
     isClosing: () => false,
+    crowd: createCrowd(() => 1_000),
   })
   await listener.ready()
 })
