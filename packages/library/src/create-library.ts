@@ -21,6 +21,7 @@ import type { LibraryWorld } from "./library-world.ts"
 import { createLicenceStore } from "./licence-gate.ts"
 import { listModels } from "./list-models.ts"
 import { createManifests } from "./manifest.ts"
+import { createModelHeaders } from "./model-headers.ts"
 import { resolveModel } from "./resolve-model.ts"
 import { findStores } from "./stores/find-stores.ts"
 
@@ -133,6 +134,7 @@ function createWorld(options: LibraryOptions): LibraryWorld {
     catalogue: options.catalogue ?? CATALOGUE,
     blobs: createBlobs(paths.blobs),
     manifests: createManifests(paths.manifests),
+    headers: createModelHeaders(),
     licences: createLicenceStore(options.openDatabase, () => clock.now()),
     acquireLock,
     stores: findStores(storeConfig(settings), {

@@ -4,6 +4,7 @@ import type { Blobs } from "./blobs.ts"
 import type { CatalogueEntry } from "./library.ts"
 import type { LicenceStore } from "./licence-gate.ts"
 import type { Manifests } from "./manifest.ts"
+import type { ModelHeaders } from "./model-headers.ts"
 import type { SourceWorld } from "./source.ts"
 import type { HubConfig } from "./sources/hub.ts"
 import type { OllamaConfig } from "./sources/ollama-registry.ts"
@@ -25,6 +26,7 @@ export interface LibraryWorld {
   readonly catalogue: readonly CatalogueEntry[]
   readonly blobs: Blobs
   readonly manifests: Manifests
+  readonly headers: ModelHeaders
   readonly stores: readonly InPlaceStore[]
   readonly licences: LicenceStore
   readonly acquireLock: (request: LockRequest, signal: AbortSignal) => Promise<FileLock>

@@ -3,7 +3,7 @@ import type { ModelSummary } from "@fireside/protocol"
 import { listInPlace } from "./find-model.ts"
 import type { LibraryWorld } from "./library-world.ts"
 import type { ListedManifest } from "./manifest.ts"
-import { factsOf, type ModelFacts, readModelFile } from "./model-file.ts"
+import type { ModelFacts } from "./model-file.ts"
 import { inPlaceSummary, summaryOf } from "./resolve-model.ts"
 import type { InPlaceModel } from "./stores/in-place-model.ts"
 
@@ -23,7 +23,7 @@ export async function listModels(world: LibraryWorld): Promise<readonly ModelSum
   // A name of ours hides the same name elsewhere, as it does when it is resolved.
   const visible = elsewhere.filter((model) => !names.has(model.name.toLowerCase()))
   const inPlace: ModelSummary[] = []
-  for (const model of visible) inPlace.push(await describeInPlace(model))
+  for (const model of visible) inPlace.push(await describeInPlace(model, world))
   return [...own, ...inPlace].sort(
     (a, b) => Number(a.inPlace) - Number(b.inPlace) || a.name.localeCompare(b.name),
   )
@@ -52,10 +52,10 @@ async function describeStored(item: ListedManifest, world: LibraryWorld): Promis
   return problem === undefined ? summary : { ...summary, problem }
 }
 
-async function describeInPlace(model: InPlaceModel): Promise<ModelSummary> {
+async function describeInPlace(model: InPlaceModel, world: LibraryWorld): Promise<ModelSummary> {
   try {
-    const header = await readModelFile(model.path, { role: "weights", name: model.name })
-    return inPlaceSummary(model, factsOf([header]))
+    const facts = await world.headers.facts(model.path, { role: "weights", name: model.name })
+    return inPlaceSummary(model, facts)
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error)
     return { ...inPlaceSummary(model, NO_FACTS), problem }

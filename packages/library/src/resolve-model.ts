@@ -9,7 +9,7 @@ import { findModel, notFound } from "./find-model.ts"
 import type { StoredModel } from "./library.ts"
 import type { LibraryWorld } from "./library-world.ts"
 import type { Manifest, ManifestBlob } from "./manifest.ts"
-import { factsOf, type ModelFacts, readModelFile, writeParameters } from "./model-file.ts"
+import { factsOf, type ModelFacts, writeParameters } from "./model-file.ts"
 import { readSettings } from "./model-settings.ts"
 import { formatReference, type PlainReference, parseReference, type Reference } from "./reference.ts"
 import type { InPlaceModel } from "./stores/in-place-model.ts"
@@ -28,12 +28,12 @@ export async function resolveModel(text: string, world: LibraryWorld): Promise<S
 }
 
 async function resolvePlain(reference: PlainReference, world: LibraryWorld): Promise<StoredModel> {
-  if (reference.type === "path") return await resolvePath(resolve(reference.path))
+  if (reference.type === "path") return await resolvePath(resolve(reference.path), world)
   const found = await findModel(reference, world)
   if (found === undefined) throw await notFound(reference, world)
   return found.type === "stored"
     ? await resolveStored(found.manifest, world)
-    : await resolveInPlace(found.model)
+    : await resolveInPlace(found.model, world)
 }
 
 async function resolveStored(manifest: Manifest, world: LibraryWorld): Promise<StoredModel> {
@@ -45,7 +45,7 @@ async function resolveStored(manifest: Manifest, world: LibraryWorld): Promise<S
     })
   await requireWhole(manifest, weights, world)
   const path = world.blobs.path(weights.sha256)
-  const header = await readModelFile(path, { role: "weights", name: manifest.name })
+  const header = await world.headers.header(path, { role: "weights", name: manifest.name })
   const small = manifest.blobs.filter(({ role }) => role !== "weights")
   const settings = await readSettings(
     small.map(({ role, sha256 }) => ({ role, path: world.blobs.path(sha256) })),
@@ -87,8 +87,8 @@ async function requireWhole(
   if (problem !== undefined) throw corruptBlob(name, problem, base)
 }
 
-async function resolveInPlace(model: InPlaceModel): Promise<StoredModel> {
-  const header = await readModelFile(model.path, { role: "weights", name: model.name })
+async function resolveInPlace(model: InPlaceModel, world: LibraryWorld): Promise<StoredModel> {
+  const header = await world.headers.header(model.path, { role: "weights", name: model.name })
   const adapters = model.settings.filter(({ role }) => role === "adapter")
   return {
     summary: inPlaceSummary(model, factsOf([header])),
@@ -99,9 +99,9 @@ async function resolveInPlace(model: InPlaceModel): Promise<StoredModel> {
   }
 }
 
-async function resolvePath(path: string): Promise<StoredModel> {
+async function resolvePath(path: string, world: LibraryWorld): Promise<StoredModel> {
   // The user named this very file, so a link is followed; what it leads to is validated all the same.
-  const header = await readModelFile(path, { role: "weights", followLinks: true })
+  const header = await world.headers.header(path, { role: "weights", followLinks: true })
   const facts = factsOf([header])
   const { mtime, size } = await stat(path)
   return {
@@ -123,7 +123,7 @@ async function resolvePath(path: string): Promise<StoredModel> {
 async function resolveAdapter(reference: PlainReference, world: LibraryWorld): Promise<string> {
   if (reference.type === "path") {
     const path = resolve(reference.path)
-    await readModelFile(path, { role: "adapter", followLinks: true })
+    await world.headers.header(path, { role: "adapter", followLinks: true })
     return path
   }
   const found = await findModel(reference, world)
@@ -136,7 +136,7 @@ async function resolveAdapter(reference: PlainReference, world: LibraryWorld): P
     })
   await requireWhole(found.manifest, blob, world)
   const path = world.blobs.path(blob.sha256)
-  await readModelFile(path, { role: "adapter", name: found.manifest.name })
+  await world.headers.header(path, { role: "adapter", name: found.manifest.name })
   return path
 }
 
