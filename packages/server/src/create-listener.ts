@@ -1,5 +1,6 @@
 // One listening port: who may come in (host name, origin, key), what they may send, and the way of a request to its route and back.
 import { randomUUID } from "node:crypto"
+import { setImmediate } from "node:timers/promises"
 import type { Clock, Log } from "@fireside/host"
 import { AppError, HTTP_LIMITS, toErrorBody } from "@fireside/protocol"
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify"
@@ -192,6 +193,8 @@ async function answer(
 ): Promise<FastifyReply> {
   const visit = visitOf(request)
   const { app, clock, stopping } = options
+  // Those that came at the same moment and must be refused are refused before work begins for those that were let in.
+  await setImmediate()
   const { caller } = visit
   const body = await bodyOf(route, request, visit, clock)
   if (caller.key !== undefined && (route.access === "chat" || route.access === "embed"))
