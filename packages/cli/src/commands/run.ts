@@ -1,5 +1,5 @@
 // `fireside run MODEL [PROMPT]`: one answer when there is something to ask, a chat otherwise.
-import { AppError, type ChatEvent, type ResponseFormat } from "@fireside/protocol"
+import { AppError, type ChatEvent, defined, type ResponseFormat } from "@fireside/protocol"
 import { InvalidArgumentError } from "commander"
 import { type ChatSettings, parseKeepAlive, toRequest, toRunOptions } from "../chat/chat-settings.ts"
 import { createStatusLine, printAnswer } from "../chat/print-answer.ts"
@@ -117,7 +117,7 @@ async function answerFrom(
       flags.suffix === undefined
         ? ({ type: "rendered", text } as const)
         : ({ type: "infill", prefix: text, suffix: flags.suffix } as const)
-    return app.complete({ ...definedOnly(shared), prompt }, options, signal)
+    return app.complete({ ...defined(shared), prompt }, options, signal)
   }
   const { verbose, wordWrap, maxTokens } = settings
   await withMissingModel(
@@ -161,10 +161,4 @@ function keepAlive(text: string): number {
   } catch (error) {
     throw new InvalidArgumentError(error instanceof AppError ? `${error.hint}` : String(error))
   }
-}
-
-type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> }
-
-function definedOnly<T extends object>(values: T): Defined<T> {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Defined<T>
 }

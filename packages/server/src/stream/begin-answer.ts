@@ -14,8 +14,7 @@ export async function beginAnswer(events: AsyncIterable<ChatEvent>): Promise<Asy
     const event = next.value
     if (event.type === "error") {
       await iterator.return?.()
-      const { type: _, ...body } = event
-      throw fromErrorBody(definedOnly(body))
+      throw fromErrorBody(event)
     }
     read.push(event)
     if (event.type !== "start" && event.type !== "notice") break
@@ -36,17 +35,5 @@ async function* resume(
     }
   } finally {
     await iterator.return?.()
-  }
-}
-
-type ErrorFields = Omit<Extract<ChatEvent, { type: "error" }>, "type">
-
-function definedOnly(body: ErrorFields): Parameters<typeof fromErrorBody>[0] {
-  const { code, message, hint, details } = body
-  return {
-    code,
-    message,
-    ...(hint === undefined ? {} : { hint }),
-    ...(details === undefined ? {} : { details }),
   }
 }

@@ -1,6 +1,6 @@
 // How an answer's events end, for the two ways they are sent: as a stream an error is its last event, as one body it is thrown.
 import type { Log } from "@fireside/host"
-import { type ChatEvent, type ErrorBody, fromErrorBody, toErrorBody } from "@fireside/protocol"
+import { type ChatEvent, fromErrorBody, toErrorBody } from "@fireside/protocol"
 
 type ErrorEvent = Extract<ChatEvent, { type: "error" }>
 
@@ -24,21 +24,11 @@ export async function* throwErrors(
   events: AsyncIterable<ChatEvent>,
 ): AsyncGenerator<Exclude<ChatEvent, ErrorEvent>> {
   for await (const event of events) {
-    if (event.type === "error") throw fromErrorBody(errorBody(event))
+    if (event.type === "error") throw fromErrorBody(event)
     yield event
     if (event.type === "finish") return
   }
   throw withoutEnd()
-}
-
-/** What the event says, without its type. */
-export function errorBody({ code, message, hint, details }: ErrorEvent): ErrorBody {
-  return {
-    code,
-    message,
-    ...(hint === undefined ? {} : { hint }),
-    ...(details === undefined ? {} : { details }),
-  }
 }
 
 function withoutEnd(): Error {

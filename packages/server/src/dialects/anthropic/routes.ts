@@ -1,10 +1,10 @@
 // The routes that Anthropic's clients call.
-import { type ChatEvent, type ChatRequest, z } from "@fireside/protocol"
+import { type ChatEvent, type ChatRequest, errorBody, z } from "@fireside/protocol"
 import type { Exchange, Reply, Route } from "../../route.ts"
 import { beginAnswer } from "../../stream/begin-answer.ts"
 import { sseFrame } from "../../stream/frames.ts"
 import { readStart } from "../../stream/read-start.ts"
-import { endWithError, errorBody, throwErrors } from "../../stream/sure-ending.ts"
+import { endWithError, throwErrors } from "../../stream/sure-ending.ts"
 import { droppedHeader } from "../dropped-header.ts"
 import { ignoredHeader, readFields } from "../read-fields.ts"
 import { createAnswerMessage, type MessageEvent } from "./answer-message.ts"

@@ -3,17 +3,5 @@ import { ERROR_CODES, type ErrorBody } from "@fireside/protocol"
 import type { WireError } from "../../route.ts"
 
 export function encodeError(error: ErrorBody, requestId: string): WireError {
-  const { code, message, hint, details } = error
-  return {
-    status: ERROR_CODES[code].status,
-    body: {
-      error: {
-        code,
-        message,
-        ...(hint === undefined ? {} : { hint }),
-        ...(details === undefined ? {} : { details }),
-      },
-      requestId,
-    },
-  }
+  return { status: ERROR_CODES[error.code].status, body: { error, requestId } }
 }

@@ -2,6 +2,7 @@
 import {
   type ChatEvent,
   ChatRequest,
+  defined,
   HTTP_LIMITS,
   InsertedSystemText,
   NATIVE_PATH,
@@ -22,7 +23,7 @@ import type { Route } from "../../route.ts"
 import { beginAnswer } from "../../stream/begin-answer.ts"
 import { ignoredHeader, readFields } from "../read-fields.ts"
 import { eventReply } from "./event-reply.ts"
-import { definedOnly, readRunOptions } from "./run-options.ts"
+import { readRunOptions } from "./run-options.ts"
 
 export const generationRoutes: readonly Route[] = [
   {
@@ -57,7 +58,7 @@ export const generationRoutes: readonly Route[] = [
       const { keepAliveMs, wish, id, tellInsertedSystem, ...request } = value
       const options = readRunOptions(caller, { keepAliveMs, wish, id, tellInsertedSystem })
       const reply = await eventReply(
-        (onWait, stop) => begun(app.complete(definedOnly(request), { ...options, onWait }, stop)),
+        (onWait, stop) => begun(app.complete(defined(request), { ...options, onWait }, stop)),
         signal,
       )
       return { ...reply, headers: ignoredHeader(ignored) }
@@ -107,7 +108,7 @@ export const generationRoutes: readonly Route[] = [
     async handle(exchange) {
       const { app, body, signal } = exchange
       const { value } = readFields(NativeTokenize, body)
-      return { type: "json", body: { tokens: await app.tokenize(definedOnly(value), signal) } }
+      return { type: "json", body: { tokens: await app.tokenize(defined(value), signal) } }
     },
   },
   {

@@ -86,15 +86,8 @@ export async function* encodeLines(
           ...encodeEnd(event, { notices, dropped, ...tail() }),
         }
         break
-      case "error": {
-        const { type: _, code, message, hint, details } = event
-        throw fromErrorBody({
-          code,
-          message,
-          ...(hint === undefined ? {} : { hint }),
-          ...(details === undefined ? {} : { details }),
-        })
-      }
+      case "error":
+        throw fromErrorBody(event)
       case "prompt-progress":
       case "source":
         break

@@ -3,6 +3,7 @@ import type { CompletionRequest } from "@fireside/app"
 import {
   type ChatEvent,
   collect,
+  errorBody,
   type FinishReason,
   REQUEST_LIMITS,
   toErrorBody,
@@ -92,10 +93,7 @@ async function* frames(
       if (event.type === "text-delta" && event.text !== "")
         yield sseFrame({ index: 0, content: event.text, stop: false, model })
       if (event.type === "finish") yield sseFrame({ index: 0, content: "", ...lastFields(event, model) })
-      if (event.type === "error") {
-        const { code, message, hint, details } = event
-        yield sseFrame(errorObject({ code, message, ...present({ hint, details }) }, requestId))
-      }
+      if (event.type === "error") yield sseFrame(errorObject(errorBody(event), requestId))
     }
   } catch (error) {
     log.error("a stream broke off", { error })

@@ -1,8 +1,7 @@
 // The life of an answer's stream: the dialect's chunks, then usage where it was asked for, then `[DONE]`; or the error as the last frame.
-import { type ChatEvent, toErrorBody } from "@fireside/protocol"
+import { type ChatEvent, errorBody, toErrorBody } from "@fireside/protocol"
 import type { Exchange } from "../../route.ts"
 import { sseFrame } from "../../stream/frames.ts"
-import { present } from "../present.ts"
 import { type Envelope, extension } from "./answer-envelope.ts"
 import type { ChoiceEvent, Choices } from "./choices.ts"
 import { errorObject } from "./errors.ts"
@@ -46,8 +45,7 @@ export async function* streamFrames(
     for await (const choiceEvent of choices.events) {
       const { choice, event } = choiceEvent
       if (event.type === "error") {
-        const { code, message, hint, details } = event
-        yield sseFrame(errorObject({ code, message, ...present({ hint, details }) }, requestId))
+        yield sseFrame(errorObject(errorBody(event), requestId))
         return
       }
       if (event.type === "notice") notices.push(event.message)
