@@ -1,11 +1,18 @@
 // The moment an answer begins: what fails before it is an HTTP status, what fails after it is the stream's last frame.
 import { type ChatEvent, fromErrorBody } from "@fireside/protocol"
 
+export interface BegunAnswer {
+  /** For what must be said before the answer: its id, and headers. */
+  readonly start: Extract<ChatEvent, { type: "start" }>
+  /** Every event, `start` and the others that were read too. */
+  readonly events: AsyncIterable<ChatEvent>
+}
+
 /**
  * Reads until the model works on the prompt or says something. An `error` until then is thrown (a prompt that is too long, a grammar that
- * cannot be enforced); so is what `events` throws. The result gives every event, those that were read too.
+ * cannot be enforced); so is what `events` throws.
  */
-export async function beginAnswer(events: AsyncIterable<ChatEvent>): Promise<AsyncIterable<ChatEvent>> {
+export async function beginAnswer(events: AsyncIterable<ChatEvent>): Promise<BegunAnswer> {
   const iterator = events[Symbol.asyncIterator]()
   const read: ChatEvent[] = []
   for (;;) {
@@ -19,7 +26,12 @@ export async function beginAnswer(events: AsyncIterable<ChatEvent>): Promise<Asy
     read.push(event)
     if (event.type !== "start" && event.type !== "notice") break
   }
-  return resume(read, iterator)
+  const [start] = read
+  if (start?.type !== "start") {
+    await iterator.return?.()
+    throw new Error("an answer began without `start`")
+  }
+  return { start, events: resume(read, iterator) }
 }
 
 async function* resume(

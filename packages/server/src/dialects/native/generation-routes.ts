@@ -157,5 +157,6 @@ export const generationRoutes: readonly Route[] = [
 
 /** An answer from where it says something: what fails before is thrown. */
 async function* begun(events: AsyncIterable<ChatEvent>): AsyncIterable<ChatEvent> {
-  yield* await beginAnswer(events)
+  const answer = await beginAnswer(events)
+  yield* answer.events
 }

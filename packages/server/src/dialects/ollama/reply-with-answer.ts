@@ -45,7 +45,8 @@ export async function replyWithAnswer(
       exchange.log.debug("the context of an answer was not computed", { error })
     }
   }
-  const watched = watchAnswer(await beginAnswer(events), { notices: options.notices, onEnd })
+  const begun = await beginAnswer(events)
+  const watched = watchAnswer(begun.events, { notices: options.notices, onEnd })
   if (!stream) {
     const answer = await collect(watched)
     return { type: "json", body: encodeAnswer(answer, head, tail), headers }

@@ -2,7 +2,8 @@
 import { type ChatEvent, errorBody, toErrorBody } from "@fireside/protocol"
 import type { Exchange } from "../../route.ts"
 import { sseFrame } from "../../stream/frames.ts"
-import { type Envelope, extension } from "./answer-envelope.ts"
+import { extension } from "../extension.ts"
+import type { Envelope } from "./answer-envelope.ts"
 import type { ChoiceEvent, Choices } from "./choices.ts"
 import { errorObject } from "./errors.ts"
 import { encodeTimings, encodeUsage } from "./usage.ts"
@@ -68,9 +69,7 @@ export async function* streamFrames(
 /** What stands at the end of every answer. */
 export function ending(
   finishes: readonly Pick<FinishEvent, "usage" | "timings">[],
-  said: { readonly answersEach: number; readonly notices: readonly string[] } & Parameters<
-    typeof extension
-  >[0],
+  said: Parameters<typeof extension>[0] & { readonly answersEach: number },
 ): Record<string, unknown> {
   const [only] = finishes
   return {
