@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto"
 import { setImmediate } from "node:timers/promises"
 import type { Clock, Log } from "@fireside/host"
-import { AppError, HTTP_LIMITS, toErrorBody } from "@fireside/protocol"
+import { AppError, HTTP_LIMITS } from "@fireside/protocol"
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify"
 import { appFor } from "./app-for.ts"
 import { type Caller, mayUse, OWNER } from "./caller.ts"
@@ -17,6 +17,7 @@ import { parseJson } from "./guard/parse-json.ts"
 import { checkBodyHeaders, isJson, readBody, streamBody } from "./guard/read-body.ts"
 import { SECURITY_HEADERS } from "./guard/security-headers.ts"
 import type { Meter } from "./metrics/meter.ts"
+import { publicError } from "./public-error.ts"
 import { sendReply } from "./reply/send-reply.ts"
 import type { DialectName, Exchange, Route } from "./route.ts"
 import { dialectOfPath, matchPath } from "./route-path.ts"
@@ -277,13 +278,8 @@ function sendError(
 ): unknown {
   const visit = visitOf(request)
   const dialect: DialectName = visit.route?.dialect ?? dialectOfPath(pathOf(request))
-  const isOurs = toErrorBody(error).code === "internal"
-  if (isOurs)
-    options.log.error("a request failed by a mistake of ours", {
-      requestId: visit.id,
-      stack: error instanceof Error ? error.stack : String(error),
-    })
-  const wire = encodeFor(dialect, error, visit.id)
+  const known = publicError(error, options.log.with({ requestId: visit.id }))
+  const wire = encodeFor(dialect, known, visit.id)
   // The rest of a body that nobody reads must not be waited for.
   const closing = visit.isBodyRead ? {} : { connection: "close" }
   if (!visit.isBodyRead) lingerThenClose(request, options.clock)

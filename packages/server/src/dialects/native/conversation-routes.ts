@@ -118,7 +118,8 @@ export const conversationRoutes: readonly Route[] = [
   },
 ]
 
-async function takeTurn({ app, caller, params, body, signal }: Exchange): Promise<Reply> {
+async function takeTurn(exchange: Exchange): Promise<Reply> {
+  const { app, caller, params, body } = exchange
   const id = params.id ?? ""
   const { value, ignored } = readFields(NativeTurn, body)
   const { keepAliveMs, wish, id: answerId, tellInsertedSystem, ...turn } = value
@@ -126,7 +127,7 @@ async function takeTurn({ app, caller, params, body, signal }: Exchange): Promis
   const request = defined(turn)
   const reply = await eventReply(
     (onWait, stop) => app.conversations.chat(id, request, { ...options, onWait }, stop),
-    signal,
+    exchange,
   )
   return { ...reply, headers: ignoredHeader(ignored) }
 }

@@ -34,13 +34,13 @@ export const generationRoutes: readonly Route[] = [
     summary: "Answer a chat, as a stream of wait events and chat events.",
     body: { type: "json", schema: NativeChat },
     async handle(exchange) {
-      const { app, caller, body, signal } = exchange
+      const { app, caller, body } = exchange
       const { value, ignored } = readFields(NativeChat, body)
       const { keepAliveMs, wish, id, tellInsertedSystem, ...request } = value
       const options = readRunOptions(caller, { keepAliveMs, wish, id, tellInsertedSystem })
       const reply = await eventReply(
         (onWait, stop) => begun(app.chat(request, { ...options, onWait }, stop)),
-        signal,
+        exchange,
       )
       return { ...reply, headers: ignoredHeader(ignored) }
     },
@@ -53,13 +53,13 @@ export const generationRoutes: readonly Route[] = [
     summary: "Continue a text, rendered text, tokens, or the middle between two texts.",
     body: { type: "json", schema: NativeComplete },
     async handle(exchange) {
-      const { app, caller, body, signal } = exchange
+      const { app, caller, body } = exchange
       const { value, ignored } = readFields(NativeComplete, body)
       const { keepAliveMs, wish, id, tellInsertedSystem, ...request } = value
       const options = readRunOptions(caller, { keepAliveMs, wish, id, tellInsertedSystem })
       const reply = await eventReply(
         (onWait, stop) => begun(app.complete(defined(request), { ...options, onWait }, stop)),
-        signal,
+        exchange,
       )
       return { ...reply, headers: ignoredHeader(ignored) }
     },

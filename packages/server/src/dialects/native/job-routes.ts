@@ -45,10 +45,11 @@ export const jobRoutes: readonly Route[] = [
     dialect: "native",
     access: "models",
     summary: "What happened so far, then what happens, to the end.",
-    async handle({ app, params, signal }) {
+    async handle(exchange) {
+      const { app, params } = exchange
       // One that there is not is no stream.
       await app.jobs.get(params.id ?? "")
-      return eventReply<JobEvent>((_onWait, stop) => app.jobs.events(params.id ?? "", stop), signal)
+      return eventReply<JobEvent>((_onWait, stop) => app.jobs.events(params.id ?? "", stop), exchange)
     },
   },
   {

@@ -1,5 +1,6 @@
 // The life of an answer's stream: the dialect's chunks, then usage where it was asked for, then `[DONE]`; or the error as the last frame.
-import { type ChatEvent, errorBody, toErrorBody } from "@fireside/protocol"
+import { type ChatEvent, errorBody } from "@fireside/protocol"
+import { publicError } from "../../public-error.ts"
 import type { Exchange } from "../../route.ts"
 import { sseFrame } from "../../stream/frames.ts"
 import { extension } from "../extension.ts"
@@ -61,8 +62,7 @@ export async function* streamFrames(
     if (includeUsage) yield sseFrame({ ...head, choices: [], ...ending(finishes, { answersEach, notices }) })
     yield sseFrame("[DONE]")
   } catch (error) {
-    log.error("a stream broke off", { error })
-    yield sseFrame(errorObject(toErrorBody(error), requestId))
+    yield sseFrame(errorObject(publicError(error, log), requestId))
   }
 }
 
