@@ -10,6 +10,7 @@ import type { Session } from "../chat/session.ts"
 import { withSavedChat } from "../chat/with-saved-chat.ts"
 import type { CommandModule } from "../command-module.ts"
 import type { CommandContext } from "../context.ts"
+import { collected, wholeNumber } from "../flag-values.ts"
 import { withMissingModel } from "../missing-model.ts"
 
 export interface RunFlags {
@@ -35,11 +36,7 @@ export const run: CommandModule = {
       .option("--system <text>", "what the model is told first")
       .option("--ctx <tokens>", "length of the context", wholeNumber(64))
       .option("--max-tokens <n>", "end the answer after this many tokens", wholeNumber(0))
-      .option(
-        "--stop <text>",
-        "end the answer before this text; may be repeated",
-        (text: string, all: string[] = []) => [...all, text],
-      )
+      .option("--stop <text>", "end the answer before this text; may be repeated", collected)
       .option("--think", "let it reason before it answers")
       .option("--no-think", "answer at once")
       .option(
@@ -144,15 +141,6 @@ async function chatInteractively(
   }
   const { resumeOrBegin } = await import("../chat/resume-or-begin.ts")
   await resumeOrBegin(context, settings, flags.acceptLicence ?? false)
-}
-
-/** Commander's parsers say what is wrong; the usage line follows. */
-function wholeNumber(least: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text)
-    if (text.trim() !== "" && Number.isSafeInteger(value) && value >= least) return value
-    throw new InvalidArgumentError(`It is a whole number from ${least} on.`)
-  }
 }
 
 function keepAlive(text: string): number {
