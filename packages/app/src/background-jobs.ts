@@ -3,7 +3,7 @@ import { AppError, type Job, type JobEvent, toErrorBody } from "@fireside/protoc
 import type { Jobs } from "./app.ts"
 import { findJob, followStoredJob, unknownJob } from "./follow-stored-job.ts"
 import { createJobFeed, type JobFeed } from "./job-feed.ts"
-import type { JobStore } from "./jobs.ts"
+import { errorEvent, type JobStore } from "./jobs.ts"
 import type { Parts } from "./parts.ts"
 import { recordedWork, type WorkRequest } from "./recorded-work.ts"
 
@@ -125,8 +125,7 @@ async function run(
     }
   } catch (error) {
     begun.reject(error)
-    const { code, message, hint } = toErrorBody(error)
-    last = { type: "error", code, message, ...(hint === undefined ? {} : { hint }) }
+    last = errorEvent(toErrorBody(error))
   }
   if (last !== undefined) feed.push(last)
   feed.end()

@@ -1,7 +1,14 @@
 // One answer: the request joined with the model's own defaults, its turn, a lease, and the engine's events with the app's timings and notices.
 import type { GenerateOptions } from "@fireside/engine"
 import type { StoredModel } from "@fireside/library"
-import { AppError, type ChatEvent, type ChatRequest, type Dropped, type Message } from "@fireside/protocol"
+import {
+  AppError,
+  type ChatEvent,
+  type ChatRequest,
+  type Dropped,
+  defined,
+  type Message,
+} from "@fireside/protocol"
 import { type CompletionRequest, LOCAL_OWNER, type RunOptions } from "./app.ts"
 import { boundAnswer, type ChatPrompt } from "./context-bounds.ts"
 import type { InsertedSystem } from "./inserted-system.ts"
@@ -182,11 +189,4 @@ async function* retime(
         event satisfies never
     }
   }
-}
-
-type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> }
-
-/** Without the properties that are undefined: optional properties here are absent, never undefined. */
-function defined<T extends object>(values: T): Defined<T> {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Defined<T>
 }

@@ -1,7 +1,7 @@
 // The events of a job that another process runs, or that has ended: read out of the database, again and again until its end.
 import type { Clock } from "@fireside/host"
 import { AppError, type Job, type JobEvent } from "@fireside/protocol"
-import type { JobStore } from "./jobs.ts"
+import { errorEvent, type JobStore } from "./jobs.ts"
 
 /** Its owner writes its progress as often. */
 const POLL_MS = 1_000
@@ -58,12 +58,12 @@ export const unknownJob = (id: string): AppError =>
 
 /** For a job whose last event was not written: its reader left, or its process died. */
 function closingEvent({ state, error, kind, subject }: Job): JobEvent {
-  const { code, message, hint } = error ?? {
-    code: "interrupted" as const,
-    message: `The ${kind} of ${subject} was ${state === "cancelled" ? "cancelled" : "cut off"}.`,
-    hint: undefined,
-  }
-  return { type: "error", code, message, ...(hint === undefined ? {} : { hint }) }
+  return errorEvent(
+    error ?? {
+      code: "interrupted",
+      message: `The ${kind} of ${subject} was ${state === "cancelled" ? "cancelled" : "cut off"}.`,
+    },
+  )
 }
 
 function pause(clock: Clock, signal: AbortSignal): Promise<void> {

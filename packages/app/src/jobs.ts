@@ -3,6 +3,8 @@ import type { Log } from "@fireside/host"
 import {
   AppError,
   type ErrorBody,
+  type ErrorFields,
+  errorBody,
   fromErrorBody,
   type Job,
   type JobEvent,
@@ -58,7 +60,7 @@ export async function* recordJob(
   let finished = false
   try {
     for await (const event of events) {
-      if (event.type === "error") throw fromErrorBody(bodyOf(event))
+      if (event.type === "error") throw fromErrorBody(event)
       record.event(event)
       if (event.type === "finish") finished = true
       yield event
@@ -77,11 +79,6 @@ export async function* recordJob(
     // The reader left: after the last event it is done all the same.
     await record.end({ state: finished ? "done" : "cancelled" })
   }
-}
-
-function bodyOf(event: Extract<JobEvent, { type: "error" }>): ErrorBody {
-  const { code, message, hint } = event
-  return { code, message, ...(hint === undefined ? {} : { hint }) }
 }
 
 interface JobRecord {
@@ -137,14 +134,14 @@ function openRecord({ kind, subject, store, log, now, onBegin }: RecordOptions):
       if (ended) return
       ended = true
       const { error } = change
-      if (error !== undefined)
-        write((jobs, id) => jobs.append(id, { type: "error", ...withoutDetails(error) }))
+      if (error !== undefined) write((jobs, id) => jobs.append(id, errorEvent(error)))
       write(async (jobs, id) => void (await jobs.update(id, change)))
       await writes
     },
   }
 }
 
-function withoutDetails({ code, message, hint }: ErrorBody): Omit<ErrorBody, "details"> {
-  return { code, message, ...(hint === undefined ? {} : { hint }) }
+/** A job's last event when it failed. Details are for who began it and is still there, not for the record. */
+export function errorEvent({ code, message, hint }: ErrorFields): JobEvent {
+  return { type: "error", ...errorBody({ code, message, hint }) }
 }

@@ -1,14 +1,16 @@
 // Models made of other models: what is shared, what is layered, what is refused, and the Modelfile that makes them again.
 import { createHash } from "node:crypto"
 import { rmSync } from "node:fs"
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises"
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { buildTinyAdapter, buildTinyModel, type TinyTensor } from "@fireside/gguf/testing"
-import { AppError, HTTP_LIMITS, MODELFILE_LIMITS } from "@fireside/protocol"
+import { MODELFILE_LIMITS } from "@fireside/protocol"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import type { CreateRequest, Library, StoredModel } from "./library.ts"
+import { failure } from "./testing/failure.ts"
 import { collect, never, openTestLibrary, type TestLibrary } from "./testing/test-library.ts"
+import { uploadBlob } from "./testing/upload-blob.ts"
 
 const MODEL = buildTinyModel({ type: "Q4_0" })
 const OTHER = buildTinyModel({ type: "Q8_0", seed: 2 })
@@ -38,24 +40,10 @@ async function put(path: string, bytes: Uint8Array | string): Promise<string> {
   return full
 }
 
-async function failure(work: Promise<unknown>): Promise<AppError> {
-  const error = await work.then(
-    () => new Error("it succeeded"),
-    (reason: unknown) => reason,
-  )
-  if (error instanceof AppError) return error
-  throw error
-}
-
 const create = (name: string, from: string, more: Partial<CreateRequest> = {}) =>
   collect(library.create({ name, from, ...more }, never))
 
-async function* pieces(bytes: Uint8Array, size = 10_000): AsyncGenerator<Uint8Array> {
-  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size)
-}
-
-const upload = (bytes: Uint8Array, digest = `sha256:${sha(bytes)}`): Promise<void> =>
-  library.putBlob(digest, pieces(bytes), never)
+const upload = (bytes: Uint8Array): Promise<void> => uploadBlob(library, bytes)
 
 /** What is set of a model, and by which files it is made. */
 function settingsOf({ summary: _summary, header: _header, ...rest }: StoredModel) {
@@ -317,81 +305,5 @@ describe("the Modelfile of a model", () => {
     expect(settingsOf(await remake("base+lora"))).toEqual(settingsOf(await library.resolve("base+lora")))
     const path = await put("w.gguf", OTHER)
     expect(await library.modelfile(path)).toContain(`\nFROM ${path}\n`)
-  })
-})
-
-describe("uploaded blobs", () => {
-  const stored = (): Promise<readonly string[]> => readdir(test.paths.blobs)
-
-  it("are kept when they are what their name says", async () => {
-    expect(await library.hasBlob(`sha256:${sha(MODEL)}`)).toBe(false)
-    await upload(MODEL)
-    expect(await library.hasBlob(`sha256:${sha(MODEL)}`)).toBe(true)
-    expect(await library.hasBlob(`sha256-${sha(MODEL)}`)).toBe(true)
-    const path = join(test.paths.blobs, `sha256-${sha(MODEL)}`)
-    expect(sha(await readFile(path))).toBe(sha(MODEL))
-    // A second time changes nothing.
-    await upload(MODEL)
-    expect(await stored()).toHaveLength(1)
-  })
-
-  it("are thrown away when they are not, or when the sender leaves", async () => {
-    const error = await failure(upload(MODEL, `sha256:${sha(OTHER)}`))
-    expect([error.code, error.details]).toEqual([
-      "digest-mismatch",
-      { expected: sha(OTHER), actual: sha(MODEL) },
-    ])
-    async function* broken(): AsyncGenerator<Uint8Array> {
-      yield MODEL.subarray(0, 1_000)
-      throw new Error("the connection broke")
-    }
-    await expect(library.putBlob(`sha256:${sha(MODEL)}`, broken(), never)).rejects.toThrow("broke")
-    await expect(
-      library.putBlob(`sha256:${sha(MODEL)}`, pieces(MODEL), AbortSignal.abort()),
-    ).rejects.toMatchObject({ name: "AbortError" })
-    expect(await stored()).toEqual([])
-    expect(await readdir(test.paths.downloads)).toEqual([])
-  })
-
-  it("have a digest and nothing else for a name", async () => {
-    for (const digest of [
-      "",
-      "sha256:",
-      `sha256:${sha("x").toUpperCase()}`,
-      `sha256:${sha("x")}0`,
-      "sha256-../x",
-    ]) {
-      expect((await failure(library.hasBlob(digest))).code).toBe("bad-request")
-      expect((await failure(library.putBlob(digest, pieces(MODEL), never))).code).toBe("bad-request")
-    }
-  })
-
-  it("end where the disk or the limit ends, with the numbers", async () => {
-    const small = test.open({ diskSpace: async () => ({ freeBytes: 1_000_000, totalBytes: 2_000_000 }) })
-    const full = await failure(small.putBlob(`sha256:${sha(MODEL)}`, pieces(MODEL), never))
-    expect([full.code, full.details.freeBytes]).toEqual(["disk-full", 1_000_000])
-    expect(full.hint).toBe("Free some room and send the file again.")
-    async function* endless(): AsyncGenerator<Uint8Array> {
-      // Only its length is looked at before it is refused.
-      yield Object.defineProperty(new Uint8Array(0), "length", { value: HTTP_LIMITS.blobBytes + 1 })
-    }
-    const large = await failure(library.putBlob(`sha256:${sha(MODEL)}`, endless(), never))
-    expect([large.code, large.details.limit]).toEqual(["body-too-large", HTTP_LIMITS.blobBytes])
-    expect(await stored()).toEqual([])
-  })
-
-  it("that nothing uses go after a day", async () => {
-    await importBase()
-    await upload(OTHER)
-    test.clock.advance(23 * 3_600_000)
-    await upload(ADAPTER)
-    expect(await stored()).toHaveLength(3)
-    test.clock.advance(2 * 3_600_000)
-    await create("mine", "base")
-    expect(await stored()).toEqual([`sha256-${sha(MODEL)}`])
-    await upload(OTHER)
-    test.clock.advance(25 * 3_600_000)
-    await upload(ADAPTER)
-    expect(await library.hasBlob(`sha256:${sha(OTHER)}`)).toBe(false)
   })
 })

@@ -4,9 +4,9 @@ import { mkdir, mkdtemp, readdir, rm, symlink, truncate, writeFile } from "node:
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { buildTinyAdapter, buildTinyModel } from "@fireside/gguf/testing"
-import { AppError } from "@fireside/protocol"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import type { Library } from "./library.ts"
+import { failure } from "./testing/failure.ts"
 import { serveHub } from "./testing/serve-hub.ts"
 import { collect, never, openTestLibrary, type TestLibrary } from "./testing/test-library.ts"
 
@@ -42,15 +42,6 @@ async function put(path: string, bytes: Uint8Array | string): Promise<string> {
   await mkdir(dirname(full), { recursive: true })
   await writeFile(full, bytes)
   return full
-}
-
-async function failure(work: Promise<unknown>): Promise<AppError> {
-  const error = await work.then(
-    () => new Error("it succeeded"),
-    (reason: unknown) => reason,
-  )
-  if (error instanceof AppError) return error
-  throw error
 }
 
 const importModel = async (name: string, bytes: Uint8Array = MODEL): Promise<void> => {

@@ -7,6 +7,7 @@ import { buildTinyModel } from "@fireside/gguf/testing"
 import { AppError, type JobEvent } from "@fireside/protocol"
 import { describe, expect, it } from "vitest"
 import type { CatalogueEntry, PullOffer } from "./library.ts"
+import { failure } from "./testing/failure.ts"
 import { serveHub } from "./testing/serve-hub.ts"
 import { collect, never, openTestLibrary, type TestLibrary } from "./testing/test-library.ts"
 
@@ -33,15 +34,6 @@ async function open(entry: Partial<CatalogueEntry> = {}): Promise<TestLibrary> {
   const test = await openTestLibrary({ catalogue: [{ ...ENTRY, ...entry }] })
   serveHub(test.server, { id: "second/tiny", files: { "tiny-Q8_0.gguf": MODEL }, licence: "apache-2.0" })
   return test
-}
-
-async function failure(work: Promise<unknown>): Promise<AppError> {
-  const error = await work.then(
-    () => new Error("it succeeded"),
-    (reason: unknown) => reason,
-  )
-  if (error instanceof AppError) return error
-  throw error
 }
 
 const notices = (events: readonly JobEvent[]): string =>

@@ -1,7 +1,4 @@
 // Fakes for tests of this package and of those above it. Nothing of a shipped program imports this.
-export { ownSettings } from "./model-settings.ts"
-export { parseModelfile } from "./modelfile/parse-modelfile.ts"
-export { writeModelfile } from "./modelfile/write-modelfile.ts"
 export { createDirectEgress, type DirectEgress, type DirectEgressOptions } from "./testing/direct-egress.ts"
 export { createFakeLibrary, type FakeLibrary, type FakeLibraryOptions } from "./testing/fake-library.ts"
 export {

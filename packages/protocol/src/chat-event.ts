@@ -1,6 +1,7 @@
 // The events of one generation, in the order they can come: `start`, then deltas, then exactly one `finish` or `error`.
 import { z } from "zod"
-import { ERROR_CODES, type ErrorCode, fromErrorBody } from "./errors.ts"
+import { ERROR_FIELDS } from "./error-fields.ts"
+import { fromErrorBody } from "./errors.ts"
 
 export const Usage = z.object({
   promptTokens: z.int().min(0),
@@ -37,8 +38,6 @@ export const Dropped = z.object({
 })
 export type Dropped = z.infer<typeof Dropped>
 
-const CODES = Object.keys(ERROR_CODES) as [ErrorCode, ...ErrorCode[]]
-
 export const ChatEvent = z.discriminatedUnion("type", [
   // Life of the stream
   z.object({ type: z.literal("start"), model: z.string(), id: z.string(), dropped: Dropped.optional() }),
@@ -70,10 +69,7 @@ export const ChatEvent = z.discriminatedUnion("type", [
   }),
   z.object({
     type: z.literal("error"),
-    code: z.enum(CODES),
-    message: z.string(),
-    hint: z.string().optional(),
-    details: z.record(z.string(), z.unknown()).optional(),
+    ...ERROR_FIELDS,
   }),
 ])
 export type ChatEvent = z.infer<typeof ChatEvent>
@@ -157,15 +153,8 @@ export async function collect(events: AsyncIterable<ChatEvent>): Promise<ChatAns
           timings,
         }
       }
-      case "error": {
-        const { type: _, ...body } = event
-        throw fromErrorBody({
-          code: body.code,
-          message: body.message,
-          ...(body.hint === undefined ? {} : { hint: body.hint }),
-          ...(body.details === undefined ? {} : { details: body.details }),
-        })
-      }
+      case "error":
+        throw fromErrorBody(event)
       case "prompt-progress":
       case "tool-call-end":
       case "source":

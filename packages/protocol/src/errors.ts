@@ -317,7 +317,25 @@ export function toErrorBody(error: unknown): ErrorBody {
   return { code: "internal", message: error instanceof Error ? error.message : String(error) }
 }
 
-/** The inverse of `toErrorBody`, for errors that crossed a process border. */
-export function fromErrorBody(body: ErrorBody): AppError {
-  return new AppError(body.code, body)
+/** An error as a schema reads it: what is absent may be undefined, and other fields may stand beside. */
+export interface ErrorFields {
+  readonly code: ErrorCode
+  readonly message: string
+  readonly hint?: string | undefined
+  readonly details?: Readonly<Record<string, unknown>> | undefined
+}
+
+/** What an `error` event says, without its type. */
+export function errorBody({ code, message, hint, details }: ErrorFields): ErrorBody {
+  return {
+    code,
+    message,
+    ...(hint === undefined ? {} : { hint }),
+    ...(details === undefined ? {} : { details }),
+  }
+}
+
+/** The inverse of `toErrorBody`, for errors that crossed a process border or came as an event. */
+export function fromErrorBody(fields: ErrorFields): AppError {
+  return new AppError(fields.code, errorBody(fields))
 }

@@ -29,6 +29,7 @@ export type {
 } from "./client/client.ts"
 export { createClient } from "./client/create-client.ts"
 export { Conversation, ConversationChange, StoredMessage, StoredMessageState } from "./conversation.ts"
+export { defined } from "./defined.ts"
 export {
   AppError,
   type AppErrorOptions,
@@ -36,6 +37,8 @@ export {
   type ErrorBody,
   type ErrorCode,
   type ErrorCodeFacts,
+  type ErrorFields,
+  errorBody,
   fromErrorBody,
   toErrorBody,
 } from "./errors.ts"

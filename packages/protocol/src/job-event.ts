@@ -1,8 +1,6 @@
 // Long work (pull, import, verify, …) as events: progress and notices, then one `finish` or `error`.
 import { z } from "zod"
-import { ERROR_CODES, type ErrorCode } from "./errors.ts"
-
-const CODES = Object.keys(ERROR_CODES) as [ErrorCode, ...ErrorCode[]]
+import { ERROR_FIELDS } from "./error-fields.ts"
 
 export const JobEvent = z.discriminatedUnion("type", [
   z.object({ type: z.literal("status"), message: z.string() }),
@@ -19,9 +17,9 @@ export const JobEvent = z.discriminatedUnion("type", [
   z.object({ type: z.literal("finish"), name: z.string(), digest: z.string() }),
   z.object({
     type: z.literal("error"),
-    code: z.enum(CODES),
-    message: z.string(),
-    hint: z.string().optional(),
+    code: ERROR_FIELDS.code,
+    message: ERROR_FIELDS.message,
+    hint: ERROR_FIELDS.hint,
   }),
 ])
 export type JobEvent = z.infer<typeof JobEvent>

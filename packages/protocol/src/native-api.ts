@@ -1,7 +1,7 @@
 // The bodies and answers of the native API under `/api/fireside/v1`, for the server and the client. What has a schema of its own is not repeated.
 import { z } from "zod"
 import { ChatRequest, Message, ResponseFormat, SamplingOptions } from "./chat-request.ts"
-import { ERROR_CODES, type ErrorCode } from "./errors.ts"
+import { ERROR_FIELDS } from "./error-fields.ts"
 import { ComputeDevice } from "./hardware-facts.ts"
 import { LockState } from "./ledger-entry.ts"
 import {
@@ -16,16 +16,9 @@ import { Capability, ModelSummary } from "./model-summary.ts"
 /** Where all of it is. */
 export const NATIVE_PATH = "/api/fireside/v1"
 
-const CODES = Object.keys(ERROR_CODES) as [ErrorCode, ...ErrorCode[]]
-
 /** Every answer that is no success. */
 export const NativeError = z.object({
-  error: z.object({
-    code: z.enum(CODES),
-    message: z.string(),
-    hint: z.string().optional(),
-    details: z.record(z.string(), z.unknown()).optional(),
-  }),
+  error: z.object(ERROR_FIELDS),
   requestId: z.string(),
 })
 export type NativeError = z.infer<typeof NativeError>

@@ -1,6 +1,6 @@
 // Calling a route without a socket.
 import type { App } from "@fireside/app"
-import { SILENT_LOG } from "@fireside/host"
+import { type Log, SILENT_LOG } from "@fireside/host"
 import { appFor } from "./app-for.ts"
 import { type Caller, OWNER } from "./caller.ts"
 import type { Meter } from "./metrics/meter.ts"
@@ -20,6 +20,7 @@ export interface RouteCall {
   readonly body?: unknown
   readonly headers?: Readonly<Record<string, string>>
   readonly caller?: Caller
+  readonly log?: Log
   readonly signal?: AbortSignal
 }
 
@@ -42,7 +43,7 @@ export async function callRoute(routes: readonly Route[], app: App, call: RouteC
       query: Object.fromEntries(url.searchParams),
       headers: call.headers ?? {},
       requestId: "req-test",
-      log: SILENT_LOG,
+      log: call.log ?? SILENT_LOG,
       now: () => 1_767_225_600,
       signal: call.signal ?? new AbortController().signal,
     }

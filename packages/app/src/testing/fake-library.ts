@@ -1,7 +1,10 @@
 // A library in memory, with a catalogue of two.
 import type { GgufEntry, ValidatedHeader } from "@fireside/gguf"
-import type { CatalogueEntry, Library, StoredModel } from "@fireside/library"
-import { ownSettings, parseModelfile, writeModelfile } from "@fireside/library/testing"
+import type { CatalogueEntry, StoredModel } from "@fireside/library"
+import {
+  createFakeLibrary as createStoringLibrary,
+  type FakeLibrary as StoringLibrary,
+} from "@fireside/library/testing"
 import { AppError, type JobEvent, type ModelSummary } from "@fireside/protocol"
 
 export interface FakeStored {
@@ -68,11 +71,9 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
   },
 ]
 
-export interface FakeLibrary extends Library {
-  readonly models: Map<string, StoredModel>
+export interface FakeLibrary extends StoringLibrary {
+  /** References, in their order. */
   readonly pulled: string[]
-  /** By digest. */
-  readonly uploaded: Map<string, Uint8Array>
 }
 
 /** A library in memory. `pull` gives what `events` says and stores a model of that name. */
@@ -80,32 +81,18 @@ export function createFakeLibrary(
   stored: readonly StoredModel[] = [],
   events: (reference: string) => readonly JobEvent[] = pullEvents,
 ): FakeLibrary {
-  const models = new Map(stored.map((model) => [model.summary.name, model]))
+  const library = createStoringLibrary({ models: stored, catalogue: CATALOGUE })
   const pulled: string[] = []
-  const uploaded = new Map<string, Uint8Array>()
-  const find = (reference: string): StoredModel => {
-    const found = models.get(reference) ?? models.get(`${reference}:latest`)
-    if (found !== undefined) return found
-    throw new AppError("model-not-found", {
-      message: `There is no model ${reference}.`,
-      details: { close: [] },
-    })
-  }
   async function* play(reference: string, list: readonly JobEvent[]): AsyncIterable<JobEvent> {
     for (const event of list) {
-      if (event.type === "finish") models.set(event.name, fakeStored({ name: event.name }))
+      if (event.type === "finish") library.models.set(event.name, fakeStored({ name: event.name }))
       yield event
     }
     pulled.push(reference)
   }
   return {
-    models,
+    ...library,
     pulled,
-    uploaded,
-    resolve: async (reference) => find(reference),
-    list: async () => [...models.values()].map((model) => model.summary),
-    catalogue: () => CATALOGUE,
-    search: async (query) => CATALOGUE.filter((entry) => entry.name.includes(query)),
     async *pull(reference, options) {
       const entry = CATALOGUE.find((it) => it.name === reference)
       const licence = entry?.licence ?? { name: "unknown", permissive: true }
@@ -126,36 +113,6 @@ export function createFakeLibrary(
       yield* play(reference, events(reference))
     },
     importFile: (_, name) => play(name, pullEvents(name)),
-    async *create(request): AsyncGenerator<JobEvent> {
-      const { name, from, licences: _licences, adapters: _adapters, sampling, ...settings } = request
-      const base = find(from)
-      const { summary } = base
-      models.set(name, {
-        ...base,
-        ...settings,
-        sampling: { ...base.sampling, ...sampling },
-        summary: { ...summary, name },
-      })
-      yield { type: "finish", name, digest: summary.digest }
-    },
-    parseModelfile: async (text, where) => parseModelfile(text, where),
-    modelfile: async (reference) => writeModelfile({ from: reference, ...ownSettings(find(reference)) }),
-    hasBlob: async (digest) => uploaded.has(digest),
-    async putBlob(digest, bytes) {
-      const pieces: Uint8Array[] = []
-      for await (const piece of bytes) pieces.push(piece)
-      uploaded.set(digest, Buffer.concat(pieces))
-    },
-    async copy(from, to) {
-      const model = find(from)
-      models.set(to, { ...model, summary: { ...model.summary, name: to } })
-    },
-    async remove(name) {
-      const model = find(name)
-      models.delete(model.summary.name)
-      return { freedBytes: model.summary.sizeBytes }
-    },
-    verify: async (name) => ({ name, ok: true, digest: find(name).summary.digest, message: "whole" }),
   }
 }
 

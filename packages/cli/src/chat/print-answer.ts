@@ -1,5 +1,5 @@
 // Events of one answer onto the terminal: the answer to standard output, everything about it to standard error.
-import { type ChatEvent, type ErrorBody, fromErrorBody, type Timings, type Usage } from "@fireside/protocol"
+import { type ChatEvent, fromErrorBody, type Timings, type Usage } from "@fireside/protocol"
 import type { Io } from "../terminal/io.ts"
 import { createEscapeStripper, stripEscapes, toJsonLine } from "../terminal/strip-escapes.ts"
 import { createWordWrapper } from "../terminal/word-wrap.ts"
@@ -75,7 +75,7 @@ export async function printAnswer(
           return { text, reasoning, usage, timings }
         }
         case "error":
-          throw fromErrorBody(bodyOf(event))
+          throw fromErrorBody(event)
         case "start":
         case "tool-call-delta":
         case "tool-call-end":
@@ -95,16 +95,6 @@ export async function printAnswer(
 /** Did it stop at the number of tokens that the user gave? */
 const wasAsked = (usage: Usage, maxTokens: number | undefined): boolean =>
   maxTokens !== undefined && usage.completionTokens >= maxTokens
-
-function bodyOf(event: Extract<ChatEvent, { type: "error" }>): ErrorBody {
-  const { code, message, hint, details } = event
-  return {
-    code,
-    message,
-    ...(hint === undefined ? {} : { hint }),
-    ...(details === undefined ? {} : { details }),
-  }
-}
 
 interface Writer {
   text(piece: string): Promise<void>

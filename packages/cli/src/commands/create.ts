@@ -1,12 +1,12 @@
 // `fireside create NAME -f FILE`: a model out of another one, as its Modelfile says.
-import { readFile } from "node:fs/promises"
 import { dirname, resolve } from "node:path"
-import { AppError, MODELFILE_LIMITS } from "@fireside/protocol"
+import { MODELFILE_LIMITS } from "@fireside/protocol"
 import type { CommandModule } from "../command-module.ts"
 import { withMissingModel } from "../missing-model.ts"
 import { shortDigest } from "../terminal/format.ts"
 import { followJob } from "../terminal/progress.ts"
 import { readInput } from "../terminal/read-input.ts"
+import { readNamedFile } from "../terminal/read-named-file.ts"
 import { stripEscapes, toJsonLine } from "../terminal/strip-escapes.ts"
 
 interface CreateFlags {
@@ -24,7 +24,9 @@ export const create: CommandModule = {
         const { io, flags, signal } = context
         const { models } = await context.app()
         const text =
-          file === "-" ? await readInput(context, { limit: MODELFILE }) : await readText(resolve(file))
+          file === "-"
+            ? await readInput(context, { limit: MODELFILE })
+            : await readNamedFile(resolve(file), HOW_TO_NAME)
         // Paths in the file are meant from where it lies.
         const folder = file === "-" ? process.cwd() : dirname(resolve(file))
         const { request, notices } = await models.parseModelfile(text, { name, folder })
@@ -44,17 +46,4 @@ export const create: CommandModule = {
 }
 
 const MODELFILE = { bytes: MODELFILE_LIMITS.bytes, of: "a Modelfile" }
-
-/** Throws `bad-request` when it cannot be read. */
-async function readText(path: string): Promise<string> {
-  try {
-    return await readFile(path, "utf8")
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException
-    throw new AppError("bad-request", {
-      message: code === "ENOENT" ? `There is no file ${path}.` : `${path} cannot be read (${code}).`,
-      hint: "Name the Modelfile with -f FILE, or give it on standard input with -f -.",
-      cause,
-    })
-  }
-}
+const HOW_TO_NAME = "Name the Modelfile with -f FILE, or give it on standard input with -f -."

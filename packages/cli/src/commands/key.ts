@@ -1,8 +1,8 @@
 // `fireside key`: keys for other programs and other people.
 import { AppError, type KeySummary, type NewKey, Scope } from "@fireside/protocol"
-import { InvalidArgumentError } from "commander"
 import type { CommandModule } from "../command-module.ts"
 import type { CommandContext } from "../context.ts"
+import { wholeNumber } from "../flag-values.ts"
 import { formatAge } from "../terminal/format.ts"
 import { stripEscapes, toJsonLine } from "../terminal/strip-escapes.ts"
 import { formatTable } from "../terminal/table.ts"
@@ -23,8 +23,8 @@ export const key: CommandModule = {
       .requiredOption("--name <name>", "what it is for: phone, editor, anna")
       .option("--scope <scopes>", "chat, embed, models, admin (default: chat,embed)", listed)
       .option("--model <model>", "a model it may use; may be repeated (default: all)", listed)
-      .option("--requests-per-minute <n>", "most requests in a minute", count)
-      .option("--tokens-per-day <n>", "most tokens in a day", count)
+      .option("--requests-per-minute <n>", "most requests in a minute", wholeNumber(1))
+      .option("--tokens-per-day <n>", "most tokens in a day", wholeNumber(1))
       .action((flags: CreateFlags) => create(context, flags))
     command
       .command("list")
@@ -102,10 +102,4 @@ function toScope(text: string): Scope {
     message: `There is no scope ${JSON.stringify(text)}.`,
     hint: `Scopes are ${Scope.options.join(", ")}.`,
   })
-}
-
-function count(text: string): number {
-  const value = Number(text)
-  if (text.trim() !== "" && Number.isSafeInteger(value) && value >= 1) return value
-  throw new InvalidArgumentError("It is a whole number from 1 on.")
 }

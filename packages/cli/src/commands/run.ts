@@ -1,5 +1,5 @@
 // `fireside run MODEL [PROMPT]`: one answer when there is something to ask, a chat otherwise.
-import { AppError, type ChatEvent, type ResponseFormat } from "@fireside/protocol"
+import { AppError, type ChatEvent, defined, type ResponseFormat } from "@fireside/protocol"
 import { InvalidArgumentError } from "commander"
 import { type ChatSettings, parseKeepAlive, toRequest, toRunOptions } from "../chat/chat-settings.ts"
 import { createStatusLine, printAnswer } from "../chat/print-answer.ts"
@@ -10,6 +10,7 @@ import type { Session } from "../chat/session.ts"
 import { withSavedChat } from "../chat/with-saved-chat.ts"
 import type { CommandModule } from "../command-module.ts"
 import type { CommandContext } from "../context.ts"
+import { collected, wholeNumber } from "../flag-values.ts"
 import { withMissingModel } from "../missing-model.ts"
 
 export interface RunFlags {
@@ -35,11 +36,7 @@ export const run: CommandModule = {
       .option("--system <text>", "what the model is told first")
       .option("--ctx <tokens>", "length of the context", wholeNumber(64))
       .option("--max-tokens <n>", "end the answer after this many tokens", wholeNumber(0))
-      .option(
-        "--stop <text>",
-        "end the answer before this text; may be repeated",
-        (text: string, all: string[] = []) => [...all, text],
-      )
+      .option("--stop <text>", "end the answer before this text; may be repeated", collected)
       .option("--think", "let it reason before it answers")
       .option("--no-think", "answer at once")
       .option(
@@ -117,7 +114,7 @@ async function answerFrom(
       flags.suffix === undefined
         ? ({ type: "rendered", text } as const)
         : ({ type: "infill", prefix: text, suffix: flags.suffix } as const)
-    return app.complete({ ...definedOnly(shared), prompt }, options, signal)
+    return app.complete({ ...defined(shared), prompt }, options, signal)
   }
   const { verbose, wordWrap, maxTokens } = settings
   await withMissingModel(
@@ -146,25 +143,10 @@ async function chatInteractively(
   await resumeOrBegin(context, settings, flags.acceptLicence ?? false)
 }
 
-/** Commander's parsers say what is wrong; the usage line follows. */
-function wholeNumber(least: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text)
-    if (text.trim() !== "" && Number.isSafeInteger(value) && value >= least) return value
-    throw new InvalidArgumentError(`It is a whole number from ${least} on.`)
-  }
-}
-
 function keepAlive(text: string): number {
   try {
     return parseKeepAlive(text)
   } catch (error) {
     throw new InvalidArgumentError(error instanceof AppError ? `${error.hint}` : String(error))
   }
-}
-
-type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> }
-
-function definedOnly<T extends object>(values: T): Defined<T> {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Defined<T>
 }

@@ -5,6 +5,7 @@ import type { TlsChoice } from "@fireside/server"
 import { InvalidArgumentError } from "commander"
 import type { CommandModule } from "../command-module.ts"
 import type { CommandContext } from "../context.ts"
+import { collected, wholeNumber } from "../flag-values.ts"
 import { stripEscapes, toJsonLine } from "../terminal/strip-escapes.ts"
 import { VERSION } from "../version.ts"
 
@@ -38,8 +39,8 @@ export const serve: CommandModule = {
         "a second port, for programs that know only Ollama's: 11434",
         portOrOff,
       )
-      .option("--parallel <n>", "answers that one model gives at once", wholeNumber)
-      .option("--queue <n>", "requests that may wait for a turn", wholeNumber)
+      .option("--parallel <n>", "answers that one model gives at once", wholeNumber(1))
+      .option("--queue <n>", "requests that may wait for a turn", wholeNumber(0))
       .option("--tls-certificate <file>", "certificate with its chain, PEM")
       .option("--tls-key <file>", "private key of the certificate, PEM")
       .option("--self-signed", "use a certificate of our own, made once and kept in the data folder")
@@ -60,7 +61,7 @@ async function runServer(context: CommandContext, flags: ServeFlags): Promise<vo
     settings: toSettings(flags),
   })
   const { values, paths } = config
-  const { startServer } = await import("@fireside/server")
+  const { isLoopback, startServer } = await import("@fireside/server")
   const { createProcessRegistry, prepareHome } = await import("@fireside/host")
   await prepareHome(paths)
   const ollamaPort = flags.ollamaPort === "off" ? undefined : values.ollamaPort
@@ -159,21 +160,11 @@ function describe({ url, ollamaUrl, notices }: Shown, onlyHere: boolean): string
   return `${lines.map(stripEscapes).join("\n")}\n`
 }
 
-const isLoopback = (host: string): boolean => /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/.test(host)
-
 function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve()
     signal.addEventListener("abort", () => resolve(), { once: true })
   })
-}
-
-const collected = (value: string, all: readonly string[] = []): readonly string[] => [...all, value]
-
-function wholeNumber(value: string): number {
-  const number = Number(value)
-  if (/^\d{1,9}$/.test(value.trim()) && number >= 1) return number
-  throw new InvalidArgumentError("It is a whole number from 1 on.")
 }
 
 function port(value: string): number {

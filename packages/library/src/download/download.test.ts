@@ -5,6 +5,7 @@ import { join } from "node:path"
 import { AppError, type JobEvent } from "@fireside/protocol"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { createDirectEgress, type DirectEgress } from "../testing/direct-egress.ts"
+import { failure } from "../testing/failure.ts"
 import { type LoopbackServer, type ServerFault, startLoopbackServer } from "../testing/loopback-server.ts"
 import { createManualClock } from "../testing/manual-clock.ts"
 import { type DownloadTask, type DownloadWorld, download } from "./download.ts"
@@ -69,15 +70,6 @@ function task(changes: Partial<DownloadTask> = {}): DownloadTask {
     weights: true,
     ...changes,
   }
-}
-
-async function failure(work: Promise<unknown>): Promise<AppError> {
-  const error = await work.then(
-    () => new Error("it succeeded"),
-    (reason: unknown) => reason,
-  )
-  if (error instanceof AppError) return error
-  throw error
 }
 
 const sentBytes = (): number => server.requests.reduce((sum, request) => sum + request.sentBytes, 0)

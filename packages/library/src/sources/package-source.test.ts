@@ -9,8 +9,9 @@ import type { Environment } from "@fireside/host"
 import { describe, expect, it } from "vitest"
 import type { PackageReference } from "../reference.ts"
 import { describeSource, type SourceFixture } from "../source.contract.ts"
+import { failure } from "../testing/failure.ts"
 import { buildTarball, buildZip } from "../testing/package-archives.ts"
-import { type Bench, failure, openBench, purpose } from "../testing/source-bench.ts"
+import { type Bench, openBench, purpose } from "../testing/source-bench.ts"
 import { createPackageSource, type PackageConfig } from "./package-source.ts"
 
 const MODEL = buildTinyModel()

@@ -16,6 +16,8 @@ export interface FakeLibraryOptions {
 
 export interface FakeLibrary extends Library {
   readonly models: Map<string, StoredModel>
+  /** By digest. */
+  readonly uploaded: Map<string, Uint8Array>
 }
 
 export function createFakeLibrary({
@@ -36,6 +38,7 @@ export function createFakeLibrary({
   const uploaded = new Map<string, Uint8Array>()
   return {
     models: stored,
+    uploaded,
     resolve: async (name) => find(name),
     list: async () => [...stored.values()].map(({ summary }) => summary),
     catalogue: () => catalogue,

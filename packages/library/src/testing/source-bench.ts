@@ -3,7 +3,6 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { type Environment, SILENT_LOG } from "@fireside/host"
-import { AppError } from "@fireside/protocol"
 import { UNLIMITED } from "../download/rate-limit.ts"
 import type { FetchTarget, SourceWorld } from "../source.ts"
 import { createDirectEgress, type DirectEgress } from "./direct-egress.ts"
@@ -61,14 +60,4 @@ export function sentFrom(server: LoopbackServer, part: string): number {
   return server.requests
     .filter(({ path }) => path.includes(part))
     .reduce((sum, { sentBytes }) => sum + sentBytes, 0)
-}
-
-/** The error of ours that the work ends with; whatever else happens is thrown. */
-export async function failure(work: Promise<unknown>): Promise<AppError> {
-  const error = await work.then(
-    () => new Error("it succeeded"),
-    (reason: unknown) => reason,
-  )
-  if (error instanceof AppError) return error
-  throw error
 }

@@ -115,15 +115,7 @@ async function* answerEvents(
   const isLast = ({ type }: WaitEvent | ChatEvent): boolean => type === "finish" || type === "error"
   for await (const event of transport.events({ method: "POST", path, body }, AnswerEvent, isLast, signal)) {
     if (event.type === "start") started = true
-    if (event.type === "error" && !started) {
-      const { code, message, hint, details } = event
-      throw fromErrorBody({
-        code,
-        message,
-        ...(hint === undefined ? {} : { hint }),
-        ...(details === undefined ? {} : { details }),
-      })
-    }
+    if (event.type === "error" && !started) throw fromErrorBody(event)
     yield event
   }
 }

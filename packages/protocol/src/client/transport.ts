@@ -114,13 +114,7 @@ async function errorOf(response: ClientResponse, signal: AbortSignal): Promise<A
   const text = await readWhole(response, signal)
   const parsed = NativeError.safeParse(tryJson(text))
   if (!parsed.success) return badResponse(`The server answered with status ${response.status}.`)
-  const { code, message, hint, details } = parsed.data.error
-  return fromErrorBody({
-    code,
-    message,
-    ...(hint === undefined ? {} : { hint }),
-    ...(details === undefined ? {} : { details }),
-  })
+  return fromErrorBody(parsed.data.error)
 }
 
 async function readWhole(response: ClientResponse, signal: AbortSignal | undefined): Promise<string> {

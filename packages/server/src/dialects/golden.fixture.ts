@@ -13,7 +13,7 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import type { App, RunOptions } from "@fireside/app"
 import { createFakeApp } from "@fireside/app/testing"
-import { AppError, ChatEvent, type ErrorBody, toErrorBody, z } from "@fireside/protocol"
+import { AppError, ChatEvent, type ErrorBody, fromErrorBody, toErrorBody, z } from "@fireside/protocol"
 import { describe, expect, test } from "vitest"
 import type { Reply, Route, WireError } from "../route.ts"
 import { callRoute, type RouteCall, readFrames } from "../testing.ts"
@@ -82,7 +82,7 @@ export function scriptApp(
   async function* play(events: readonly ChatEvent[], signal: AbortSignal): AsyncIterable<ChatEvent> {
     for (const event of events) {
       signal.throwIfAborted()
-      if (event.type === "error" && event === events[0]) throw new AppError(event.code, definedOnly(event))
+      if (event.type === "error" && event === events[0]) throw fromErrorBody(event)
       yield event
     }
   }
@@ -168,16 +168,4 @@ function pretty(value: unknown): string {
 
 function readJson(path: string): unknown {
   return JSON.parse(readFileSync(path, "utf8"))
-}
-
-function definedOnly({
-  message,
-  hint,
-  details,
-}: Extract<ChatEvent, { type: "error" }>): Omit<ErrorBody, "code"> {
-  return {
-    message,
-    ...(hint === undefined ? {} : { hint }),
-    ...(details === undefined ? {} : { details }),
-  }
 }

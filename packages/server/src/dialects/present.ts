@@ -1,4 +1,4 @@
-// Optional properties of ours are absent, never undefined; on the wire, null means absent too.
+// In other APIs' bodies null means absent, as undefined does; optional properties of ours are absent. Where null is a value: `defined`.
 
 export type Present<T> = { [K in keyof T]?: NonNullable<T[K]> }
 

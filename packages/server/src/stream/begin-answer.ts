@@ -1,11 +1,18 @@
 // The moment an answer begins: what fails before it is an HTTP status, what fails after it is the stream's last frame.
 import { type ChatEvent, fromErrorBody } from "@fireside/protocol"
 
+export interface BegunAnswer {
+  /** For what must be said before the answer: its id, and headers. */
+  readonly start: Extract<ChatEvent, { type: "start" }>
+  /** Every event, `start` and the others that were read too. */
+  readonly events: AsyncIterable<ChatEvent>
+}
+
 /**
  * Reads until the model works on the prompt or says something. An `error` until then is thrown (a prompt that is too long, a grammar that
- * cannot be enforced); so is what `events` throws. The result gives every event, those that were read too.
+ * cannot be enforced); so is what `events` throws.
  */
-export async function beginAnswer(events: AsyncIterable<ChatEvent>): Promise<AsyncIterable<ChatEvent>> {
+export async function beginAnswer(events: AsyncIterable<ChatEvent>): Promise<BegunAnswer> {
   const iterator = events[Symbol.asyncIterator]()
   const read: ChatEvent[] = []
   for (;;) {
@@ -14,13 +21,17 @@ export async function beginAnswer(events: AsyncIterable<ChatEvent>): Promise<Asy
     const event = next.value
     if (event.type === "error") {
       await iterator.return?.()
-      const { type: _, ...body } = event
-      throw fromErrorBody(definedOnly(body))
+      throw fromErrorBody(event)
     }
     read.push(event)
     if (event.type !== "start" && event.type !== "notice") break
   }
-  return resume(read, iterator)
+  const [start] = read
+  if (start?.type !== "start") {
+    await iterator.return?.()
+    throw new Error("an answer began without `start`")
+  }
+  return { start, events: resume(read, iterator) }
 }
 
 async function* resume(
@@ -36,17 +47,5 @@ async function* resume(
     }
   } finally {
     await iterator.return?.()
-  }
-}
-
-type ErrorFields = Omit<Extract<ChatEvent, { type: "error" }>, "type">
-
-function definedOnly(body: ErrorFields): Parameters<typeof fromErrorBody>[0] {
-  const { code, message, hint, details } = body
-  return {
-    code,
-    message,
-    ...(hint === undefined ? {} : { hint }),
-    ...(details === undefined ? {} : { details }),
   }
 }

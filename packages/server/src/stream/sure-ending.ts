@@ -1,6 +1,7 @@
 // How an answer's events end, for the two ways they are sent: as a stream an error is its last event, as one body it is thrown.
 import type { Log } from "@fireside/host"
-import { type ChatEvent, type ErrorBody, fromErrorBody, toErrorBody } from "@fireside/protocol"
+import { type ChatEvent, fromErrorBody } from "@fireside/protocol"
+import { publicError } from "../public-error.ts"
 
 type ErrorEvent = Extract<ChatEvent, { type: "error" }>
 
@@ -13,9 +14,7 @@ export async function* endWithError(events: AsyncIterable<ChatEvent>, log: Log):
     }
     throw withoutEnd()
   } catch (error) {
-    const body = toErrorBody(error)
-    if (body.code === "internal") log.error("a stream broke off", { error })
-    yield { type: "error", ...body }
+    yield { type: "error", ...publicError(error, log) }
   }
 }
 
@@ -24,21 +23,11 @@ export async function* throwErrors(
   events: AsyncIterable<ChatEvent>,
 ): AsyncGenerator<Exclude<ChatEvent, ErrorEvent>> {
   for await (const event of events) {
-    if (event.type === "error") throw fromErrorBody(errorBody(event))
+    if (event.type === "error") throw fromErrorBody(event)
     yield event
     if (event.type === "finish") return
   }
   throw withoutEnd()
-}
-
-/** What the event says, without its type. */
-export function errorBody({ code, message, hint, details }: ErrorEvent): ErrorBody {
-  return {
-    code,
-    message,
-    ...(hint === undefined ? {} : { hint }),
-    ...(details === undefined ? {} : { details }),
-  }
 }
 
 function withoutEnd(): Error {

@@ -1,7 +1,7 @@
 // A message request in the neutral form. Pure.
 import type { ChatRequest, ResponseFormat, ToolChoice, ToolDefinition } from "@fireside/protocol"
-import { refuse } from "../openai/refuse.ts"
 import { present } from "../present.ts"
+import { refuse } from "../refuse.ts"
 import { decodeTurns, joinText } from "./decode-turns.ts"
 import type { CountBody, MessagesBody, Thinking, WireTool, WireToolChoice } from "./messages-body.ts"
 

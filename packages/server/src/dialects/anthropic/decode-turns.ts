@@ -1,6 +1,6 @@
 // Turns of blocks as neutral messages. Pure.
 import type { Message } from "@fireside/protocol"
-import { refuse } from "../openai/refuse.ts"
+import { refuse } from "../refuse.ts"
 import type { AssistantBlock, ContentBlock, DocumentBlock, Turn, UserBlock } from "./content-blocks.ts"
 
 /**

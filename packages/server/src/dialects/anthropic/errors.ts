@@ -2,17 +2,14 @@
 // its message.
 import { ERROR_CODES, type ErrorBody, type ErrorCode } from "@fireside/protocol"
 import type { WireError } from "../../route.ts"
+import { retryAfter } from "../retry-after.ts"
 
 /** The answer to a request that failed before it had one. */
 export function encodeError(error: ErrorBody, requestId: string): WireError {
-  const seconds = error.details?.retryAfterSeconds
   return {
     status: ERROR_CODES[error.code].status,
     body: errorObject(error, requestId),
-    headers: {
-      "request-id": requestId,
-      ...(typeof seconds === "number" ? { "retry-after": String(Math.ceil(seconds)) } : {}),
-    },
+    headers: { "request-id": requestId, ...retryAfter(error).headers },
   }
 }
 

@@ -1,10 +1,9 @@
 // The routes that Anthropic's clients call.
-import { type ChatEvent, type ChatRequest, z } from "@fireside/protocol"
+import { type ChatEvent, type ChatRequest, errorBody, z } from "@fireside/protocol"
 import type { Exchange, Reply, Route } from "../../route.ts"
 import { beginAnswer } from "../../stream/begin-answer.ts"
 import { sseFrame } from "../../stream/frames.ts"
-import { readStart } from "../../stream/read-start.ts"
-import { endWithError, errorBody, throwErrors } from "../../stream/sure-ending.ts"
+import { endWithError, throwErrors } from "../../stream/sure-ending.ts"
 import { droppedHeader } from "../dropped-header.ts"
 import { ignoredHeader, readFields } from "../read-fields.ts"
 import { createAnswerMessage, type MessageEvent } from "./answer-message.ts"
@@ -28,9 +27,8 @@ export const anthropicRoutes: readonly Route[] = [
       const { app, caller, body, signal } = exchange
       const { value, ignored } = readFields(MessagesBody, body)
       const request = decodeMessages(value)
-      const begun = await beginAnswer(app.chat(request, { owner: caller.owner }, signal))
-      const { dropped, events } = await readStart(begun)
-      const headers = { ...replyHeaders(exchange, ignored), ...droppedHeader(dropped) }
+      const { start, events } = await beginAnswer(app.chat(request, { owner: caller.owner }, signal))
+      const headers = { ...replyHeaders(exchange, ignored), ...droppedHeader(start.dropped) }
       if (value.stream !== true) {
         const answer = createAnswerMessage(request.model)
         for await (const event of throwErrors(events)) answer.push(event)

@@ -3,6 +3,7 @@ import {
   Conversation,
   ConversationChange,
   ConversationQuery,
+  defined,
   HTTP_LIMITS,
   NATIVE_PATH,
   NativeTurn,
@@ -13,7 +14,7 @@ import {
 import type { Exchange, Reply, Route } from "../../route.ts"
 import { ignoredHeader, readFields } from "../read-fields.ts"
 import { eventReply } from "./event-reply.ts"
-import { definedOnly, readRunOptions } from "./run-options.ts"
+import { readRunOptions } from "./run-options.ts"
 
 const ONE = `${NATIVE_PATH}/conversations/:id`
 
@@ -27,7 +28,7 @@ export const conversationRoutes: readonly Route[] = [
     query: ConversationQuery,
     response: z.array(Conversation),
     async handle({ app, caller, query }) {
-      const page = definedOnly(readFields(ConversationQuery, query).value)
+      const page = defined(readFields(ConversationQuery, query).value)
       return { type: "json", body: await app.conversations.list(page, caller.owner) }
     },
   },
@@ -102,7 +103,7 @@ export const conversationRoutes: readonly Route[] = [
     response: StoredMessage,
     async handle({ app, caller, params, body }) {
       const { value } = readFields(NewStoredMessage, body)
-      const stored = await app.conversations.append(params.id ?? "", definedOnly(value), caller.owner)
+      const stored = await app.conversations.append(params.id ?? "", defined(value), caller.owner)
       return { type: "json", status: 201, body: stored }
     },
   },
@@ -117,15 +118,16 @@ export const conversationRoutes: readonly Route[] = [
   },
 ]
 
-async function takeTurn({ app, caller, params, body, signal }: Exchange): Promise<Reply> {
+async function takeTurn(exchange: Exchange): Promise<Reply> {
+  const { app, caller, params, body } = exchange
   const id = params.id ?? ""
   const { value, ignored } = readFields(NativeTurn, body)
   const { keepAliveMs, wish, id: answerId, tellInsertedSystem, ...turn } = value
   const options = readRunOptions(caller, { keepAliveMs, wish, id: answerId, tellInsertedSystem })
-  const request = definedOnly(turn)
+  const request = defined(turn)
   const reply = await eventReply(
     (onWait, stop) => app.conversations.chat(id, request, { ...options, onWait }, stop),
-    signal,
+    exchange,
   )
   return { ...reply, headers: ignoredHeader(ignored) }
 }

@@ -1,7 +1,8 @@
 // Events of the app as a stream of named server-sent events. What fails before the first event is thrown, so it becomes an HTTP status; what
 // fails later is the stream's last event.
-import { type ErrorBody, toErrorBody, type WaitEvent } from "@fireside/protocol"
-import type { Reply } from "../../route.ts"
+import type { WaitEvent } from "@fireside/protocol"
+import { publicError } from "../../public-error.ts"
+import type { Exchange, Reply } from "../../route.ts"
 import { SSE_HEARTBEAT, sseFrame } from "../../stream/frames.ts"
 
 interface NamedEvent {
@@ -19,37 +20,33 @@ export type AnswerSource<Event> = (
  */
 export async function eventReply<Event extends NamedEvent>(
   start: AnswerSource<Event>,
-  signal: AbortSignal,
+  { log, signal }: Pick<Exchange, "log" | "signal">,
 ): Promise<Reply> {
   const events = mergeWaiting(start, signal)
   const first = await events.next()
   return {
     type: "stream",
     format: "sse",
-    frames: first.done === true ? none() : toFrames(first.value, events),
+    frames: first.done === true ? none() : toFrames(first.value, events, log),
     heartbeat: SSE_HEARTBEAT,
   }
 }
 
 async function* none(): AsyncGenerator<string> {}
 
-async function* toFrames(first: NamedEvent, rest: AsyncGenerator<NamedEvent>): AsyncGenerator<string> {
+async function* toFrames(
+  first: NamedEvent,
+  rest: AsyncGenerator<NamedEvent>,
+  log: Exchange["log"],
+): AsyncGenerator<string> {
   try {
     yield sseFrame(first, first.type)
     for await (const event of rest) yield sseFrame(event, event.type)
   } catch (error) {
-    yield sseFrame({ type: "error", ...publicBody(error) }, "error")
+    yield sseFrame({ type: "error", ...publicError(error, log) }, "error")
   } finally {
     await rest.return(undefined)
   }
-}
-
-/** Of our own mistakes a client learns only that there was one. */
-function publicBody(error: unknown): ErrorBody {
-  const body = toErrorBody(error)
-  return body.code === "internal"
-    ? { code: "internal", message: "The server made a mistake; its log has the details." }
-    : body
 }
 
 /** Both kinds of events in the order they come. At most one event of the answer is read ahead of the reader. */

@@ -2,6 +2,7 @@
 import {
   type ChatEvent,
   ChatRequest,
+  defined,
   HTTP_LIMITS,
   InsertedSystemText,
   NATIVE_PATH,
@@ -22,7 +23,7 @@ import type { Route } from "../../route.ts"
 import { beginAnswer } from "../../stream/begin-answer.ts"
 import { ignoredHeader, readFields } from "../read-fields.ts"
 import { eventReply } from "./event-reply.ts"
-import { definedOnly, readRunOptions } from "./run-options.ts"
+import { readRunOptions } from "./run-options.ts"
 
 export const generationRoutes: readonly Route[] = [
   {
@@ -33,13 +34,13 @@ export const generationRoutes: readonly Route[] = [
     summary: "Answer a chat, as a stream of wait events and chat events.",
     body: { type: "json", schema: NativeChat },
     async handle(exchange) {
-      const { app, caller, body, signal } = exchange
+      const { app, caller, body } = exchange
       const { value, ignored } = readFields(NativeChat, body)
       const { keepAliveMs, wish, id, tellInsertedSystem, ...request } = value
       const options = readRunOptions(caller, { keepAliveMs, wish, id, tellInsertedSystem })
       const reply = await eventReply(
         (onWait, stop) => begun(app.chat(request, { ...options, onWait }, stop)),
-        signal,
+        exchange,
       )
       return { ...reply, headers: ignoredHeader(ignored) }
     },
@@ -52,13 +53,13 @@ export const generationRoutes: readonly Route[] = [
     summary: "Continue a text, rendered text, tokens, or the middle between two texts.",
     body: { type: "json", schema: NativeComplete },
     async handle(exchange) {
-      const { app, caller, body, signal } = exchange
+      const { app, caller, body } = exchange
       const { value, ignored } = readFields(NativeComplete, body)
       const { keepAliveMs, wish, id, tellInsertedSystem, ...request } = value
       const options = readRunOptions(caller, { keepAliveMs, wish, id, tellInsertedSystem })
       const reply = await eventReply(
-        (onWait, stop) => begun(app.complete(definedOnly(request), { ...options, onWait }, stop)),
-        signal,
+        (onWait, stop) => begun(app.complete(defined(request), { ...options, onWait }, stop)),
+        exchange,
       )
       return { ...reply, headers: ignoredHeader(ignored) }
     },
@@ -107,7 +108,7 @@ export const generationRoutes: readonly Route[] = [
     async handle(exchange) {
       const { app, body, signal } = exchange
       const { value } = readFields(NativeTokenize, body)
-      return { type: "json", body: { tokens: await app.tokenize(definedOnly(value), signal) } }
+      return { type: "json", body: { tokens: await app.tokenize(defined(value), signal) } }
     },
   },
   {
@@ -156,5 +157,6 @@ export const generationRoutes: readonly Route[] = [
 
 /** An answer from where it says something: what fails before is thrown. */
 async function* begun(events: AsyncIterable<ChatEvent>): AsyncIterable<ChatEvent> {
-  yield* await beginAnswer(events)
+  const answer = await beginAnswer(events)
+  yield* answer.events
 }

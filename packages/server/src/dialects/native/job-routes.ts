@@ -1,9 +1,8 @@
 // Long work that goes on without its reader: pulls and creations.
-import { AppError, Job, type JobEvent, NATIVE_PATH, NewJob, z } from "@fireside/protocol"
+import { AppError, defined, Job, type JobEvent, NATIVE_PATH, NewJob, z } from "@fireside/protocol"
 import type { Exchange, Reply, Route } from "../../route.ts"
 import { readFields } from "../read-fields.ts"
 import { eventReply } from "./event-reply.ts"
-import { definedOnly } from "./run-options.ts"
 
 const ONE = `${NATIVE_PATH}/jobs/:id`
 
@@ -46,10 +45,11 @@ export const jobRoutes: readonly Route[] = [
     dialect: "native",
     access: "models",
     summary: "What happened so far, then what happens, to the end.",
-    async handle({ app, params, signal }) {
+    async handle(exchange) {
+      const { app, params } = exchange
       // One that there is not is no stream.
       await app.jobs.get(params.id ?? "")
-      return eventReply<JobEvent>((_onWait, stop) => app.jobs.events(params.id ?? "", stop), signal)
+      return eventReply<JobEvent>((_onWait, stop) => app.jobs.events(params.id ?? "", stop), exchange)
     },
   },
   {
@@ -81,12 +81,12 @@ async function startJob({ app, body }: Exchange): Promise<Reply> {
   switch (type) {
     case "pull": {
       if (pull === undefined) throw missingPart(type)
-      const job = await app.jobs.start({ type, pull: definedOnly(pull) })
+      const job = await app.jobs.start({ type, pull: defined(pull) })
       return { type: "json", status: 202, body: job }
     }
     case "create": {
       if (create === undefined) throw missingPart(type)
-      const job = await app.jobs.start({ type, create: definedOnly(create) })
+      const job = await app.jobs.start({ type, create: defined(create) })
       return { type: "json", status: 202, body: job }
     }
     default:

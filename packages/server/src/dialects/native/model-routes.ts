@@ -1,6 +1,7 @@
 // Models: what there is, what is loaded, loading and unloading. Getting models is a job.
 import {
   AppError,
+  defined,
   HTTP_LIMITS,
   ModelDetails,
   ModelSummary,
@@ -14,7 +15,7 @@ import {
 } from "@fireside/protocol"
 import type { Route } from "../../route.ts"
 import { readFields } from "../read-fields.ts"
-import { definedOnly, readRunOptions } from "./run-options.ts"
+import { readRunOptions } from "./run-options.ts"
 
 export const modelRoutes: readonly Route[] = [
   {
@@ -61,7 +62,7 @@ export const modelRoutes: readonly Route[] = [
     response: NativeLoaded,
     async handle({ app, caller, body, signal }) {
       const { model, contextLength, ...run } = readFields(NativeLoad, body).value
-      const request = definedOnly({ model, contextLength })
+      const request = defined({ model, contextLength })
       return { type: "json", body: await app.load(request, readRunOptions(caller, run), signal) }
     },
   },

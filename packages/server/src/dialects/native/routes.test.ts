@@ -1,9 +1,11 @@
 import { type App, LOCAL_OWNER, type RunOptions } from "@fireside/app"
 import { createFakeApp, type FakeApp } from "@fireside/app/testing"
+import { type Log, SILENT_LOG } from "@fireside/host"
 import { AppError, type ChatEvent, type KeySummary, type Scope } from "@fireside/protocol"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { type Caller, OWNER } from "../../caller.ts"
 import { callRoute, type RouteCall, readFrames } from "../../testing.ts"
+import { encodeError } from "./errors.ts"
 import { nativeRoutes } from "./routes.ts"
 
 const BASE = "/api/fireside/v1"
@@ -108,9 +110,13 @@ describe("a chat as events", () => {
       await call("chat", { body: chatBody }, app(new AppError("memory-refused", { message: "No room." }))),
     )
     expect(named).toMatch(/event: error\ndata: .*"code":"memory-refused".*\n\n$/)
-    const ours = await readFrames(await call("chat", { body: chatBody }, app(new Error("secret detail"))))
+    const error = new Error("secret detail")
+    const logged: unknown[] = []
+    const log: Log = { ...SILENT_LOG, error: (_, fields) => void logged.push(fields) }
+    const ours = await readFrames(await call("chat", { body: chatBody, log }, app(error)))
     expect(ours).toContain('"code":"internal"')
     expect(ours).not.toContain("secret detail")
+    expect(logged).toEqual([{ error }])
   })
 
   test("a reader who leaves ends the work", async () => {
@@ -314,6 +320,15 @@ test("conversations are their owner's, whatever its model", async () => {
     [{ limit: 7 }, "key-1"],
     ["c1", { content: "hi" }, "key-1"],
   ])
+})
+
+test("an error says when to come again", () => {
+  const busy = { code: "overloaded", message: "Full.", details: { retryAfterSeconds: 1.5 } } as const
+  expect(encodeError(busy, "req-1")).toEqual({
+    status: 503,
+    body: { error: busy, requestId: "req-1" },
+    headers: { "retry-after": "2" },
+  })
 })
 
 test("every route is there once", () => {

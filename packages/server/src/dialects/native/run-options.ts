@@ -1,6 +1,6 @@
 // What a native body says of how its request is run, as the app takes it.
 import type { RunOptions } from "@fireside/app"
-import { AppError, type Wish } from "@fireside/protocol"
+import { AppError, defined, type Wish } from "@fireside/protocol"
 import { type Caller, mayUse } from "../../caller.ts"
 
 interface RunFields {
@@ -20,14 +20,7 @@ export function readRunOptions(caller: Caller, fields: RunFields): RunOptions {
     })
   return {
     owner: caller.owner,
-    ...definedOnly({ keepAliveMs, id, tellInsertedSystem }),
-    ...(wish === undefined ? {} : { wish: definedOnly(wish) }),
+    ...defined({ keepAliveMs, id, tellInsertedSystem }),
+    ...(wish === undefined ? {} : { wish: defined(wish) }),
   }
-}
-
-type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> }
-
-/** Without the properties that are undefined: optional properties of the app are absent, never undefined. */
-export function definedOnly<T extends object>(values: T): Defined<T> {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Defined<T>
 }

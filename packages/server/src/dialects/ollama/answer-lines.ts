@@ -10,6 +10,7 @@ import {
   type ToolCall,
   type Usage,
 } from "@fireside/protocol"
+import { extension } from "../extension.ts"
 import { nanoseconds, nanosecondsOf } from "./timestamps.ts"
 
 export type AnswerForm = "chat" | "generate"
@@ -86,15 +87,8 @@ export async function* encodeLines(
           ...encodeEnd(event, { notices, dropped, ...tail() }),
         }
         break
-      case "error": {
-        const { type: _, code, message, hint, details } = event
-        throw fromErrorBody({
-          code,
-          message,
-          ...(hint === undefined ? {} : { hint }),
-          ...(details === undefined ? {} : { details }),
-        })
-      }
+      case "error":
+        throw fromErrorBody(event)
       case "prompt-progress":
       case "source":
         break
@@ -138,7 +132,7 @@ export function encodeEmptyAnswer(
     done: true,
     done_reason: reason,
     ...(loadMs === undefined ? {} : { load_duration: nanoseconds(loadMs) }),
-    ...encodeOurs({ notices, dropped: undefined }),
+    ...extension({ notices }),
   }
 }
 
@@ -199,17 +193,8 @@ function encodeEnd({ reason, usage, timings }: Finish, { notices, dropped, conte
     prompt_eval_duration: nanosecondsOf(promptTokens - cachedTokens, timings.prefillTokensPerSecond),
     eval_count: completionTokens,
     eval_duration: nanosecondsOf(completionTokens, timings.decodeTokensPerSecond),
-    ...encodeOurs({ notices, dropped }),
+    ...extension({ notices, dropped }),
   }
-}
-
-/** What Ollama has no field for. */
-function encodeOurs({ notices, dropped }: Pick<End, "notices" | "dropped">): AnswerLine {
-  const ours = {
-    ...(dropped === undefined ? {} : { dropped }),
-    ...(notices.length === 0 ? {} : { notices }),
-  }
-  return Object.keys(ours).length === 0 ? {} : { fireside: ours }
 }
 
 /** Undefined when the arguments are not the JSON of an object, which is the form that Ollama's clients read. */

@@ -2,8 +2,8 @@
 import { AppError, HTTP_LIMITS, z } from "@fireside/protocol"
 import type { Exchange, Reply, Route } from "../../route.ts"
 import { ignoredHeader } from "../read-fields.ts"
+import { badField } from "../refuse.ts"
 import { readBody } from "./answer-fields.ts"
-import { badField } from "./messages.ts"
 import { MODEL_FIELDS, modelOf, refusePath } from "./model-field.ts"
 
 const CopyBody = z.object({ source: z.string().min(1), destination: z.string().min(1) })

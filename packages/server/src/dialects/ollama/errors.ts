@@ -1,13 +1,13 @@
 // An error in Ollama's form: one text. Clients show it, and some look for its words, so those that they look for are Ollama's.
 import { ERROR_CODES, type ErrorBody } from "@fireside/protocol"
 import type { WireError } from "../../route.ts"
+import { retryAfter } from "../retry-after.ts"
 
 export function encodeError(error: ErrorBody, requestId: string): WireError {
-  const retryAfter = error.details?.retryAfterSeconds
   return {
     status: ERROR_CODES[error.code].status,
     body: { error: textOf(error, requestId) },
-    ...(typeof retryAfter === "number" ? { headers: { "retry-after": String(Math.ceil(retryAfter)) } } : {}),
+    ...retryAfter(error),
   }
 }
 

@@ -4,6 +4,7 @@
 import type { CompletionRequest } from "@fireside/app"
 import { AppError, type ChatEvent, type ChatRequest, type Message, z } from "@fireside/protocol"
 import type { Exchange, Reply, Route } from "../../route.ts"
+import { badField } from "../refuse.ts"
 import {
   ANSWER_FIELDS,
   type AnswerWish,
@@ -14,7 +15,7 @@ import {
   runOptions,
 } from "./answer-fields.ts"
 import { contextAfter, renderContinuation } from "./continue-context.ts"
-import { badField, readImages, WireImages } from "./messages.ts"
+import { readImages, WireImages } from "./messages.ts"
 import { type AnswerOptions, loadOrUnload, replyWithAnswer } from "./reply-with-answer.ts"
 import { fitContext } from "./trained-context.ts"
 

@@ -13,7 +13,7 @@ export const ollamaRoot = (): Reply => ({
   contentType: "text/plain; charset=utf-8",
 })
 
-/** Does the client of a request for `/` want Ollama's text? A browser asks for a page. The listener for Ollama's clients need not ask. */
+/** Does the client of a request for `/` want Ollama's text? A browser asks for a page. */
 export function wantsOllamaRoot(headers: Readonly<Record<string, string | undefined>>): boolean {
   return !/\btext\/html\b/i.test(headers.accept ?? "")
 }

@@ -1,5 +1,6 @@
 // Messages of a conversation: Ollama's form into ours. Tool results may come without saying which call they answer; they answer in order.
-import { AppError, type Message, z } from "@fireside/protocol"
+import { type Message, z } from "@fireside/protocol"
+import { badField } from "../refuse.ts"
 
 const WireToolCall = z.object({
   id: z.string().nullish(),
@@ -122,13 +123,5 @@ export function readImages(
       throw badField(`${where}[${index}]`, "an image is its bytes in base64")
     const mediaType = IMAGE_BEGINNINGS.find(([beginning]) => data.startsWith(beginning))?.[1]
     return { mediaType: mediaType ?? "application/octet-stream", data }
-  })
-}
-
-/** Of a field whose value the schema cannot judge. */
-export function badField(field: string, rule: string): AppError {
-  return new AppError("bad-request", {
-    message: `\`${field}\` is not as expected: ${rule}.`,
-    details: { field },
   })
 }

@@ -1,6 +1,6 @@
 // How a body names a model: `model`, or `name` as older clients say.
 import { AppError, z } from "@fireside/protocol"
-import { badField } from "./messages.ts"
+import { badField } from "../refuse.ts"
 
 export const MODEL_FIELDS = {
   model: z.string().optional(),

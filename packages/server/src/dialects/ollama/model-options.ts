@@ -1,6 +1,6 @@
 // `options` of a request and `parameters` of a model: Ollama's names for sampling, lengths and stop strings.
 import { GGUF_LIMITS, REQUEST_LIMITS, type SamplingOptions, z } from "@fireside/protocol"
-import { defined } from "./defined.ts"
+import { present } from "../present.ts"
 
 const ratio = z.number().min(0).max(1).nullish()
 const penalty = z.number().min(-2).max(2).nullish()
@@ -49,7 +49,7 @@ export function readOptions(options: ModelOptions | null | undefined): ReadOptio
   const known = ModelOptions.shape
   const ignored = Object.keys(options).filter((name) => !Object.hasOwn(known, name))
   if (options.mirostat === 1) ignored.push("mirostat")
-  const sampling = defined({
+  const sampling = present({
     temperature: options.temperature,
     topK: atLeast(options.top_k, 0),
     topP: options.top_p,

@@ -1,5 +1,6 @@
 // One answer as a reply: lines as they come, or one object at the end.
-import { type ChatEvent, collect, toErrorBody } from "@fireside/protocol"
+import { type ChatEvent, collect } from "@fireside/protocol"
+import { publicError } from "../../public-error.ts"
 import type { Exchange, Reply } from "../../route.ts"
 import { beginAnswer } from "../../stream/begin-answer.ts"
 import { ndjsonFrame } from "../../stream/frames.ts"
@@ -45,7 +46,8 @@ export async function replyWithAnswer(
       exchange.log.debug("the context of an answer was not computed", { error })
     }
   }
-  const watched = watchAnswer(await beginAnswer(events), { notices: options.notices, onEnd })
+  const begun = await beginAnswer(events)
+  const watched = watchAnswer(begun.events, { notices: options.notices, onEnd })
   if (!stream) {
     const answer = await collect(watched)
     return { type: "json", body: encodeAnswer(answer, head, tail), headers }
@@ -80,9 +82,7 @@ export async function* frameLines(exchange: Exchange, lines: AsyncIterable<objec
   try {
     for await (const line of lines) yield ndjsonFrame(line)
   } catch (error) {
-    const body = toErrorBody(error)
-    if (body.code === "internal") exchange.log.error("an answer failed", { error })
-    yield ndjsonFrame(encodeError(body, exchange.requestId).body)
+    yield ndjsonFrame(encodeError(publicError(error, exchange.log), exchange.requestId).body)
   }
 }
 

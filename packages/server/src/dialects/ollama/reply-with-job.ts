@@ -86,10 +86,8 @@ function* encodeEvent(event: JobEvent, digestOf: JobOptions["digestOf"]): Genera
       yield { status: "writing manifest" }
       yield { status: "success" }
       break
-    case "error": {
-      const { type: _, code, message, hint } = event
-      throw fromErrorBody({ code, message, ...(hint === undefined ? {} : { hint }) })
-    }
+    case "error":
+      throw fromErrorBody(event)
     default:
       event satisfies never
   }

@@ -1,5 +1,4 @@
-// What is the same in every chunk and every body of one answer, and what we add to OpenAI's words.
-import type { Dropped } from "@fireside/protocol"
+// What is the same in every chunk and every body of one answer.
 
 export interface Envelope {
   readonly id: string
@@ -27,21 +26,6 @@ export function envelope({ prefix, id, object, created, model }: EnvelopeInput):
     created,
     model,
     system_fingerprint: "fireside",
-  }
-}
-
-/** Left out when there is nothing to say, so that strict clients see OpenAI's words only. */
-export function extension(said: {
-  readonly dropped?: Dropped | undefined
-  readonly notices?: readonly string[]
-}): Record<string, unknown> {
-  const { dropped, notices = [] } = said
-  if (dropped === undefined && notices.length === 0) return {}
-  return {
-    fireside: {
-      ...(dropped === undefined ? {} : { dropped }),
-      ...(notices.length === 0 ? {} : { notices: [...new Set(notices)] }),
-    },
   }
 }
 

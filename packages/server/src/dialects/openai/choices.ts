@@ -93,10 +93,11 @@ interface Begun {
 }
 
 async function beginOne(events: AsyncIterable<ChatEvent>): Promise<Begun> {
-  const iterator = (await beginAnswer(events))[Symbol.asyncIterator]()
-  const first = await iterator.next()
-  if (first.done === true || first.value.type !== "start") throw new Error("a stream began without `start`")
-  return { start: first.value, iterator }
+  const begun = await beginAnswer(events)
+  const iterator = begun.events[Symbol.asyncIterator]()
+  // `start` itself: a stream of several answers has one head.
+  await iterator.next()
+  return { start: begun.start, iterator }
 }
 
 async function* single(iterator: AsyncIterator<ChatEvent>): AsyncGenerator<ChoiceEvent> {

@@ -3,8 +3,8 @@ import type { CompletionRequest } from "@fireside/app"
 import { GGUF_LIMITS, REQUEST_LIMITS, z } from "@fireside/protocol"
 import { present } from "../present.ts"
 import { readFields } from "../read-fields.ts"
+import { refuse } from "../refuse.ts"
 import { CHOICES_FIELD, decodeGeneration, GENERATION_FIELDS } from "./generation-fields.ts"
-import { refuse } from "./refuse.ts"
 
 export const TokenId = z
   .int()

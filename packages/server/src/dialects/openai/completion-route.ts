@@ -4,6 +4,7 @@ import { CHOICES_LIMIT } from "@fireside/protocol"
 import type { Exchange, Reply, Route } from "../../route.ts"
 import { SSE_HEARTBEAT } from "../../stream/frames.ts"
 import { ignoredHeader } from "../read-fields.ts"
+import { refuse } from "../refuse.ts"
 import { envelope } from "./answer-envelope.ts"
 import { beginChoices, collectChoices, ofChoice, type StartGeneration } from "./choices.ts"
 import { CompletionBody, type DecodedCompletion, decodeCompletion } from "./completion-body.ts"
@@ -12,7 +13,6 @@ import {
   createCompletionStream,
   encodeCompletionChoice,
 } from "./encode-completion.ts"
-import { refuse } from "./refuse.ts"
 import { runOptions } from "./run-options.ts"
 import { ending, streamFrames } from "./stream-frames.ts"
 

@@ -1,5 +1,5 @@
 // Images that come inside the request. Nothing is ever fetched for a client.
-import { refuse } from "./refuse.ts"
+import { refuse } from "../refuse.ts"
 
 /** `field` is where it stands in the body. Throws `bad-request`. */
 export function decodeDataUrl(url: string, field: string): { mediaType: string; data: string } {

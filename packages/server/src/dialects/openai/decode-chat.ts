@@ -2,10 +2,10 @@
 import type { ChatRequest, ToolChoice, ToolDefinition } from "@fireside/protocol"
 import { present } from "../present.ts"
 import { readFields } from "../read-fields.ts"
+import { refuse, refuseFields } from "../refuse.ts"
 import { ChatBody, REFUSED_CHAT_FIELDS, type WireTool, type WireToolChoice } from "./chat-body.ts"
 import { decodeGeneration } from "./generation-fields.ts"
 import { decodeMessages } from "./messages.ts"
-import { refuse, refuseFields } from "./refuse.ts"
 
 export interface DecodedChat {
   readonly request: ChatRequest

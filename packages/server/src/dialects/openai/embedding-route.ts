@@ -3,8 +3,8 @@ import { HTTP_LIMITS, REQUEST_LIMITS, z } from "@fireside/protocol"
 import type { Route } from "../../route.ts"
 import { KeepAlive } from "../keep-alive.ts"
 import { ignoredHeader, readFields } from "../read-fields.ts"
+import { refuse } from "../refuse.ts"
 import { TokenId } from "./completion-body.ts"
-import { refuse } from "./refuse.ts"
 import { runOptions } from "./run-options.ts"
 
 const Text = z.string().min(1)

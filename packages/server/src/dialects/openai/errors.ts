@@ -1,14 +1,14 @@
 // Errors as OpenAI's clients read them. They look at the status first, then at `code`; `param` names the field that is wrong.
 import { ERROR_CODES, type ErrorBody, type ErrorCode } from "@fireside/protocol"
 import type { WireError } from "../../route.ts"
+import { retryAfter } from "../retry-after.ts"
 
 /** The answer to a request that failed before it had one. */
 export function encodeError(error: ErrorBody, requestId: string): WireError {
-  const seconds = error.details?.retryAfterSeconds
   return {
     status: ERROR_CODES[error.code].status,
     body: errorObject(error, requestId),
-    ...(typeof seconds === "number" ? { headers: { "retry-after": String(Math.ceil(seconds)) } } : {}),
+    ...retryAfter(error),
   }
 }
 

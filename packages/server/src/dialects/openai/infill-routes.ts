@@ -1,13 +1,7 @@
 // POST /infill: what stands between two texts, as llama.cpp's editor plug-ins ask for it.
 import type { CompletionRequest } from "@fireside/app"
-import {
-  type ChatEvent,
-  collect,
-  type FinishReason,
-  REQUEST_LIMITS,
-  toErrorBody,
-  z,
-} from "@fireside/protocol"
+import { type ChatEvent, collect, errorBody, type FinishReason, REQUEST_LIMITS, z } from "@fireside/protocol"
+import { publicError } from "../../public-error.ts"
 import type { Exchange, Reply, Route } from "../../route.ts"
 import { SSE_HEARTBEAT, sseFrame } from "../../stream/frames.ts"
 import { present } from "../present.ts"
@@ -92,14 +86,10 @@ async function* frames(
       if (event.type === "text-delta" && event.text !== "")
         yield sseFrame({ index: 0, content: event.text, stop: false, model })
       if (event.type === "finish") yield sseFrame({ index: 0, content: "", ...lastFields(event, model) })
-      if (event.type === "error") {
-        const { code, message, hint, details } = event
-        yield sseFrame(errorObject({ code, message, ...present({ hint, details }) }, requestId))
-      }
+      if (event.type === "error") yield sseFrame(errorObject(errorBody(event), requestId))
     }
   } catch (error) {
-    log.error("a stream broke off", { error })
-    yield sseFrame(errorObject(toErrorBody(error), requestId))
+    yield sseFrame(errorObject(publicError(error, log), requestId))
   }
 }
 

@@ -1,8 +1,8 @@
 // Messages as OpenAI's clients write them, and as ours.
 import { type Message, REQUEST_LIMITS, z } from "@fireside/protocol"
 import { present } from "../present.ts"
+import { refuse } from "../refuse.ts"
 import { decodeDataUrl } from "./data-url.ts"
-import { refuse } from "./refuse.ts"
 
 const TextPart = z.object({ type: z.literal("text"), text: z.string() })
 const RefusalPart = z.object({ type: z.literal("refusal"), refusal: z.string() })

@@ -1,6 +1,6 @@
 // What the answer is bound to: OpenAI's `response_format`, and llama.cpp's own `grammar` and `json_schema`.
 import { GRAMMAR_LIMITS, type ResponseFormat, z } from "@fireside/protocol"
-import { refuse } from "./refuse.ts"
+import { refuse } from "../refuse.ts"
 
 /** `true` and `false` are schemas too. */
 const JsonSchema = z.union([z.record(z.string(), z.unknown()), z.boolean()])

@@ -1,9 +1,10 @@
 // The life of an answer's stream: the dialect's chunks, then usage where it was asked for, then `[DONE]`; or the error as the last frame.
-import { type ChatEvent, toErrorBody } from "@fireside/protocol"
+import { type ChatEvent, errorBody } from "@fireside/protocol"
+import { publicError } from "../../public-error.ts"
 import type { Exchange } from "../../route.ts"
 import { sseFrame } from "../../stream/frames.ts"
-import { present } from "../present.ts"
-import { type Envelope, extension } from "./answer-envelope.ts"
+import { extension } from "../extension.ts"
+import type { Envelope } from "./answer-envelope.ts"
 import type { ChoiceEvent, Choices } from "./choices.ts"
 import { errorObject } from "./errors.ts"
 import { encodeTimings, encodeUsage } from "./usage.ts"
@@ -46,8 +47,7 @@ export async function* streamFrames(
     for await (const choiceEvent of choices.events) {
       const { choice, event } = choiceEvent
       if (event.type === "error") {
-        const { code, message, hint, details } = event
-        yield sseFrame(errorObject({ code, message, ...present({ hint, details }) }, requestId))
+        yield sseFrame(errorObject(errorBody(event), requestId))
         return
       }
       if (event.type === "notice") notices.push(event.message)
@@ -62,17 +62,14 @@ export async function* streamFrames(
     if (includeUsage) yield sseFrame({ ...head, choices: [], ...ending(finishes, { answersEach, notices }) })
     yield sseFrame("[DONE]")
   } catch (error) {
-    log.error("a stream broke off", { error })
-    yield sseFrame(errorObject(toErrorBody(error), requestId))
+    yield sseFrame(errorObject(publicError(error, log), requestId))
   }
 }
 
 /** What stands at the end of every answer. */
 export function ending(
   finishes: readonly Pick<FinishEvent, "usage" | "timings">[],
-  said: { readonly answersEach: number; readonly notices: readonly string[] } & Parameters<
-    typeof extension
-  >[0],
+  said: Parameters<typeof extension>[0] & { readonly answersEach: number },
 ): Record<string, unknown> {
   const [only] = finishes
   return {

@@ -2,11 +2,11 @@
 import { REQUEST_LIMITS, z } from "@fireside/protocol"
 import type { Exchange, Reply, Route } from "../../route.ts"
 import { ignoredHeader, readFields } from "../read-fields.ts"
+import { refuse } from "../refuse.ts"
 import { ChatBody } from "./chat-body.ts"
 import { TokenId } from "./completion-body.ts"
 import { decodeChat } from "./decode-chat.ts"
 import { modelOrLast } from "./model-or-last.ts"
-import { refuse } from "./refuse.ts"
 
 const TokenizeBody = z.object({
   model: z.string().min(1).nullish(),

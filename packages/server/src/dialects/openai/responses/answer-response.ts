@@ -1,7 +1,14 @@
 // An answer as OpenAI's clients read it: items of reasoning, text and calls, one after the other. The body of a request without `stream` is what
 // the last event of one with it carries, so both say the same.
-import type { ChatEvent, Dropped, ErrorBody, Message, TokenLogprob, Usage } from "@fireside/protocol"
-import { errorBody } from "../../../stream/sure-ending.ts"
+import {
+  type ChatEvent,
+  type Dropped,
+  type ErrorBody,
+  errorBody,
+  type Message,
+  type TokenLogprob,
+  type Usage,
+} from "@fireside/protocol"
 import { extension } from "../../extension.ts"
 import { errorObject } from "../errors.ts"
 import {

@@ -1,7 +1,7 @@
 // Items as neutral messages. Pure.
 import type { Message } from "@fireside/protocol"
+import { refuse } from "../../refuse.ts"
 import { decodeDataUrl } from "../data-url.ts"
-import { refuse } from "../refuse.ts"
 import type { Content, Input, Item } from "./input-items.ts"
 
 /** Throws `bad-request` with `details {field}` for what cannot be taken. `before` is the conversation so far, for the names of its calls. */

@@ -8,7 +8,7 @@ import {
   type ToolDefinition,
 } from "@fireside/protocol"
 import { present } from "../../present.ts"
-import { refuse } from "../refuse.ts"
+import { refuse } from "../../refuse.ts"
 import { decodeInput } from "./decode-input.ts"
 import type { ResponsesBody, WireFormat, WireTool, WireToolChoice } from "./responses-body.ts"
 

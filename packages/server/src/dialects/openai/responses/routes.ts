@@ -3,11 +3,10 @@ import { AppError, type ChatEvent, type Message, toErrorBody, z } from "@firesid
 import type { Exchange, Reply, Route } from "../../../route.ts"
 import { beginAnswer } from "../../../stream/begin-answer.ts"
 import { SSE_HEARTBEAT, sseFrame } from "../../../stream/frames.ts"
-import { readStart } from "../../../stream/read-start.ts"
 import { endWithError, throwErrors } from "../../../stream/sure-ending.ts"
 import { droppedHeader } from "../../dropped-header.ts"
 import { ignoredHeader, readFields } from "../../read-fields.ts"
-import { refuse, refuseFields } from "../refuse.ts"
+import { refuse, refuseFields } from "../../refuse.ts"
 import { type AnswerResponse, createAnswerResponse, type ResponseEvent } from "./answer-response.ts"
 import { decodeResponses } from "./decode-responses.ts"
 import { encodeInput } from "./encode-input.ts"
@@ -73,10 +72,9 @@ async function respond(exchange: Exchange): Promise<Reply> {
   const previousId = value.previous_response_id ?? null
   const before = previousId === null ? [] : await conversationOf(exchange, previousId)
   const { request, conversation } = decodeResponses(value, before)
-  const begun = await beginAnswer(app.chat(request, { owner: caller.owner }, signal))
-  const { dropped, events } = await readStart(begun)
+  const { start, events } = await beginAnswer(app.chat(request, { owner: caller.owner }, signal))
   const answer = createAnswerResponse({ complete: responseObject(value, exchange.now()), requestId })
-  const headers = { ...ignoredHeader(ignored), ...droppedHeader(dropped) }
+  const headers = { ...ignoredHeader(ignored), ...droppedHeader(start.dropped) }
   const keep = async (): Promise<void> => {
     if (value.store === false) return
     const response = answer.response()

@@ -1,4 +1,4 @@
-// Refusing by name: what OpenAI's API has and this server does not do is said, never passed over.
+// Refusing by name: what another API has and this server does not do is said, never passed over.
 import { AppError } from "@fireside/protocol"
 
 /** To be thrown. `reason` continues the sentence that begins with the field's name. */
@@ -9,6 +9,10 @@ export function refuse(field: string, reason: string, hint?: string): AppError {
     ...(hint === undefined ? {} : { hint }),
   })
 }
+
+/** To be thrown: a value that is wrong in a way that the schema cannot judge. */
+export const badField = (field: string, rule: string): AppError =>
+  refuse(field, `is not as expected: ${rule}`)
 
 /** Throws for the first field of `refused` that the body gives a value other than null. */
 export function refuseFields(body: unknown, refused: Readonly<Record<string, string>>): void {
