@@ -1,7 +1,10 @@
 // What a page, a neighbour and a broken client can send, over real sockets. After each the server still answers within 200 ms.
 import { once } from "node:events"
+import { readFile } from "node:fs/promises"
 import { connect, type Socket } from "node:net"
+import { join } from "node:path"
 import { gzipSync } from "node:zlib"
+import { layoutOf } from "@fireside/host"
 import { HTTP_LIMITS } from "@fireside/protocol"
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
 import { type ServedApp, serveApp } from "../compat/served-app.ts"
@@ -17,8 +20,8 @@ afterAll(() => served[Symbol.asyncDispose]())
 const CHAT = JSON.stringify({ model: "echo", messages: [{ role: "user", content: "hi" }] })
 
 /** Bytes on a socket, and everything that came back until the other side closed or said a whole answer. */
-async function send(bytes: string | Buffer, options: { end?: boolean } = {}): Promise<string> {
-  const socket = connect(port, "127.0.0.1")
+async function send(bytes: string | Buffer, options: { end?: boolean; port?: number } = {}): Promise<string> {
+  const socket = connect(options.port ?? port, "127.0.0.1")
   socket.on("error", () => {})
   await once(socket, "connect")
   socket.write(bytes)
@@ -28,7 +31,7 @@ async function send(bytes: string | Buffer, options: { end?: boolean } = {}): Pr
     answer += chunk
     const head = answer.indexOf("\r\n\r\n")
     const length = Number(/content-length: (\d+)/i.exec(answer)?.[1] ?? Number.NaN)
-    if (head >= 0 && answer.length >= head + 4 + length) break
+    if (head >= 0 && Buffer.byteLength(answer) >= head + 4 + length) break
   }
   socket.destroy()
   return answer
@@ -71,6 +74,12 @@ afterEach(async () => {
   })
   expect(chat.status).toBe(200)
 })
+
+/** What a server's log says of requests; the file comes with its first line. */
+const logLines = async (home: string): Promise<readonly string[]> => {
+  const text = await readFile(join(layoutOf(home).logs, "fireside.log"), "utf8").catch(() => "")
+  return text.split("\n").filter((line) => line.includes('"message":"request"'))
+}
 
 describe("the control", () => {
   test("the same bytes without an attack are answered", async () => {
@@ -131,6 +140,8 @@ describe("bodies", () => {
     "application/x-www-form-urlencoded",
     "multipart/form-data; boundary=x",
     "text/json",
+    "",
+    "application/json, text/plain",
   ])("JSON as %s is 415", async (type) => {
     expect(statusOf(await send(request({ headers: [`Content-Type: ${type}`] })))).toBe(415)
     expect(statusOf(await send(request({ path: "/api/chat", headers: [`Content-Type: ${type}`] })))).toBe(415)
@@ -198,8 +209,8 @@ describe("bodies", () => {
     ["", 400],
     ['{"__proto__":{"a":1},"model":"echo","messages":[]}', 400],
     ['{"model":"echo","model":"echo","messages":[]}', 400],
-    [`{"model":"echo","messages":${"[".repeat(65)}${"]".repeat(65)}}`, 413],
-    [`{"model":"echo","messages":${"[".repeat(1_000_000)}`, 413],
+    [`{"model":"echo","messages":${"[".repeat(65)}${"]".repeat(65)}}`, 400],
+    [`{"model":"echo","messages":${"[".repeat(1_000_000)}`, 400],
     ['{"model":"echo","messages":[{"role":"user","content":"\\ud800"}]}', undefined],
   ])("%.40s", async (body, status) => {
     const answer = statusOf(await send(request({ body })))
@@ -232,6 +243,66 @@ describe("the protocol itself", () => {
     expect(statusOf(await send(request({ headers: [`X-A: ${"a".repeat(HTTP_LIMITS.headerBytes)}`] })))).toBe(
       431,
     )
+  })
+
+  test("a URL at n and n + 1", async () => {
+    const long = (length: number): string =>
+      request({ method: "GET", path: `/${"a".repeat(length - 1)}`, body: "" })
+    expect(statusOf(await send(long(HTTP_LIMITS.urlBytes)))).toBe(404)
+    expect(statusOf(await send(long(HTTP_LIMITS.urlBytes + 1)))).toBe(400)
+  })
+
+  test("an id of any length is an id that nothing has", async () => {
+    const path = `/api/fireside/v1/keys/${"a".repeat(2_000)}`
+    const answer = await send(request({ method: "DELETE", path, body: "" }))
+    expect(statusOf(answer)).toBe(404)
+    expect(answer).toContain('"code":"not-found"')
+  })
+
+  test.each(["/v1/%ZZ", "/v1/models/%", "/api/fireside/v1/keys/%ff"])(
+    "%s, which no percent-decoder reads, comes by Host and Origin like any other",
+    async (path) => {
+      const ask = (headers: readonly string[]): Promise<string> =>
+        send(request({ method: "GET", path, headers, body: "" }))
+      const answer = await ask([])
+      expect([400, 404, 405]).toContain(statusOf(answer))
+      expect(answer).toMatch(/content-security-policy/i)
+      expect(statusOf(await ask(["Host: evil.test"]))).toBe(403)
+      expect(statusOf(await ask(["Origin: http://evil.test"]))).toBe(403)
+    },
+  )
+
+  test("what is no HTTP is refused in our form, with one line in the log and none of its bytes", async () => {
+    await using other = await serveApp()
+    const port = Number(new URL(other.url).port)
+    const chunked = ["Transfer-Encoding: chunked"]
+    const attacks: readonly (readonly [string, number])[] = [
+      ["GET /health HTTP/1.1\r\nHost: localhost\r\nX-A: a\0CANARY\r\n\r\n", 400],
+      ["GET /health HTTP/1.1\r\nHost: localhost\r\nX-A: a\rINFO CANARY\r\n\r\n", 400],
+      [
+        request({
+          headers: ["Content-Length: 5", ...chunked],
+          body: "0\r\n\r\nGET /CANARY HTTP/1.1\r\n\r\n",
+        }),
+        400,
+      ],
+      [request({ headers: chunked, body: "CANARY\r\n" }), 400],
+      [request({ headers: chunked, body: "5\r\n{CANARY\r\n" }), 400],
+      [request({ headers: Array.from({ length: 300 }, (_, at) => `X-CANARY-${at}: a`) }), 431],
+      ["GET /health HTTP/1.1\r\n\r\n", 400],
+    ]
+    for (const [bytes, status] of attacks) {
+      const answer = await send(bytes, { port })
+      expect(statusOf(answer)).toBe(status)
+      expect(answer).toMatch(/content-security-policy/i)
+      expect(answer).toMatch(/"(?:message|error)":/)
+    }
+    const lines = (): Promise<readonly string[]> => logLines(other.home)
+    await expect.poll(async () => (await lines()).length).toBe(attacks.length)
+    for (const line of await lines()) {
+      expect(JSON.parse(line)).toMatchObject({ level: "info", status: expect.any(Number) })
+      expect(line).not.toContain("CANARY")
+    }
   })
 
   test("paths that no route has are JSON 404 in their dialect, whatever is tried", async () => {
@@ -295,5 +366,19 @@ describe("slow and many", () => {
     expect(answer.status).toBe(200)
     await Promise.all(sockets.map((socket) => (socket.closed ? undefined : once(socket, "close"))))
     expect(closed).toBe(200)
+  })
+
+  test("bodies that dribble keep nobody from a turn", { timeout: 30_000 }, async () => {
+    const sockets = Array.from({ length: 200 }, () => {
+      const socket = connect(port, "127.0.0.1")
+      socket.on("error", () => {})
+      socket.resume()
+      socket.write(request({ headers: ["Content-Length: 1000"], body: "{" }))
+      return socket
+    })
+    await Promise.all(sockets.map((socket) => once(socket, "connect")))
+    // Those that came first hold the places there are for a moment, the others are refused at once.
+    await expect.poll(async () => statusOf(await send(request({}))), { timeout: 5_000 }).toBe(200)
+    for (const socket of sockets) socket.destroy()
   })
 })

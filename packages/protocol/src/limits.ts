@@ -126,7 +126,7 @@ export const HTTP_LIMITS = Object.freeze({
   blobBytes: 64 * GIB,
   jsonDepth: 64,
   jsonKeys: 10_000,
-  /** Commas: what a schema would walk over one by one. */
+  /** Commas, objects and arrays: what a parser makes and a schema would walk over one by one. */
   jsonValues: 262_144,
   /** Bytes written to a stream and not yet taken by its reader, before generation pauses. */
   streamBufferBytes: 256 * KIB,

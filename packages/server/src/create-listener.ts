@@ -1,5 +1,7 @@
 // One listening port: who may come in (host name, origin, key), what they may send, and the way of a request to its route and back.
 import { randomUUID } from "node:crypto"
+import type { IncomingMessage, ServerResponse } from "node:http"
+import type { Socket } from "node:net"
 import type { Clock, Log } from "@fireside/host"
 import { AppError, HTTP_LIMITS, toErrorBody } from "@fireside/protocol"
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify"
@@ -10,15 +12,16 @@ import { type Authentication, authenticate } from "./guard/authenticate.ts"
 import { checkHost } from "./guard/check-host.ts"
 import { checkOrigin } from "./guard/check-origin.ts"
 import { corsHeaders, preflightHeaders } from "./guard/cross-origin.ts"
-import type { Crowd } from "./guard/crowd.ts"
+import type { Crowd, Place } from "./guard/crowd.ts"
 import { limitConnections } from "./guard/limit-connections.ts"
 import { parseJson } from "./guard/parse-json.ts"
 import { checkBodyHeaders, isJson, readBody, streamBody } from "./guard/read-body.ts"
+import { refuseBytes } from "./guard/refuse-bytes.ts"
 import { SECURITY_HEADERS } from "./guard/security-headers.ts"
 import type { Meter } from "./metrics/meter.ts"
 import { sendReply } from "./reply/send-reply.ts"
 import type { DialectName, Exchange, Route } from "./route.ts"
-import { dialectOfPath, matchPath } from "./route-path.ts"
+import { dialectOfPath, matchPath, withReadablePath } from "./route-path.ts"
 import type { ServeOptions } from "./server.ts"
 
 export interface ListenerOptions extends Pick<ServeOptions, "app" | "log"> {
@@ -44,6 +47,8 @@ interface Visit {
   caller: Caller
   route: Route | undefined
   cors: Readonly<Record<string, string>>
+  /** Of requests that make a model work. */
+  place: Place | undefined
   /** Whether the client stays connected after an answer that did not read its body. */
   isBodyRead: boolean
 }
@@ -53,32 +58,29 @@ const VISIT = Symbol("visit")
 /** Made and ready; the caller lets it listen and closes it. */
 export function createListener(options: ListenerOptions): FastifyInstance {
   const { routes, tls, clock } = options
+  const answers = new WeakMap<object, ServerResponse>()
+  const http = {
+    maxHeaderSize: HTTP_LIMITS.headerBytes,
+    headersTimeout: HTTP_LIMITS.headersMs,
+    connectionsCheckingInterval: 1_000,
+    // `checkHost` refuses what has none, in the dialect's form and with a line in the log.
+    requireHostHeader: false,
+  }
   const instance = fastify({
     logger: false,
     trustProxy: false,
     exposeHeadRoutes: false,
     forceCloseConnections: false,
-    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 512 },
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: HTTP_LIMITS.urlBytes },
+    // What the router could not read it would refuse itself, before anyone has looked at Host and Origin.
+    rewriteUrl: (request: IncomingMessage) => withReadablePath(request.url ?? ""),
     bodyLimit: HTTP_LIMITS.blobBytes,
     keepAliveTimeout: HTTP_LIMITS.keepAliveMs,
     // Bodies have their own time in `read-body.ts`: an upload may take longer than a question.
     requestTimeout: 0,
-    http: {
-      maxHeaderSize: HTTP_LIMITS.headerBytes,
-      headersTimeout: HTTP_LIMITS.headersMs,
-      connectionsCheckingInterval: 1_000,
-    },
-    ...(tls === undefined
-      ? {}
-      : {
-          https: {
-            cert: tls.certificate,
-            key: tls.key,
-            maxHeaderSize: HTTP_LIMITS.headerBytes,
-            headersTimeout: HTTP_LIMITS.headersMs,
-            connectionsCheckingInterval: 1_000,
-          },
-        }),
+    ...(tls === undefined ? { http } : { https: { ...http, cert: tls.certificate, key: tls.key } }),
+    clientErrorHandler: (error: Error, socket: Socket) =>
+      refuseBytes({ error, socket, log: options.log, answer: answers.get(socket) }),
   } as Parameters<typeof fastify>[0]) as unknown as FastifyInstance
   limitConnections(instance.server)
 
@@ -94,10 +96,14 @@ export function createListener(options: ListenerOptions): FastifyInstance {
       caller: OWNER,
       route: routeOf(request),
       cors: {},
+      place: undefined,
       isBodyRead: !hasBody(request),
     }
     setVisit(request, visit)
+    answers.set(request.raw.socket, reply.raw)
     reply.raw.on("close", () => {
+      answers.delete(request.raw.socket)
+      visit.place?.leave()
       if (!reply.raw.writableFinished)
         visit.gone.abort(new AppError("interrupted", { message: "The client left." }))
       options.meter.request({
@@ -180,7 +186,7 @@ async function letIn(
       message: `This key has not the scope \`${route.access}\`.`,
       hint: `Its scopes: ${visit.caller.scopes.join(", ")}.`,
     })
-  if (route?.access === "chat" || route?.access === "embed") reply.raw.once("close", options.crowd.enter())
+  if (route?.access === "chat" || route?.access === "embed") visit.place = options.crowd.enter()
   return false
 }
 
@@ -225,22 +231,31 @@ async function bodyOf(route: Route, request: FastifyRequest, visit: Visit, clock
     throw new AppError("bad-request", { message: "The request has no body.", hint: "Send a JSON object." })
   }
   const contentType = request.headers["content-type"]
-  if (!isJson(contentType) && !isUntypedOllama(route, request))
-    throw new AppError("unsupported-media-type", {
-      message: `The body is ${contentType === undefined ? "of no type" : JSON.stringify(contentType.slice(0, 80))}.`,
-      hint: "Send it with `content-type: application/json`.",
-    })
+  if (!isJson(contentType) && !isUntypedOllama(route, request)) throw wrongType(contentType)
   const bytes = await readBody(request.raw, {
     limitBytes,
     clock,
     giveUp: (error) => request.raw.destroy(error),
+    onSlow: () => visit.place?.stepOut(),
   })
   visit.isBodyRead = true
+  visit.place?.stepIn()
   const value = bytes.length === 0 && body.optional === true ? {} : parseJson(bytes)
   if (typeof value !== "object" || value === null || Array.isArray(value))
     throw new AppError("bad-request", { message: "The body is not a JSON object." })
   return value
 }
+
+function wrongType(contentType: string | undefined): AppError {
+  return new AppError("unsupported-media-type", {
+    message: `The body is ${contentType === undefined ? "of no type" : JSON.stringify(contentType.slice(0, 80))}.`,
+    hint: "Send it with `content-type: application/json`.",
+  })
+}
+
+/** Fastify's own refusal of a type that has no form: empty, or two in one. */
+const isUnreadableType = (error: unknown): boolean =>
+  (error as { readonly code?: unknown } | undefined)?.code === "FST_ERR_CTP_INVALID_MEDIA_TYPE"
 
 /**
  * Ollama reads JSON whatever it is called, and its clients rely on that: `curl -d` calls it a form (Ollama's own examples are written so),
@@ -267,12 +282,13 @@ async function* streamed(
 }
 
 function sendError(
-  error: unknown,
+  thrown: unknown,
   request: FastifyRequest,
   reply: FastifyReply,
   options: ListenerOptions,
 ): unknown {
   const visit = visitOf(request)
+  const error = isUnreadableType(thrown) ? wrongType(request.headers["content-type"]) : thrown
   const dialect: DialectName = visit.route?.dialect ?? dialectOfPath(pathOf(request))
   const isOurs = toErrorBody(error).code === "internal"
   if (isOurs)

@@ -26,3 +26,14 @@ export function dialectOfPath(path: string): "openai" | "ollama" | "anthropic" |
   if (path.startsWith("/v1/")) return "openai"
   return "native"
 }
+
+/** The URL as it is, unless its path is no percent-encoded UTF-8: then one that stands for its bytes as written, which no route has. */
+export function withReadablePath(url: string): string {
+  const [path = ""] = url.split("?", 1)
+  try {
+    decodeURIComponent(path)
+    return url
+  } catch {
+    return path.replaceAll("%", "%25") + url.slice(path.length)
+  }
+}

@@ -99,4 +99,14 @@ describe("authenticate", () => {
     now += 60_000
     expect(await verdict({ "x-api-key": VALID })).toBe("key-1")
   })
+
+  test("the same wrong key again is no guess, and the server's own token never waits", async () => {
+    for (let request = 0; request <= KEY_LIMITS.wrongKeysPerMinute; request += 1)
+      expect(await verdict({ "x-api-key": REVOKED })).toBe("unauthorised")
+    expect(await verdict({ "x-api-key": VALID })).toBe("key-1")
+    for (let guess = 0; guess < KEY_LIMITS.wrongKeysPerMinute; guess += 1)
+      await verdict({ "x-api-key": `wrong-${guess}` })
+    expect(await verdict({ "x-api-key": VALID })).toBe("rate-limited")
+    expect(await verdict({ "x-api-key": world.token })).toBe(OWNER.owner)
+  })
 })

@@ -37,20 +37,21 @@ export async function authenticate(
       hint: "Send it as `Authorization: Bearer KEY` or `x-api-key: KEY`; make one with: fireside key create --name NAME",
     })
   }
+  // Before the check: who guesses on this machine must not keep its owner from stopping the server.
+  if (credentials.length === 1 && isSame(credential, token)) return OWNER
   wrongKeys.check(address)
   if (credentials.length > 1) {
-    wrongKeys.count(address)
+    wrongKeys.count(address, credentials.join(" "))
     throw new AppError("unauthorised", {
       message: "The request carries two different keys.",
       hint: "Send one.",
     })
   }
-  if (isSame(credential, token)) return OWNER
   const key = await keys.authenticate(credential)
   if (key !== undefined) return { owner: key.id, scopes: key.scopes, key }
   // Many programs insist on some key and send a made-up one. While the owner has made none, there is nothing it could be meant for.
   if (isOpen && !looksLikeKey(credential) && !(await keys.any())) return OWNER
-  wrongKeys.count(address)
+  wrongKeys.count(address, credential)
   throw new AppError("unauthorised", {
     message: "The key is not known here, or it was revoked.",
     hint: isOpen

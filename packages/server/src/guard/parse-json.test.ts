@@ -36,19 +36,29 @@ describe("parseJson", () => {
 
   test("depth at n and n + 1", () => {
     expect(codeOf(() => parse(nested(HTTP_LIMITS.jsonDepth)))).toBeUndefined()
-    expect(codeOf(() => parse(nested(HTTP_LIMITS.jsonDepth + 1)))).toBe("body-too-large")
-    expect(codeOf(() => parse("[".repeat(1_000_000)))).toBe("body-too-large")
+    expect(codeOf(() => parse(nested(HTTP_LIMITS.jsonDepth + 1)))).toBe("bad-request")
+    expect(codeOf(() => parse("[".repeat(1_000_000)))).toBe("bad-request")
   })
 
   test("keys at n and n + 1", () => {
     expect(codeOf(() => parse(keyed(HTTP_LIMITS.jsonKeys)))).toBeUndefined()
-    expect(codeOf(() => parse(keyed(HTTP_LIMITS.jsonKeys + 1)))).toBe("body-too-large")
+    expect(codeOf(() => parse(keyed(HTTP_LIMITS.jsonKeys + 1)))).toBe("bad-request")
   })
 
   test("values at n and n + 1", () => {
     const list = (commas: number): string => `[${"1,".repeat(commas)}1]`
-    expect(codeOf(() => parse(list(HTTP_LIMITS.jsonValues)))).toBeUndefined()
-    expect(codeOf(() => parse(list(HTTP_LIMITS.jsonValues + 1)))).toBe("body-too-large")
+    // The list itself is one.
+    expect(codeOf(() => parse(list(HTTP_LIMITS.jsonValues - 1)))).toBeUndefined()
+    expect(codeOf(() => parse(list(HTTP_LIMITS.jsonValues)))).toBe("bad-request")
+  })
+
+  test("a list in a list is a value too: few commas, many levels", () => {
+    const column = "[".repeat(HTTP_LIMITS.jsonDepth - 1) + "]".repeat(HTTP_LIMITS.jsonDepth - 1)
+    const columns = (count: number): string => `[${Array.from({ length: count }, () => column).join()}]`
+    // Each column has `jsonDepth - 1` lists and a comma; the whole is a list and has a comma less.
+    const most = HTTP_LIMITS.jsonValues / HTTP_LIMITS.jsonDepth
+    expect(codeOf(() => parse(columns(most)))).toBeUndefined()
+    expect(codeOf(() => parse(columns(most + 1)))).toBe("bad-request")
   })
 
   test.each([

@@ -19,7 +19,7 @@ interface Level {
   expectsKey: boolean
 }
 
-/** Throws `bad-request` for what is no JSON or is not allowed in it, `body-too-large` past a limit. */
+/** Throws `bad-request` for what is no JSON, is not allowed in it or goes past a limit. */
 export function parseJson(bytes: Buffer): unknown {
   const text = decode(bytes)
   examine(bytes)
@@ -51,7 +51,7 @@ function examine(bytes: Buffer): void {
         const level = levels.at(-1)
         if (level?.keys !== undefined && level.expectsKey) {
           keys += 1
-          if (keys > HTTP_LIMITS.jsonKeys) throw tooLarge(`more than ${HTTP_LIMITS.jsonKeys} keys`)
+          if (keys > HTTP_LIMITS.jsonKeys) throw tooMuch(`more than ${HTTP_LIMITS.jsonKeys} keys`)
           level.key = takeKey(bytes.subarray(at, end + 1), level.keys, levels.at(-2)?.key)
           level.expectsKey = false
         }
@@ -60,8 +60,9 @@ function examine(bytes: Buffer): void {
       }
       case OPEN_OBJECT:
       case OPEN_ARRAY:
-        if (levels.length >= HTTP_LIMITS.jsonDepth)
-          throw tooLarge(`more than ${HTTP_LIMITS.jsonDepth} levels`)
+        values += 1
+        if (values > HTTP_LIMITS.jsonValues) throw tooMany()
+        if (levels.length >= HTTP_LIMITS.jsonDepth) throw tooMuch(`more than ${HTTP_LIMITS.jsonDepth} levels`)
         levels.push({
           keys: byte === OPEN_OBJECT ? new Set() : undefined,
           key: "",
@@ -74,7 +75,7 @@ function examine(bytes: Buffer): void {
         break
       case COMMA: {
         values += 1
-        if (values > HTTP_LIMITS.jsonValues) throw tooLarge(`more than ${HTTP_LIMITS.jsonValues} values`)
+        if (values > HTTP_LIMITS.jsonValues) throw tooMany()
         const level = levels.at(-1)
         if (level !== undefined) level.expectsKey = level.keys !== undefined
         break
@@ -85,14 +86,12 @@ function examine(bytes: Buffer): void {
   }
 }
 
-/** Offset of the closing quote; the end of the bytes when there is none (the parser refuses that). */
+/** Offset of the closing quote; the end of the bytes when there is none (the parser refuses that). Byte by byte: a search would start anew at each quote. */
 function endOfString(bytes: Buffer, start: number): number {
-  let end = bytes.indexOf(QUOTE, start + 1)
-  while (end !== -1) {
-    let backslashes = 0
-    while (bytes[end - 1 - backslashes] === BACKSLASH) backslashes += 1
-    if (backslashes % 2 === 0) return end
-    end = bytes.indexOf(QUOTE, end + 1)
+  for (let at = start + 1; at < bytes.length; at += 1) {
+    const byte = bytes[at]
+    if (byte === QUOTE) return at
+    if (byte === BACKSLASH) at += 1
   }
   return bytes.length
 }
@@ -121,6 +120,10 @@ function unquote(quoted: Buffer): string {
   }
 }
 
-function tooLarge(what: string): AppError {
-  return new AppError("body-too-large", { message: `The body has ${what}.` })
+function tooMany(): AppError {
+  return tooMuch(`more than ${HTTP_LIMITS.jsonValues} values`)
+}
+
+function tooMuch(what: string): AppError {
+  return new AppError("bad-request", { message: `The body has ${what}, and no more are read.` })
 }

@@ -10,7 +10,12 @@ export interface ReadBodyOptions {
   readonly clock: Clock
   /** Ends the connection under a reader that waits. */
   readonly giveUp: (error: AppError) => void
+  /** The body brought little in its first moment; it may still come. */
+  readonly onSlow?: () => void
 }
+
+/** A small body is here well within this time, over a slow line too. */
+const MOMENT_MS = 500
 
 /** Media types that are JSON: `application/json` and `application/…+json`, with parameters. */
 export function isJson(contentType: string | undefined): boolean {
@@ -30,12 +35,15 @@ export function checkBodyHeaders(headers: IncomingMessage["headers"], limitBytes
 
 /** All bytes. Throws `body-too-large`, `bad-request` for one that comes too slowly. */
 export async function readBody(request: BodyRequest, options: ReadBodyOptions): Promise<Buffer> {
-  const { limitBytes, clock, giveUp } = options
+  const { limitBytes, clock, giveUp, onSlow } = options
   const chunks: Buffer[] = []
   let size = 0
   const slow = (): AppError =>
     new AppError("bad-request", { message: `The body did not come in time: ${size} bytes were there.` })
   const timers = [
+    clock.setTimer(MOMENT_MS, () => {
+      if (size < HTTP_LIMITS.slowBodyBytes) onSlow?.()
+    }),
     clock.setTimer(HTTP_LIMITS.slowBodyMs, () => {
       if (size < HTTP_LIMITS.slowBodyBytes) giveUp(slow())
     }),
@@ -47,32 +55,47 @@ export async function readBody(request: BodyRequest, options: ReadBodyOptions): 
       if (size > limitBytes) throw tooLarge(limitBytes)
       chunks.push(chunk)
     }
+  } catch (error) {
+    throw brokenOff(error, size)
   } finally {
     for (const timer of timers) timer.cancel()
   }
   return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)
 }
 
-/** The bytes as they come. Throws `body-too-large`; a sender that brings nothing for `HTTP_LIMITS.bodyMs` is given up. */
+/** The bytes as they come. Throws `body-too-large`; a sender that brings less than `slowBodyBytes` in `bodyMs` is given up. */
 export async function* streamBody(request: BodyRequest, options: ReadBodyOptions): AsyncGenerator<Buffer> {
   const { limitBytes, clock, giveUp } = options
   let size = 0
   const watch = () =>
     clock.setTimer(HTTP_LIMITS.bodyMs, () =>
-      giveUp(new AppError("bad-request", { message: `The body stopped after ${size} bytes.` })),
+      giveUp(new AppError("bad-request", { message: `The body all but stopped after ${size} bytes.` })),
     )
   let timer = watch()
+  let watchedFrom = 0
   try {
     for await (const chunk of request) {
-      timer.cancel()
       size += chunk.length
       if (size > limitBytes) throw tooLarge(limitBytes)
       yield chunk
+      if (size - watchedFrom < HTTP_LIMITS.slowBodyBytes) continue
+      timer.cancel()
       timer = watch()
+      watchedFrom = size
     }
+  } catch (error) {
+    throw brokenOff(error, size)
   } finally {
     timer.cancel()
   }
+}
+
+/** A sender that leaves in the middle, or whose chunks are none, is no mistake of ours. */
+function brokenOff(error: unknown, size: number): unknown {
+  const code = (error as { readonly code?: unknown } | undefined)?.code
+  if (error instanceof AppError || (code !== "ECONNRESET" && code !== "ERR_STREAM_PREMATURE_CLOSE"))
+    return error
+  return new AppError("interrupted", { message: `The body broke off after ${size} bytes.`, cause: error })
 }
 
 function tooLarge(limitBytes: number): AppError {
