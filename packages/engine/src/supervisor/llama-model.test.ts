@@ -8,6 +8,7 @@ import { errorOf, eventsOf, NEVER, plain, TINY_PLAN } from "../llama-engine.fixt
 import { createLlamaEngine, type LlamaEngine } from "../llama-engine.ts"
 import {
   answerLoads,
+  LOADED,
   type ManualClock,
   manualClock,
   type ScriptedChild,
@@ -205,4 +206,50 @@ test("a closed model answers no more", async () => {
   await model[Symbol.asyncDispose]()
   expect(children[0]?.killed).toEqual(["SIGKILL"])
   expect((await errorOf(model.generate(plain("x"), {}, NEVER))).code).toBe("interrupted")
+})
+
+test("a model that writes on though nobody reads and it was told to pause is ended, with its reason", async () => {
+  await using model = await load()
+  onGenerate = (requestId, child) => {
+    const deltas = [{ requestId, text: "x".repeat(1024 * 1024) }]
+    for (let count = 0; count < 20; count++)
+      child.say({ type: "step", deltas, progress: [], ends: [], streams: 1, queued: 0, threads: 1 })
+  }
+  const error = await errorOf(model.generate(plain("x"), {}, NEVER))
+  expect(error).toMatchObject({
+    code: "engine-crashed",
+    message: expect.stringContaining("text without end"),
+  })
+  expect(children[0]?.killed).toEqual(["SIGKILL"])
+})
+
+test("embeddings too large for one message are asked for in parts", async () => {
+  const asked: number[] = []
+  engine = createLlamaEngine({
+    clock,
+    childEntry: "/child.js",
+    startChild: () =>
+      scriptedChild((message, self) => {
+        if (message.type === "load") {
+          const facts = { ...LOADED.facts, embeddingLength: 1_048_576 }
+          queueMicrotask(() => self.say({ ...LOADED, facts }))
+        } else if (message.type === "ask" && message.question.type === "embed") {
+          const { texts } = message.question
+          asked.push(texts.length)
+          const vectors = texts.map((text) => new Float32Array([text.length]))
+          queueMicrotask(() =>
+            self.say({
+              type: "answer",
+              requestId: message.requestId,
+              value: { vectors, promptTokens: texts.length },
+            }),
+          )
+        } else answerLoads(message, self)
+      }),
+  })
+  await using model = await load()
+  const texts = Array.from({ length: 9 }, (_, index) => "x".repeat(index))
+  const { vectors, promptTokens } = await model.embed(texts, NEVER)
+  expect(vectors.map(([length]) => length)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8])
+  expect({ promptTokens, asked }).toEqual({ promptTokens: 9, asked: [4, 4, 1] })
 })

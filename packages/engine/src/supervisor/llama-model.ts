@@ -2,7 +2,7 @@
 // request starts another.
 import { randomUUID } from "node:crypto"
 import type { Clock, Log } from "@fireside/host"
-import { AppError, type ChatEvent, REQUEST_LIMITS, toErrorBody } from "@fireside/protocol"
+import { AppError, CHILD_LIMITS, type ChatEvent, REQUEST_LIMITS, toErrorBody } from "@fireside/protocol"
 import type { BenchmarkOptions, BenchmarkResult, ChildModelFacts, LoadRequest } from "../child/messages.ts"
 import type { GenerateOptions, Model, ModelActivity, ModelFacts, Prompt, RenderedPrompt } from "../engine.ts"
 import { AnswerEvents } from "./answer-events.ts"
@@ -142,6 +142,7 @@ export function createLlamaModel(options: LlamaModelOptions): LlamaModel {
           )
         })
       },
+      onFlood: () => process.distrust("text without end though it was told to pause"),
     })
     const fail = (error: unknown) => {
       events.push({ type: "error", ...toErrorBody(error) })
@@ -224,8 +225,17 @@ export function createLlamaModel(options: LlamaModelOptions): LlamaModel {
         throw new AppError("bad-request", {
           message: `${texts.length} texts; at most ${REQUEST_LIMITS.embedTexts} are embedded by one request.`,
         })
-      const { process } = await processNow(signal)
-      return await process.ask({ type: "embed", texts }, signal)
+      const vectors: Float32Array[] = []
+      let promptTokens = 0
+      // One answer must fit one message.
+      const most = Math.max(1, Math.floor(CHILD_LIMITS.embeddingBytes / (4 * current.facts.embeddingLength)))
+      for (let from = 0; from < Math.max(1, texts.length); from += most) {
+        const { process } = await processNow(signal)
+        const part = await process.ask({ type: "embed", texts: texts.slice(from, from + most) }, signal)
+        vectors.push(...part.vectors)
+        promptTokens += part.promptTokens
+      }
+      return { vectors, promptTokens }
     },
     tokenize: async (text, { special, addBos }, signal) => {
       const { process } = await processNow(signal)
