@@ -24,7 +24,11 @@ export function createModels(parts: Parts, leases: Leases): Models {
     async running() {
       await leases.publish()
       const entries = await (await parts.registry()).list()
-      return entries.map(({ key: _key, ownerPid: _owner, path: _path, ...running }): RunningModel => running)
+      return entries
+        .filter((entry) => !entry.isDown)
+        .map(
+          ({ key: _key, ownerPid: _owner, path: _path, isDown: _down, ...running }): RunningModel => running,
+        )
     },
     async stop(reference, signal) {
       const registry = await parts.registry()

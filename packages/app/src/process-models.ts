@@ -70,5 +70,5 @@ function toModel({ id, pid, name, details }: ProcessEntry): readonly RegisteredM
   const { path } = details
   const parsed = RunningModel.safeParse({ ...details, name })
   if (!parsed.success || typeof path !== "string") return []
-  return [{ ...parsed.data, key: id, ownerPid: pid, path }]
+  return [{ ...parsed.data, key: id, ownerPid: pid, path, isDown: details.isDown === true }]
 }

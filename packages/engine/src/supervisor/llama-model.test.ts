@@ -81,6 +81,24 @@ test("after a crash the same model answers from a new process, when the wait is 
   expect(events.at(-1)).toMatchObject({ type: "finish", timings: { loadMs: 500 } })
 })
 
+test("who watches the process hears its end and its successor, also when the request that started it has left", async () => {
+  await using model = await load()
+  const heard: boolean[] = []
+  model.onProcess?.((isAlive) => void heard.push(isAlive))
+  children[0]?.end({ code: 1, signal: null })
+  await clock.advance(0)
+  expect(heard).toEqual([false])
+  const abort = new AbortController()
+  const left = eventsOf(model.generate(plain("x"), {}, abort.signal))
+  await clock.advance(100)
+  abort.abort()
+  await left
+  await clock.advance(400)
+  expect(heard).toEqual([false, true])
+  expect((await eventsOf(model.generate(plain("x"), {}, NEVER))).at(-1)?.type).toBe("finish")
+  expect(children).toHaveLength(2)
+})
+
 test("requests that wait for a restart share it", async () => {
   await using model = await load()
   children[0]?.end({ code: 1, signal: null })

@@ -43,10 +43,11 @@ export function createLlamaModel(options: LlamaModelOptions): LlamaModel {
   const { clock, crashes, log, name, request } = options
   const { plan } = request
   let current: StartedProcess = options.first
-  let starting: Promise<StartedProcess> | null = null
+  let starting: Promise<void> | null = null
   let closed = false
   let generations = 0
   const closing = new AbortController()
+  const processListeners: ((isAlive: boolean) => void)[] = []
   const checkedAdapters = new Map<string, Promise<void>>()
 
   const watch = ({ process }: StartedProcess) => {
@@ -59,6 +60,7 @@ export function createLlamaModel(options: LlamaModelOptions): LlamaModel {
         reason: end.error.message,
       })
       crashes.add(clock.monotonic(), end.error.message)
+      for (const listener of processListeners) listener(false)
     })
   }
   watch(current)
@@ -71,15 +73,17 @@ export function createLlamaModel(options: LlamaModelOptions): LlamaModel {
     starting ??= restart().finally(() => {
       starting = null
     })
-    current = await unlessAborted(starting, signal)
+    await unlessAborted(starting, signal)
     return { process: current.process, loadMs: clock.monotonic() - startedAt }
   }
-  const restart = async (): Promise<StartedProcess> => {
+  const restart = async (): Promise<void> => {
     crashes.requireTrust(clock.monotonic(), name)
     await sleep(clock, crashes.delayMs(clock.monotonic()))
     const started = await options.start(closing.signal)
+    // Here, so that it has an owner also when whoever asked for it has left.
+    current = started
     watch(started)
-    return started
+    for (const listener of processListeners) listener(true)
   }
   const prepareAdapters = async (wish: GenerateOptions, signal: AbortSignal): Promise<void> => {
     const adapters = wish.adapters ?? []
@@ -258,6 +262,7 @@ export function createLlamaModel(options: LlamaModelOptions): LlamaModel {
       queued: Math.max(0, generations - plan.streams),
       threads: current.process.threads || plan.threads,
     }),
+    onProcess: (listener) => void processListeners.push(listener),
     [Symbol.asyncDispose]: async () => {
       closed = true
       closing.abort()
