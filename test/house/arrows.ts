@@ -78,6 +78,13 @@ export const NETWORK_EXCEPTIONS: Readonly<Record<string, string>> = {
   "packages/server/src/guard/bind-rules.ts": "compares addresses, opens nothing",
   "packages/cli/src/server-fetch.ts":
     "asks the server of the same user and data folder, whose file names its address; nothing leaves",
+  "packages/host/src/parent-channel.ts":
+    "reads and writes the pipe that the parent opened; connects to nothing",
+}
+
+/** Doors beside a package's own, for programs that must not load all of it. */
+export const SIDE_DOORS: Readonly<Record<string, string>> = {
+  "host/parent-channel": "a child starts in milliseconds; the rest of host brings a database and a log",
 }
 
 /** Files that may start processes. */

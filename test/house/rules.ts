@@ -8,6 +8,7 @@ import {
   NETWORK_MODULES,
   type PackageRow,
   PROCESS_STARTERS,
+  SIDE_DOORS,
   TEST_ONLY,
 } from "./arrows.ts"
 import type { ImportFact, SourceFacts } from "./read-source.ts"
@@ -51,7 +52,7 @@ function whyNot(
     const [target = "", ...door] = specifier.slice(SCOPE.length).split("/")
     if (target !== owner && !row.imports.includes(target))
       return `${owner} may import ${row.imports.join(", ") || "nothing of ours"}`
-    if (door.length === 0) return undefined
+    if (door.length === 0 || SIDE_DOORS[[target, ...door].join("/")] !== undefined) return undefined
     if (door.join("/") !== "testing") return "packages are entered by their door only"
     return testing ? undefined : "fakes are for tests"
   }

@@ -225,6 +225,8 @@ export interface FirstRunProposal {
   readonly hardware: HardwareFacts
   /** The first one is what is proposed, the others are smaller ones. Empty when nothing of the catalogue fits. */
   readonly candidates: readonly { readonly entry: CatalogueEntry; readonly expectedTokensPerSecond: number }[]
+  /** The best that another program's store has on this disk already: it is read in place, nothing is fetched. */
+  readonly present?: { readonly model: ModelSummary; readonly expectedTokensPerSecond: number }
   /** Why the first one, or why none, in one sentence. */
   readonly reason: string
 }

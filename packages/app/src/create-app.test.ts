@@ -1,8 +1,8 @@
 import { writeFile } from "node:fs/promises"
 import { join } from "node:path"
-import { type ChatRequest, collect } from "@fireside/protocol"
+import { type ChatRequest, collect, type ModelSummary } from "@fireside/protocol"
 import { describe, expect, test } from "vitest"
-import { createFakeApp, createFakeLibrary } from "./testing.ts"
+import { createFakeApp, createFakeLibrary, type FakeStored, fakeStored } from "./testing.ts"
 
 const never = new AbortController().signal
 
@@ -77,5 +77,30 @@ describe("the app", () => {
     const { app } = world
     const proposal = await app.firstRun(never)
     expect(proposal.candidates.map((it) => it.entry.name)).toEqual(["tiny:1m"])
+    expect(proposal.present).toBeUndefined()
+  })
+
+  test("the first run names a model of another program's store that can chat, and none that cannot be used", async () => {
+    const metadata = {
+      "tokenizer.chat_template": { type: "string", value: "{{ messages }}", offset: 0 },
+    } as const
+    const elsewhere = (
+      name: string,
+      change: Partial<ModelSummary> = {},
+      more: FakeStored["metadata"] = {},
+    ) => {
+      const stored = fakeStored({ name, metadata: { ...metadata, ...more } })
+      return { ...stored, summary: { ...stored.summary, inPlace: true, ...change } }
+    }
+    const base = fakeStored({ name: "base:1b" })
+    const library = createFakeLibrary([
+      fakeStored({ name: "own:1b", metadata }),
+      elsewhere("broken:1b", { problem: "cut off" }),
+      elsewhere("embedder:1b", {}, { "llama.pooling_type": { type: "uint32", value: 1, offset: 0 } }),
+      { ...base, summary: { ...base.summary, inPlace: true } },
+      elsewhere("chat:7b", { parameters: "7B" }),
+    ])
+    await using world = await createFakeApp({ library })
+    expect((await world.app.firstRun(never)).present).toMatchObject({ model: { name: "chat:7b" } })
   })
 })

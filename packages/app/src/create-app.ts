@@ -6,7 +6,7 @@ import { chat, complete, withModelMessages } from "./chat.ts"
 import { createConversations } from "./conversations/create-conversations.ts"
 import { examine } from "./doctor.ts"
 import { createEmbed } from "./embed.ts"
-import { toFirstRun } from "./first-run.ts"
+import { proposeFirstRun } from "./first-run.ts"
 import { createInsertedSystem } from "./inserted-system.ts"
 import { createKeys } from "./keys/create-keys.ts"
 import { createLastModel } from "./last-model.ts"
@@ -129,7 +129,7 @@ export function createApp(parts: Parts): App {
     }),
     async firstRun() {
       const [library, hardware, fit] = await Promise.all([parts.library(), parts.hardware(), parts.fit()])
-      return toFirstRun(fit.proposeModel(library.catalogue(), hardware), hardware)
+      return proposeFirstRun({ library, hardware, fit })
     },
     doctor: async (signal) => examine(await parts.doctorProbes(), signal),
     lastModel: findLastModel,

@@ -1,6 +1,7 @@
 // Which model the owner used last: one name in `run/last-model`, for `fireside` without arguments.
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises"
+import { readFile, rename, writeFile } from "node:fs/promises"
 import { join } from "node:path"
+import { makeFolder } from "@fireside/host"
 import { NAME_LIMITS } from "@fireside/protocol"
 import type { Parts } from "./parts.ts"
 
@@ -17,7 +18,7 @@ export function createLastModel(parts: Pick<Parts, "paths" | "log">): LastModel 
       if (written === reference) return
       written = reference
       try {
-        await mkdir(parts.paths.run, { recursive: true, mode: 0o700 })
+        await makeFolder(parts.paths.run)
         await writeFile(`${file}.new`, `${reference}\n`, { mode: 0o600 })
         await rename(`${file}.new`, file)
       } catch (reason) {

@@ -26,6 +26,8 @@ interface Entry extends Loaded {
   registration: Promise<Registration | undefined>
   cancelTimer: () => void
   closing: Promise<void> | undefined
+  /** The engine's process ended by itself. */
+  isDown: boolean
   /** Of the last use. */
   keepAliveMs: number
   /** When the entry in `run/` was written, monotonic. */
@@ -121,7 +123,13 @@ export function createLoadedModels({ parts, queuedOf, onRoom }: LoadedModelsOpti
     const { keepAliveMs } = entry
     const expiresAt = keepAliveMs < 0 ? null : new Date(parts.clock.now() + keepAliveMs).toISOString()
     const queued = entry.model.activity().queued + queuedOf(entry.path)
-    const change = { expiresAt, pid: entry.model.facts.pid, streams: entry.users, queued }
+    const change = {
+      expiresAt,
+      pid: entry.model.facts.pid,
+      streams: entry.users,
+      queued,
+      isDown: entry.isDown,
+    }
     entry.registration = entry.registration.then(async (registration) => {
       await registration?.update(change).catch((reason: unknown) => {
         parts.log.warn("the entry of a loaded model was not written", { reason: String(reason) })
@@ -146,6 +154,7 @@ export function createLoadedModels({ parts, queuedOf, onRoom }: LoadedModelsOpti
           streams: 0,
           queued: 0,
           path: entry.path,
+          isDown: entry.isDown,
         },
         () => void closeAll([entry]),
       )
@@ -168,12 +177,17 @@ export function createLoadedModels({ parts, queuedOf, onRoom }: LoadedModelsOpti
         registration: Promise.resolve(undefined),
         cancelTimer: () => {},
         closing: undefined,
+        isDown: false,
         keepAliveMs,
         publishedAt: Number.NEGATIVE_INFINITY,
         publishing: undefined,
       }
       entry.registration = register(entry)
       entries.add(entry)
+      loaded.model.onProcess?.((isAlive) => {
+        entry.isDown = !isAlive
+        publish(entry, entry.keepAliveMs)
+      })
       if (keepAliveMs >= 0) closeLater(entry, Math.max(keepAliveMs, SHORTEST_STAY_MS))
       return entry
     },

@@ -7,11 +7,15 @@ export interface RegisteredModel extends RunningModel {
   /** Process that loaded it (`pid` is the engine's). */
   readonly ownerPid: number
   readonly path: string
+  /** Its process ended by itself, and the next request starts another. */
+  readonly isDown?: boolean
 }
 
 export interface Registration extends AsyncDisposable {
   readonly key: string
-  update(change: Partial<Pick<RunningModel, "expiresAt" | "pid" | "streams" | "queued">>): Promise<void>
+  update(
+    change: Partial<Pick<RegisteredModel, "expiresAt" | "pid" | "streams" | "queued" | "isDown">>,
+  ): Promise<void>
 }
 
 export interface ModelRegistry {

@@ -24,6 +24,19 @@ describe("models", () => {
     expect(engine.loads).toHaveLength(2)
   })
 
+  test("ps does not list a model whose process has ended, until another has taken its place; stop unloads it all the same", async () => {
+    await using world = await createFakeApp()
+    const { app, engine } = world
+    await app.load({ model: "tiny" }, {}, never)
+    engine.tellProcess(false)
+    expect(await app.models.running()).toEqual([])
+    engine.tellProcess(true)
+    expect(await app.models.running()).toHaveLength(1)
+    engine.tellProcess(false)
+    expect(await app.models.stop("tiny", never)).toBe(1)
+    expect(engine.closed).toEqual(["tiny:latest"])
+  })
+
   test("stop of a model that is not loaded says so by 0, of one that is not there by an error", async () => {
     await using world = await createFakeApp()
     const { app } = world

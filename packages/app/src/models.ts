@@ -1,9 +1,10 @@
 // The library as use cases: what is there, what is loaded anywhere, and the long work on it as recorded jobs.
-import type { GgufEntry, ValidatedHeader } from "@fireside/gguf"
+import type { GgufEntry } from "@fireside/gguf"
 import type { CatalogueEntry, Library, StoredModel } from "@fireside/library"
-import { AppError, type Capability, type RunningModel } from "@fireside/protocol"
+import { AppError, type RunningModel } from "@fireside/protocol"
 import type { ModelDetails, Models } from "./app.ts"
 import { type Leases, resolveModel } from "./leases.ts"
+import { capabilitiesOf, templateOf } from "./model-capabilities.ts"
 import type { RegisteredModel } from "./model-registry.ts"
 import type { Parts } from "./parts.ts"
 import { recordedWork } from "./recorded-work.ts"
@@ -24,7 +25,11 @@ export function createModels(parts: Parts, leases: Leases): Models {
     async running() {
       await leases.publish()
       const entries = await (await parts.registry()).list()
-      return entries.map(({ key: _key, ownerPid: _owner, path: _path, ...running }): RunningModel => running)
+      return entries
+        .filter((entry) => !entry.isDown)
+        .map(
+          ({ key: _key, ownerPid: _owner, path: _path, isDown: _down, ...running }): RunningModel => running,
+        )
     },
     async stop(reference, signal) {
       const registry = await parts.registry()
@@ -145,7 +150,7 @@ function describe(stored: StoredModel): ModelDetails {
   )
   return {
     ...stored.summary,
-    template: stored.template ?? textOf(stored.header, "tokenizer.chat_template"),
+    template: templateOf(stored),
     system: stored.system ?? "",
     sampling: stored.sampling ?? {},
     stop: stored.stop ?? [],
@@ -167,25 +172,6 @@ function describeEntry(entry: GgufEntry): unknown {
   const { count, itemType } = entry.value
   if (count > SHOWN_ITEMS) return { type: itemType, length: count }
   return Array.from(entry.value.items, (item) => (typeof item === "bigint" ? Number(item) : item))
-}
-
-function textOf(header: ValidatedHeader, key: string): string {
-  const entry = header.metadata.get(key)
-  return entry?.type === "string" ? String(entry.value) : ""
-}
-
-/** Read off the file: the pooling type makes an embedder, the template's words tools and thinking, its tokens fill-in-the-middle. */
-function capabilitiesOf(stored: StoredModel): readonly Capability[] {
-  const { metadata } = stored.header
-  const template = stored.template ?? textOf(stored.header, "tokenizer.chat_template")
-  const embedder = metadata.has(`${stored.summary.architecture}.pooling_type`)
-  const infill = ["fim_pre_token_id", "prefix_token_id"].some((key) => metadata.has(`tokenizer.ggml.${key}`))
-  return [
-    ...(embedder ? (["embedding"] as const) : (["completion"] as const)),
-    ...(/\btools\b/.test(template) ? (["tools"] as const) : []),
-    ...(infill ? (["insert"] as const) : []),
-    ...(/<think>|enable_thinking|reasoning_content/.test(template) ? (["thinking"] as const) : []),
-  ]
 }
 
 /** Undefined for a model whose manifest or file is damaged. */

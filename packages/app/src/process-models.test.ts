@@ -31,9 +31,11 @@ test("another process sees what is loaded, and its changes", async () => {
   await using _home = home
   const entry = await owner.register(MODEL, () => {})
   expect(await other.list()).toMatchObject([{ ...MODEL, ownerPid: process.pid, key: entry.key }])
-  await entry.update({ streams: 2, expiresAt: "2026-01-01T00:00:00.000Z" })
+  await entry.update({ isDown: true })
+  expect(await other.list()).toMatchObject([{ isDown: true }])
+  await entry.update({ isDown: false, streams: 2, expiresAt: "2026-01-01T00:00:00.000Z" })
   expect(await other.list()).toMatchObject([
-    { streams: 2, expiresAt: "2026-01-01T00:00:00.000Z", path: "/models/tiny" },
+    { streams: 2, expiresAt: "2026-01-01T00:00:00.000Z", isDown: false, path: "/models/tiny" },
   ])
   await entry[Symbol.asyncDispose]()
   expect(await other.list()).toEqual([])

@@ -1,9 +1,10 @@
 // The model registry over host's process registry. A stop is asked for by a file beside the entry, which its owner watches for:
 // a signal would look like a crash of the engine to its owner.
 import { type FSWatcher, watch } from "node:fs"
-import { mkdir, unlink, writeFile } from "node:fs/promises"
+import { unlink, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import type { Log, Paths, ProcessEntry, ProcessRegistry } from "@fireside/host"
+import { makeFolder } from "@fireside/host"
 import { RunningModel } from "@fireside/protocol"
 import type { ModelRegistry, RegisteredModel, Registration } from "./model-registry.ts"
 
@@ -23,7 +24,7 @@ export function createProcessModels({ processes, paths, log }: ProcessModelsOpti
 
   return {
     async register(model, onStop) {
-      await mkdir(paths.run, { recursive: true, mode: 0o700 })
+      await makeFolder(paths.run)
       const { name, ...details } = model
       const entry = await processes.register({ what: WHAT, name, details })
       const watcher = watchFor(paths.run, `stop-${entry.id}`, () => onStop())
@@ -70,5 +71,5 @@ function toModel({ id, pid, name, details }: ProcessEntry): readonly RegisteredM
   const { path } = details
   const parsed = RunningModel.safeParse({ ...details, name })
   if (!parsed.success || typeof path !== "string") return []
-  return [{ ...parsed.data, key: id, ownerPid: pid, path }]
+  return [{ ...parsed.data, key: id, ownerPid: pid, path, isDown: details.isDown === true }]
 }

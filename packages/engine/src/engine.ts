@@ -125,6 +125,11 @@ export interface Model extends AsyncDisposable {
   detokenize(tokens: readonly number[], signal: AbortSignal): Promise<string>
   render(prompt: Prompt, signal: AbortSignal): Promise<RenderedPrompt>
   activity(): ModelActivity
+  /**
+   * Told false when the process behind the model ended by itself, true when another has taken its place (`facts.pid` is its). Absent where
+   * there is no process.
+   */
+  onProcess?(listener: (isAlive: boolean) => void): void
 }
 
 export interface Engine {

@@ -1,5 +1,5 @@
 // The one place that starts processes of ours. Engine children, and later parser and trainer children, are Node processes without
-// network, with a scrubbed environment and an IPC channel.
+// network, with a scrubbed environment and a channel of bounded messages.
 
 export type SandboxLevel = "full" | "partial" | "none"
 
@@ -27,6 +27,10 @@ export interface Child {
   /** Structured-clone messages; false when the channel is closed. */
   send(message: unknown): boolean
   onMessage(listener: (message: unknown) => void): void
+  /** The child sent bytes that are no message, or too many; it has been killed. The listener gets the end of "the process sent …". */
+  onBadMessage(listener: (what: string) => void): void
+  /** The most bytes of a message that begins from now on. `CHILD_LIMITS.frameBytes` until it is set. */
+  setMessageLimit(frameBytes: number): void
   /** Lines of standard error, bounded in length and number. */
   onErrorLine(listener: (line: string) => void): void
   /** Settles always, also when the program could not be started (`code` null, `signal` null). Never rejects. */

@@ -1,9 +1,10 @@
 // Files that are there, whole, after a power cut: temp → fsync → rename → fsync(dir). What is acknowledged went through here.
 import { randomUUID } from "node:crypto"
-import { mkdir, open, rename, statfs, unlink } from "node:fs/promises"
+import { open, rename, statfs, unlink } from "node:fs/promises"
 import { basename, dirname, join } from "node:path"
 import { setTimeout as delay } from "node:timers/promises"
-import { FILE_MODE, FOLDER_MODE } from "./prepare-home.ts"
+import { makeFolder } from "./make-folder.ts"
+import { FILE_MODE } from "./prepare-home.ts"
 import { isAbsent, systemCode, toWriteError } from "./write-error.ts"
 
 export interface DurableWrite {
@@ -22,7 +23,7 @@ export async function writeDurably(
 ): Promise<void> {
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.${randomUUID()}.tmp`)
   try {
-    await mkdir(dirname(path), { recursive: true, mode: FOLDER_MODE })
+    await makeFolder(dirname(path))
     const file = await open(temporary, "wx", mode)
     try {
       await file.writeFile(data)

@@ -1,11 +1,12 @@
 // A lock between processes that the system lets go of when its holder dies, however it dies. SQLite takes it: its locks are those of the
 // operating system (fcntl, LockFileEx), which Node itself does not offer. A note beside the lock says who holds it.
-import { mkdir, open, readFile, unlink } from "node:fs/promises"
+import { open, readFile, unlink } from "node:fs/promises"
 import { dirname } from "node:path"
 import { setTimeout as delay } from "node:timers/promises"
 import { AppError } from "@fireside/protocol"
 import type BetterSqlite from "better-sqlite3"
-import { FILE_MODE, FOLDER_MODE } from "./prepare-home.ts"
+import { makeFolder } from "./make-folder.ts"
+import { FILE_MODE } from "./prepare-home.ts"
 import { systemCode, toWriteError } from "./write-error.ts"
 
 export interface LockRequest {
@@ -45,7 +46,7 @@ export async function acquireLock(
 
 async function makeLockFile(path: string): Promise<void> {
   try {
-    await mkdir(dirname(path), { recursive: true, mode: FOLDER_MODE })
+    await makeFolder(dirname(path))
     const file = await open(path, "a", FILE_MODE)
     await file.close()
   } catch (error) {

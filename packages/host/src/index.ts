@@ -21,6 +21,7 @@ export {
 export { acquireLock, type FileLock, type LockRequest } from "./file-lock.ts"
 export { type HardwareWorld, readHardware } from "./hardware.ts"
 export { type Log, SILENT_LOG } from "./log.ts"
+export { makeFolder } from "./make-folder.ts"
 export { layoutOf, type Paths, resolveInside } from "./paths.ts"
 export { prepareHome } from "./prepare-home.ts"
 export { processIdentity } from "./process-identity.ts"

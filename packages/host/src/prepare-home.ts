@@ -1,11 +1,10 @@
 // Makes the data folder and its folders, for this user alone.
-import { access, chmod, constants, mkdir, stat } from "node:fs/promises"
-import { dirname } from "node:path"
+import { access, chmod, constants, stat } from "node:fs/promises"
 import { AppError } from "@fireside/protocol"
+import { FOLDER_MODE, makeFolder } from "./make-folder.ts"
 import type { Paths } from "./paths.ts"
-import { systemCode, toWriteError } from "./write-error.ts"
+import { toWriteError } from "./write-error.ts"
 
-export const FOLDER_MODE = 0o700
 export const FILE_MODE = 0o600
 
 /**
@@ -35,21 +34,6 @@ async function prepareFolder(folder: string): Promise<void> {
     await access(folder, constants.R_OK | constants.W_OK | constants.X_OK)
   } catch (error) {
     throw toWriteError({ error, path: folder })
-  }
-}
-
-/** Node's own recursive `mkdir` never ends where a folder refuses children as if it were not there, as below /proc. */
-async function makeFolder(folder: string): Promise<void> {
-  const make = (): Promise<void> => mkdir(folder, { mode: FOLDER_MODE })
-  try {
-    await make().catch(async (error: unknown) => {
-      if (systemCode(error) !== "ENOENT" || dirname(folder) === folder) throw error
-      await makeFolder(dirname(folder))
-      await make()
-    })
-  } catch (error) {
-    // Whether what is there is a folder, the caller looks.
-    if (systemCode(error) !== "EEXIST") throw error
   }
 }
 

@@ -1,7 +1,8 @@
 // A log file of bounded size: full, it is renamed `.1`, the older ones move on, the oldest goes.
-import { appendFileSync, chmodSync, mkdirSync, renameSync, statSync } from "node:fs"
+import { appendFileSync, chmodSync, renameSync, statSync } from "node:fs"
 import { dirname } from "node:path"
-import { FILE_MODE, FOLDER_MODE } from "./prepare-home.ts"
+import { makeFolderNow } from "./make-folder.ts"
+import { FILE_MODE } from "./prepare-home.ts"
 
 export interface RotatingFileOptions {
   readonly path: string
@@ -32,7 +33,7 @@ export function openRotatingFile({ path, maxBytes, kept }: RotatingFileOptions):
     write(line) {
       try {
         if (sizeOf(path) === 0) {
-          mkdirSync(dirname(path), { recursive: true, mode: FOLDER_MODE })
+          makeFolderNow(dirname(path))
           appendFileSync(path, "", { mode: FILE_MODE })
           chmodSync(path, FILE_MODE)
         }

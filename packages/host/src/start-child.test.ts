@@ -9,6 +9,16 @@ import { probeSandbox, type SandboxWorld, thisMachine } from "./sandbox.ts"
 import { startChild } from "./start-child.ts"
 import { createTemporaryHome, type TemporaryHome } from "./testing.ts"
 
+const urlOf = (file: string): string => JSON.stringify(new URL(file, import.meta.url).href)
+/** `parent`, and `listen` for what it says. */
+const CHANNEL = `
+  const { openParentChannel } = await import(${urlOf("./parent-channel.ts")})
+  const listeners = []
+  const parent = openParentChannel({
+    onMessage: (message) => listeners.forEach((listener) => listener(message)), onClosed: () => process.exit(0) })
+  const listen = (listener) => listeners.push(listener)
+`
+
 let home: TemporaryHome
 const children: Child[] = []
 beforeEach(async () => {
@@ -24,7 +34,7 @@ afterEach(async () => {
 
 function start(source: string, options: Omit<ChildOptions, "entry"> = {}, world?: SandboxWorld): Child {
   const entry = join(home.paths.run, "entry.mjs")
-  writeFileSync(entry, `process.on("disconnect", () => process.exit(0))\n${source}`)
+  writeFileSync(entry, CHANNEL + source)
   const child = startChild({ entry, ...options }, world)
   children.push(child)
   return child
@@ -34,7 +44,7 @@ const nextMessage = (child: Child): Promise<unknown> => new Promise((settle) => 
 
 describe("messages", () => {
   test("keep their types both ways, in order", async () => {
-    const child = start("process.on('message', (message) => process.send({ echo: message }))")
+    const child = start("listen((message) => parent.send({ echo: message }))")
     const sent = { big: 5n, bytes: new Uint8Array([1, 2]), date: new Date(0), map: new Map([["a", 1]]) }
     const answer = nextMessage(child)
     expect(child.send(sent)).toBe(true)
@@ -47,11 +57,44 @@ describe("messages", () => {
     expect(child.send("x")).toBe(false)
   })
 
+  test.each([
+    ["an announced length without end", "Buffer.from([255, 255, 255, 255])", /a message of 4294967295 bytes/],
+    ["a length of one byte more than allowed", `Buffer.from([1, 0, 64, 0])`, /a message of 4194305 bytes/],
+    ["bytes that are no message", "Buffer.alloc(64, 2).fill(0, 2, 4)", /cannot be read/],
+  ])("%s: killed and told, whatever follows", async (_name, bytes, told) => {
+    const child = start(
+      `import { writeSync } from "node:fs"
+       const bytes = ${bytes}
+       const flood = Buffer.alloc(1024 * 1024)
+       listen(() => { for (;;) try { writeSync(3, bytes); for (;;) writeSync(3, flood) } catch (error) { if (error.code === "EPIPE") throw error } })`,
+    )
+    const messages: unknown[] = []
+    const bad: string[] = []
+    child.onMessage((message) => messages.push(message))
+    child.onBadMessage((what) => bad.push(what))
+    child.send("go")
+    expect(await child.exited).toEqual({ code: null, signal: "SIGKILL" })
+    expect(bad).toEqual([expect.stringMatching(told)])
+    expect(messages).toEqual([])
+    expect(child.send("x")).toBe(false)
+  })
+
+  test("a larger one is taken while it is allowed", async () => {
+    const child = start("listen((size) => parent.send(new Uint8Array(size)))")
+    child.setMessageLimit(16 * 1024 * 1024)
+    const answer = nextMessage(child)
+    child.send(15 * 1024 * 1024)
+    expect(await answer).toHaveLength(15 * 1024 * 1024)
+    child.setMessageLimit(1_000)
+    child.send(2_000)
+    expect(await child.exited).toEqual({ code: null, signal: "SIGKILL" })
+  })
+
   test("extra pipes are descriptors 4, 5, …", async () => {
     const child = start(
       `import { readSync } from "node:fs"
        const read = (file) => { const buffer = Buffer.alloc(9); return buffer.toString("utf8", 0, readSync(file, buffer)) }
-       process.on("message", () => process.send([read(4), read(5)]))`,
+       listen(() => parent.send([read(4), read(5)]))`,
       { extraPipes: 2 },
     )
     child.pipe(0).write("four")
@@ -64,7 +107,7 @@ describe("messages", () => {
 })
 
 test("the environment is only what was given and what every program needs", async () => {
-  const child = start("process.send(process.env)", { environment: { MODEL: "x" } })
+  const child = start("parent.send({ ...process.env })", { environment: { MODEL: "x" } })
   const names = Object.keys((await nextMessage(child)) as object)
   expect(names).toContain("MODEL")
   expect(names).toContain("PATH")
@@ -73,7 +116,7 @@ test("the environment is only what was given and what every program needs", asyn
 })
 
 test("arguments reach the entry and Node", async () => {
-  const child = start("process.send([process.argv.slice(2), process.execArgv])", {
+  const child = start("parent.send([process.argv.slice(2), process.execArgv])", {
     args: ["a b", "$HOME"],
     nodeArguments: ["--stack-size=1000"],
   })
@@ -82,7 +125,7 @@ test("arguments reach the entry and Node", async () => {
 
 describe("the end", () => {
   test("by a signal", async () => {
-    const child = start("process.send('up'); setInterval(() => {}, 1000)")
+    const child = start("parent.send('up'); setInterval(() => {}, 1000)")
     await nextMessage(child)
     child.kill("SIGKILL")
     expect(await child.exited).toEqual({ code: null, signal: "SIGKILL" })
@@ -105,8 +148,8 @@ describe("the end", () => {
     const child = start(
       `import { spawn } from "node:child_process"
        spawn(process.execPath, ["-e", "setInterval(() => {}, 1_000)"], { stdio: ["ignore", "ignore", "inherit"] })
-         .on("spawn", function () { process.send(this.pid) })
-       process.on("message", () => process.exit(4))`,
+         .on("spawn", function () { parent.send(this.pid) })
+       listen(() => process.exit(4))`,
     )
     const grandchild = (await nextMessage(child)) as number
     child.send("end")
@@ -136,11 +179,11 @@ test.skipIf(!isLinux || !hasSetpriv)(
   "a child that computes is ended when its parent is killed (needs setpriv on Linux)",
   async () => {
     const entry = join(home.paths.run, "busy.mjs")
-    writeFileSync(entry, "process.send(process.pid, () => { for (;;) {} })")
+    writeFileSync(entry, `${CHANNEL}; parent.send(process.pid); for (;;) {}`)
     const parent = join(home.paths.run, "parent.mjs")
     writeFileSync(
       parent,
-      `const { startChild } = await import(${JSON.stringify(new URL("./start-child.ts", import.meta.url).href)})
+      `const { startChild } = await import(${urlOf("./start-child.ts")})
      const child = startChild({ entry: ${JSON.stringify(entry)} })
      child.onMessage((pid) => process.send(pid))
      setInterval(() => {}, 1000)`,
@@ -157,7 +200,7 @@ describe.skipIf(!isLinux)("the sandbox (needs Linux)", () => {
   const report = `import { readFileSync, readlinkSync } from "node:fs"
     import { connect } from "node:net"
     const socket = connect(Number(process.argv[2]), "127.0.0.1")
-    const tell = (reached) => process.send({
+    const tell = (reached) => parent.send({
       reached, space: readlinkSync("/proc/self/ns/net"), score: readFileSync("/proc/self/oom_score_adj", "utf8").trim() })
     socket.on("connect", () => tell(true)); socket.on("error", () => tell(false))`
 
@@ -201,7 +244,7 @@ describe.skipIf(!isLinux)("the sandbox (needs Linux)", () => {
       const child = start(
         `import { readFileSync, writeFileSync } from "node:fs"
        const attempt = (path) => { try { writeFileSync(path, "x"); return "written" } catch (error) { return error.code } }
-       process.send([attempt(process.argv[2] + "/x"), attempt(process.argv[3] + "/x"), readFileSync("/proc/self/oom_score_adj", "utf8").trim()])`,
+       parent.send([attempt(process.argv[2] + "/x"), attempt(process.argv[3] + "/x"), readFileSync("/proc/self/oom_score_adj", "utf8").trim()])`,
         { args: [home.paths.adapters, home.paths.blobs], writable: [home.paths.adapters] },
         world,
       )

@@ -102,6 +102,8 @@ export interface FakeChild extends Child {
   readonly received: readonly unknown[]
   /** A message from the child. */
   emit(message: unknown): void
+  /** The channel refuses what it sent, and the child is killed. */
+  emitBadMessage(what: string): void
   /** A line of standard error. */
   emitErrorLine(line: string): void
   /** The process ends. */
@@ -120,6 +122,7 @@ export interface FakeChildOptions {
 export function createFakeChild({ sandbox = "partial", onReceive }: FakeChildOptions = {}): FakeChild {
   const received: unknown[] = []
   const messageListeners: ((message: unknown) => void)[] = []
+  const badListeners: ((what: string) => void)[] = []
   const errorListeners: ((line: string) => void)[] = []
   const pipes = new Map<number, { readonly stream: PassThrough; readonly chunks: Buffer[] }>()
   const { promise: exited, resolve: settle } = Promise.withResolvers<ChildExit>()
@@ -145,6 +148,8 @@ export function createFakeChild({ sandbox = "partial", onReceive }: FakeChildOpt
       return true
     },
     onMessage: (listener) => void messageListeners.push(listener),
+    onBadMessage: (listener) => void badListeners.push(listener),
+    setMessageLimit: () => {},
     onErrorLine: (listener) => void errorListeners.push(listener),
     pipe: (index) => pipeAt(index).stream,
     kill: (signal) => child.exit({ code: null, signal }),
@@ -152,6 +157,10 @@ export function createFakeChild({ sandbox = "partial", onReceive }: FakeChildOpt
       if (!isOpen) return
       const clone: unknown = structuredClone(message)
       for (const listener of messageListeners) listener(clone)
+    },
+    emitBadMessage(what) {
+      child.kill("SIGKILL")
+      for (const listener of badListeners) listener(what)
     },
     emitErrorLine(line) {
       for (const listener of errorListeners) listener(line)

@@ -1,9 +1,9 @@
 // The content-addressed files of the library: `sha256-<hex>`, read-only, whole from the moment they are visible.
 import { createHash } from "node:crypto"
 import { constants, type Stats } from "node:fs"
-import { chmod, mkdir, open, readdir, rm, stat } from "node:fs/promises"
+import { chmod, open, readdir, rm, stat } from "node:fs/promises"
 import { join } from "node:path"
-import { isAbsent, promoteDurably, writeDurably } from "@fireside/host"
+import { isAbsent, makeFolder, promoteDurably, writeDurably } from "@fireside/host"
 import { AppError } from "@fireside/protocol"
 import { digestHex } from "./digest.ts"
 
@@ -53,7 +53,7 @@ export function createBlobs(folder: string): Blobs {
     isWhole: async (hex, sizeBytes) => (await problem(hex, sizeBytes)) === undefined,
     async promote(partialPath, hex) {
       const target = path(hex)
-      await mkdir(folder, { recursive: true, mode: 0o700 })
+      await makeFolder(folder)
       // Rights last: the flush inside `promoteDurably` needs the right to write.
       await promoteDurably(partialPath, target)
       await chmod(target, READ_ONLY)

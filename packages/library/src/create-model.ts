@@ -1,8 +1,9 @@
 // A model made out of another one: the base's files are shared, what is set differently becomes small files of its own, and the manifest
 // comes last.
 import { createHash } from "node:crypto"
-import { mkdir, rm, rmdir, writeFile } from "node:fs/promises"
+import { rm, rmdir, writeFile } from "node:fs/promises"
 import { join } from "node:path"
+import { makeFolder } from "@fireside/host"
 import { AppError, ChatRequest, type JobEvent, MODELFILE_LIMITS, TEMPLATE_LIMITS } from "@fireside/protocol"
 import { type BaseModel, type ReadingBase, readBase, readFileOf } from "./base-model.ts"
 import { requireName } from "./change-library.ts"
@@ -31,7 +32,7 @@ export function createModel(
     await using place = await openDownloadPlace(reference, world, stop)
     const folder = join(place.folder, "create")
     try {
-      await mkdir(folder, { recursive: true, mode: 0o700 })
+      await makeFolder(folder)
       emit({ type: "status", message: "reading the base" })
       const reading: ReadingBase = { world, folder, emit }
       const base = await readBase(request.from, reading, stop)

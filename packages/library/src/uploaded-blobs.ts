@@ -1,7 +1,8 @@
 // Files that a client sends ahead of a `create`: taken in as they come, hashed on the way, and kept only when they are what their name says.
 import { createHash, randomUUID } from "node:crypto"
-import { type FileHandle, mkdir, open, rm } from "node:fs/promises"
+import { type FileHandle, open, rm } from "node:fs/promises"
 import { join } from "node:path"
+import { makeFolder } from "@fireside/host"
 import { AppError, HTTP_LIMITS } from "@fireside/protocol"
 import { digestHex } from "./digest.ts"
 import { type DiskRoom, explainWriteError, requireRoom } from "./download/disk.ts"
@@ -31,7 +32,7 @@ export async function putBlob(
   const folder = join(world.paths.downloads, `upload-${randomUUID()}`)
   const path = join(folder, "blob.part")
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 })
+    await makeFolder(folder)
     const actual = await receive(path, bytes, world, signal)
     if (actual !== hex)
       throw new AppError("digest-mismatch", {

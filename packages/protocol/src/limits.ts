@@ -71,7 +71,12 @@ export const REQUEST_LIMITS = Object.freeze({
 })
 
 export const CHILD_LIMITS = Object.freeze({
-  frameBytes: 64 * MIB,
+  /** One message of a child; a chat template (1 MiB, two bytes a letter at worst) travels in one. */
+  frameBytes: 4 * MIB,
+  /** … while an answer is waited for: embeddings, tokens of a long text. */
+  answerFrameBytes: 64 * MIB,
+  /** Of that, one batch of embeddings. */
+  embeddingBytes: 16 * MIB,
   heartbeatMs: 2_000,
   hangMs: 10_000,
   crashWindowMs: 5 * 60_000,

@@ -1,8 +1,8 @@
 // The certificate and key of the server: the owner's files, or one of our own that is made once and kept.
-import { chmod, mkdir, readFile } from "node:fs/promises"
+import { chmod, readFile } from "node:fs/promises"
 import { hostname, networkInterfaces } from "node:os"
 import { join } from "node:path"
-import { type Paths, writeDurably } from "@fireside/host"
+import { makeFolder, type Paths, writeDurably } from "@fireside/host"
 import { AppError } from "@fireside/protocol"
 import type { TlsChoice } from "./server.ts"
 
@@ -73,7 +73,7 @@ async function ownCertificate(folder: string): Promise<Certificate> {
       },
     ],
   })
-  await mkdir(folder, { recursive: true, mode: 0o700 })
+  await makeFolder(folder)
   await chmod(folder, 0o700)
   await writeDurably(keyPath, made.private)
   await writeDurably(certificatePath, made.cert)

@@ -24,6 +24,9 @@ export interface FakeEngine extends Engine {
   readonly prompts: { prompt: Prompt; options: GenerateOptions }[]
   /** Models that were disposed. */
   readonly closed: string[]
+  /** Tells the owners of all models that their process ended, or that another took its place. */
+  tellProcess(isAlive: boolean): void
+  readonly processListeners: ((isAlive: boolean) => void)[]
   /** Events of the next answers; without it the last message is repeated word by word. */
   answer: ((prompt: Prompt, signal: AbortSignal) => AsyncIterable<ChatEvent>) | undefined
   failLoad: AppError | undefined
@@ -39,6 +42,10 @@ export function createFakeEngine(): FakeEngine {
     loads: [],
     prompts: [],
     closed: [],
+    processListeners: [],
+    tellProcess: (isAlive) => {
+      for (const listener of engine.processListeners) listener(isAlive)
+    },
     answer: undefined,
     failLoad: undefined,
     tokensOf: undefined,
@@ -104,6 +111,7 @@ function fakeModel(engine: FakeEngine, name: string, plan: LoadPlan): Model {
           : Array<number>(engine.tokensOf(prompt)).fill(0)
       return { text, tokens, fromTemplate: tokens.map(() => false) }
     },
+    onProcess: (listener) => void engine.processListeners.push(listener),
     activity: () => ({ streams: 0, queued: 0, threads: 1 }),
     async [Symbol.asyncDispose]() {
       engine.closed.push(name)

@@ -1,6 +1,7 @@
 // What was typed at the prompt, kept between chats: one JSON string a line, for this user alone. A line that begins with a space is not kept.
-import { appendFile, mkdir, readFile, writeFile } from "node:fs/promises"
+import { appendFile, readFile, writeFile } from "node:fs/promises"
 import { dirname } from "node:path"
+import { makeFolder } from "@fireside/host"
 
 export interface History {
   /** Newest first, as the line editor wants them. */
@@ -25,7 +26,7 @@ export function createHistory(file: string): History {
     },
     async add(line) {
       if (line.trim() === "" || line.startsWith(" ")) return
-      await mkdir(dirname(file), { recursive: true, mode: 0o700 })
+      await makeFolder(dirname(file))
       await appendFile(file, `${JSON.stringify(line)}\n`, { mode: 0o600 })
     },
   }

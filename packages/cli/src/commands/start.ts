@@ -56,6 +56,8 @@ async function firstRun(context: CommandContext): Promise<string> {
   io.err(`\n${bold("Welcome to Fireside.")}\n`)
   io.err(`${dim("Open language models on your own computer. What you write stays on it.")}\n\n`)
   io.err(`${describeMachine(io, proposal.hardware)}\n`)
+  const { present } = proposal
+  if (present !== undefined && (await wantsPresent(context, present))) return present.model.name
   const [best] = proposal.candidates
   if (best === undefined) {
     throw new AppError("unsupported", {
@@ -70,6 +72,25 @@ async function firstRun(context: CommandContext): Promise<string> {
   }
   io.err("\n")
   return pullFirstReachable(context, proposal)
+}
+
+/** What another program has fetched already needs no download, and no network. */
+async function wantsPresent(
+  context: CommandContext,
+  { model, expectedTokensPerSecond }: NonNullable<FirstRunProposal["present"]>,
+): Promise<boolean> {
+  const { io, flags } = context
+  const { bold, dim } = io.errColours
+  const rows: [string, string][] = [
+    ["Speed", speed(expectedTokensPerSecond)],
+    ["Size", formatSize(model.sizeBytes)],
+    ["File", `${model.path} (read in place)`],
+  ]
+  io.err(`${dim("Already here  ")} ${bold(stripEscapes(model.name))}\n${writeRows(io, rows)}\n`)
+  if (flags.yes) return true
+  const isWanted = await ask(context, { message: "Use it? Nothing is downloaded.", flag: "--yes" })
+  io.err("\n")
+  return isWanted
 }
 
 /**
@@ -125,18 +146,22 @@ function describeMachine({ errColours: { dim } }: Io, hardware: HardwareFacts): 
   return `${dim("Your computer")}  ${parts.join(" · ")}\n`
 }
 
-function describeEntry(
-  { errColours: { dim, bold } }: Io,
-  best: { entry: CatalogueEntry; expectedTokensPerSecond: number },
-): string {
+function describeEntry(io: Io, best: { entry: CatalogueEntry; expectedTokensPerSecond: number }): string {
+  const { dim, bold } = io.errColours
   const { entry, expectedTokensPerSecond } = best
   const rows: [string, string][] = [
     ["Good for", entry.goodFor],
-    ["Speed", `about ${Math.round(expectedTokensPerSecond)} tokens a second here (people read 5 to 7)`],
+    ["Speed", speed(expectedTokensPerSecond)],
     ["Size", `about ${formatSize(entry.approximateSizeBytes)}`],
     ["Licence", `${entry.licence.name}  ${entry.licence.url}`],
     ["From", entry.sources.join(", else ")],
   ]
-  const lines = rows.map(([name, value]) => `  ${dim(name.padEnd(11))}  ${stripEscapes(value)}\n`)
-  return `${dim("This fits it  ")} ${bold(stripEscapes(entry.title))} ${dim(`(${entry.name})`)}\n${lines.join("")}`
+  return `${dim("This fits it  ")} ${bold(stripEscapes(entry.title))} ${dim(`(${entry.name})`)}\n${writeRows(io, rows)}`
+}
+
+const speed = (tokensPerSecond: number): string =>
+  `about ${Math.round(tokensPerSecond)} tokens a second here (people read 5 to 7)`
+
+function writeRows({ errColours: { dim } }: Io, rows: readonly (readonly [string, string])[]): string {
+  return rows.map(([name, value]) => `  ${dim(name.padEnd(11))}  ${stripEscapes(value)}\n`).join("")
 }

@@ -1,10 +1,10 @@
 // The rim between a child and its parent: native code may have written anything into the channel.
-import { CHILD_LIMITS, ERROR_CODES } from "@fireside/protocol"
+import { ERROR_CODES } from "@fireside/protocol"
 import type { Answers, FromChild } from "./messages.ts"
 
-/** Null for anything that is not a message as above, or is larger than a child has reason to send. */
+/** Null for anything that is not a message as above. Its size was bounded when its bytes were read. */
 export function parseChildMessage(value: unknown): FromChild | null {
-  if (!isObject(value) || sizeOf(value, CHILD_LIMITS.frameBytes) > CHILD_LIMITS.frameBytes) return null
+  if (!isObject(value)) return null
   const known = isWellFormed(value)
   // Every field that the parent uses was looked at by `isWellFormed`.
   return known ? (value as unknown as FromChild) : null
@@ -158,23 +158,6 @@ function isEnd(value: unknown): boolean {
     isNumber(value.prefillMs) &&
     isNumber(value.decodeMs)
   )
-}
-
-/** Bytes of the text and numbers in a message, counted no further than `limit`. */
-function sizeOf(value: unknown, limit: number): number {
-  let total = 0
-  const pending: unknown[] = [value]
-  while (pending.length > 0 && total <= limit) {
-    const item = pending.pop()
-    if (typeof item === "string") total += item.length
-    else if (ArrayBuffer.isView(item)) total += item.byteLength
-    else if (Array.isArray(item)) {
-      total += item.length * 8
-      if (total <= limit) for (const entry of item) if (typeof entry !== "number") pending.push(entry)
-    } else if (isObject(item)) pending.push(...Object.values(item))
-    else total += 8
-  }
-  return total
 }
 
 function isObject(value: unknown): value is Fields {

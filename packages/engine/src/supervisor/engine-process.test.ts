@@ -94,16 +94,39 @@ test("loading may be silent for longer, but not for ever", async () => {
   expect(await loading).toMatchObject({ code: "engine-hung" })
 })
 
-test.each([
-  "garbage",
-  { type: "step" },
-  { type: "answer", requestId: 1, value: "x".repeat(CHILD_LIMITS.frameBytes + 1) },
-])("a frame that is none ends the child", async (frame) => {
+test.each(["garbage", { type: "step" }])("a frame that is none ends the child", async (frame) => {
   await engine.load(LOAD, NEVER)
   openRequest()
   child.say(frame)
   expect(child.killed).toEqual(["SIGKILL"])
   expect(heard).toMatchObject([{ type: "garbage", error: { code: "engine-crashed" } }])
+})
+
+test("a frame that is refused by its length ends the child and its streams", async () => {
+  await engine.load(LOAD, NEVER)
+  openRequest()
+  child.babble("a message of 5 bytes; at most 4 are taken")
+  expect(child.killed).toEqual(["SIGKILL"])
+  expect(heard).toMatchObject([
+    {
+      type: "garbage",
+      error: { code: "engine-crashed", message: expect.stringContaining("sent a message of 5 bytes") },
+    },
+  ])
+})
+
+test("large messages are taken only while an answer is waited for", async () => {
+  await engine.load(LOAD, NEVER)
+  openRequest()
+  expect(child.messageLimit).toBe(CHILD_LIMITS.frameBytes)
+  const first = engine.ask({ type: "detokenize", tokens: [1] }, NEVER)
+  const second = engine.ask({ type: "detokenize", tokens: [2] }, NEVER)
+  child.say({ type: "answer", requestId: 2, value: "a" })
+  await first
+  expect(child.messageLimit).toBe(CHILD_LIMITS.answerFrameBytes)
+  child.say({ type: "failed", requestId: 3, error: { code: "bad-request", message: "no" } })
+  await second.catch(() => {})
+  expect(child.messageLimit).toBe(CHILD_LIMITS.frameBytes)
 })
 
 test("an answer of another type ends the child", async () => {

@@ -62,6 +62,8 @@ export class EngineProcess {
   onLoadProgress: (fraction: number) => void = () => {}
   readonly #child: Child
   readonly #requests = new Map<number, RequestListener>()
+  /** Of those, the ones whose answer may be large. */
+  readonly #questions = new Set<number>()
   readonly #errorLines: string[] = []
   readonly #watch: SilenceWatch
   #nextRequest = 1
@@ -100,6 +102,7 @@ export class EngineProcess {
       options.log.debug("engine process", { pid: this.pid, line })
     })
     this.#child.onMessage((message) => this.#receive(message))
+    this.#child.onBadMessage((what) => this.#destroy("garbage", what))
     void this.#child.exited.then((exit) => this.#finish(this.#crash(exit)))
     const { libraryFolder } = options
     this.#send({ type: "prepare", ...(libraryFolder === undefined ? {} : { libraryFolder }) })
@@ -152,7 +155,12 @@ export class EngineProcess {
     this.#requests.set(requestId, listener)
     if (this.#requests.size === 1) this.#watch.reset()
     this.#watch.start()
-    this.#send(request(requestId))
+    const message = request(requestId)
+    if (message.type === "ask") {
+      this.#questions.add(requestId)
+      this.#child.setMessageLimit(CHILD_LIMITS.answerFrameBytes)
+    }
+    this.#send(message)
     return requestId
   }
 
@@ -202,6 +210,11 @@ export class EngineProcess {
     if (this.#requests.has(requestId)) this.#send({ type: paused ? "pause" : "resume", requestId })
   }
 
+  /** Ends a process that does not keep to what was said. `what` ends "the process sent …". */
+  distrust(what: string): void {
+    this.#destroy("garbage", what)
+  }
+
   /** Ends the process; all its memory comes back. */
   close(reason: string): void {
     this.#destroy("closed", reason)
@@ -216,7 +229,7 @@ export class EngineProcess {
     this.#watch.reset()
     const message = parseChildMessage(value)
     if (message === null) {
-      this.#destroy("garbage", "a message that is none, or is too large")
+      this.#destroy("garbage", "a message that is none")
       return
     }
     switch (message.type) {
@@ -259,7 +272,11 @@ export class EngineProcess {
 
   #tell(requestId: number, message: RequestMessage, isLast: boolean): void {
     const listener = this.#requests.get(requestId)
-    if (isLast) this.#requests.delete(requestId)
+    if (isLast) {
+      this.#requests.delete(requestId)
+      if (this.#questions.delete(requestId) && this.#questions.size === 0)
+        this.#child.setMessageLimit(CHILD_LIMITS.frameBytes)
+    }
     listener?.onMessage(message)
   }
 

@@ -1,14 +1,18 @@
 // Events on their way from the engine's process to one reader, who may be slow.
-import type { ChatEvent } from "@fireside/protocol"
+import type { ChatEvent, TokenLogprob } from "@fireside/protocol"
 
 /** Text that may wait for a reader, bytes (UTF-16 units); above it the model is paused … */
 const PAUSE_ABOVE = 256 * 1024
 /** … until this much is left. */
 const RESUME_BELOW = 64 * 1024
+/** A model that was paused sends what it had on its way, no more: above this it does not obey. */
+const FLOOD_ABOVE = 8 * 1024 * 1024
 
 export interface EventQueueOptions {
   /** The reader cannot follow (true), or can again (false). */
   readonly onSlow: (slow: boolean) => void
+  /** The model goes on though it was paused: it must be ended. Told once. */
+  readonly onFlood: () => void
 }
 
 /** For one reader. Ends after `finish` or `error`. */
@@ -17,6 +21,7 @@ export class EventQueue {
   readonly #events: ChatEvent[] = []
   #waiting = 0
   #slow = false
+  #flooded = false
   #wake: (() => void) | null = null
   #closed = false
 
@@ -37,6 +42,10 @@ export class EventQueue {
     if (!this.#slow && this.#waiting > PAUSE_ABOVE && !this.#closed) {
       this.#slow = true
       this.#options.onSlow(true)
+    }
+    if (!this.#flooded && this.#waiting > FLOOD_ABOVE && !this.#closed) {
+      this.#flooded = true
+      this.#options.onFlood()
     }
     this.#wake?.()
     this.#wake = null
@@ -65,7 +74,9 @@ export class EventQueue {
 function sizeOf(event: ChatEvent): number {
   switch (event.type) {
     case "text-delta":
-      return 32 + event.text.length + (event.logprobs?.length ?? 0) * 512
+      return (
+        32 + event.text.length + (event.logprobs?.reduce((sum, item) => sum + sizeOfLogprob(item), 0) ?? 0)
+      )
     case "reasoning-delta":
       return 32 + event.text.length
     case "tool-call-delta":
@@ -73,4 +84,11 @@ function sizeOf(event: ChatEvent): number {
     default:
       return 32
   }
+}
+
+function sizeOfLogprob({ token, bytes, top }: TokenLogprob): number {
+  return top.reduce(
+    (sum, other) => sum + 64 + other.token.length + other.bytes.length * 8,
+    64 + token.length + bytes.length * 8,
+  )
 }

@@ -8,6 +8,7 @@ import { errorOf, eventsOf, NEVER, plain, TINY_PLAN } from "../llama-engine.fixt
 import { createLlamaEngine, type LlamaEngine } from "../llama-engine.ts"
 import {
   answerLoads,
+  LOADED,
   type ManualClock,
   manualClock,
   type ScriptedChild,
@@ -78,6 +79,24 @@ test("after a crash the same model answers from a new process, when the wait is 
   const events = await next
   expect(children).toHaveLength(2)
   expect(events.at(-1)).toMatchObject({ type: "finish", timings: { loadMs: 500 } })
+})
+
+test("who watches the process hears its end and its successor, also when the request that started it has left", async () => {
+  await using model = await load()
+  const heard: boolean[] = []
+  model.onProcess?.((isAlive) => void heard.push(isAlive))
+  children[0]?.end({ code: 1, signal: null })
+  await clock.advance(0)
+  expect(heard).toEqual([false])
+  const abort = new AbortController()
+  const left = eventsOf(model.generate(plain("x"), {}, abort.signal))
+  await clock.advance(100)
+  abort.abort()
+  await left
+  await clock.advance(400)
+  expect(heard).toEqual([false, true])
+  expect((await eventsOf(model.generate(plain("x"), {}, NEVER))).at(-1)?.type).toBe("finish")
+  expect(children).toHaveLength(2)
 })
 
 test("requests that wait for a restart share it", async () => {
@@ -205,4 +224,50 @@ test("a closed model answers no more", async () => {
   await model[Symbol.asyncDispose]()
   expect(children[0]?.killed).toEqual(["SIGKILL"])
   expect((await errorOf(model.generate(plain("x"), {}, NEVER))).code).toBe("interrupted")
+})
+
+test("a model that writes on though nobody reads and it was told to pause is ended, with its reason", async () => {
+  await using model = await load()
+  onGenerate = (requestId, child) => {
+    const deltas = [{ requestId, text: "x".repeat(1024 * 1024) }]
+    for (let count = 0; count < 20; count++)
+      child.say({ type: "step", deltas, progress: [], ends: [], streams: 1, queued: 0, threads: 1 })
+  }
+  const error = await errorOf(model.generate(plain("x"), {}, NEVER))
+  expect(error).toMatchObject({
+    code: "engine-crashed",
+    message: expect.stringContaining("text without end"),
+  })
+  expect(children[0]?.killed).toEqual(["SIGKILL"])
+})
+
+test("embeddings too large for one message are asked for in parts", async () => {
+  const asked: number[] = []
+  engine = createLlamaEngine({
+    clock,
+    childEntry: "/child.js",
+    startChild: () =>
+      scriptedChild((message, self) => {
+        if (message.type === "load") {
+          const facts = { ...LOADED.facts, embeddingLength: 1_048_576 }
+          queueMicrotask(() => self.say({ ...LOADED, facts }))
+        } else if (message.type === "ask" && message.question.type === "embed") {
+          const { texts } = message.question
+          asked.push(texts.length)
+          const vectors = texts.map((text) => new Float32Array([text.length]))
+          queueMicrotask(() =>
+            self.say({
+              type: "answer",
+              requestId: message.requestId,
+              value: { vectors, promptTokens: texts.length },
+            }),
+          )
+        } else answerLoads(message, self)
+      }),
+  })
+  await using model = await load()
+  const texts = Array.from({ length: 9 }, (_, index) => "x".repeat(index))
+  const { vectors, promptTokens } = await model.embed(texts, NEVER)
+  expect(vectors.map(([length]) => length)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8])
+  expect({ promptTokens, asked }).toEqual({ promptTokens: 9, asked: [4, 4, 1] })
 })

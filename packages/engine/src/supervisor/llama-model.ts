@@ -2,7 +2,7 @@
 // request starts another.
 import { randomUUID } from "node:crypto"
 import type { Clock, Log } from "@fireside/host"
-import { AppError, type ChatEvent, REQUEST_LIMITS, toErrorBody } from "@fireside/protocol"
+import { AppError, CHILD_LIMITS, type ChatEvent, REQUEST_LIMITS, toErrorBody } from "@fireside/protocol"
 import type { BenchmarkOptions, BenchmarkResult, ChildModelFacts, LoadRequest } from "../child/messages.ts"
 import type { GenerateOptions, Model, ModelActivity, ModelFacts, Prompt, RenderedPrompt } from "../engine.ts"
 import { AnswerEvents } from "./answer-events.ts"
@@ -43,10 +43,11 @@ export function createLlamaModel(options: LlamaModelOptions): LlamaModel {
   const { clock, crashes, log, name, request } = options
   const { plan } = request
   let current: StartedProcess = options.first
-  let starting: Promise<StartedProcess> | null = null
+  let starting: Promise<void> | null = null
   let closed = false
   let generations = 0
   const closing = new AbortController()
+  const processListeners: ((isAlive: boolean) => void)[] = []
   const checkedAdapters = new Map<string, Promise<void>>()
 
   const watch = ({ process }: StartedProcess) => {
@@ -59,6 +60,7 @@ export function createLlamaModel(options: LlamaModelOptions): LlamaModel {
         reason: end.error.message,
       })
       crashes.add(clock.monotonic(), end.error.message)
+      for (const listener of processListeners) listener(false)
     })
   }
   watch(current)
@@ -71,15 +73,17 @@ export function createLlamaModel(options: LlamaModelOptions): LlamaModel {
     starting ??= restart().finally(() => {
       starting = null
     })
-    current = await unlessAborted(starting, signal)
+    await unlessAborted(starting, signal)
     return { process: current.process, loadMs: clock.monotonic() - startedAt }
   }
-  const restart = async (): Promise<StartedProcess> => {
+  const restart = async (): Promise<void> => {
     crashes.requireTrust(clock.monotonic(), name)
     await sleep(clock, crashes.delayMs(clock.monotonic()))
     const started = await options.start(closing.signal)
+    // Here, so that it has an owner also when whoever asked for it has left.
+    current = started
     watch(started)
-    return started
+    for (const listener of processListeners) listener(true)
   }
   const prepareAdapters = async (wish: GenerateOptions, signal: AbortSignal): Promise<void> => {
     const adapters = wish.adapters ?? []
@@ -142,6 +146,7 @@ export function createLlamaModel(options: LlamaModelOptions): LlamaModel {
           )
         })
       },
+      onFlood: () => process.distrust("text without end though it was told to pause"),
     })
     const fail = (error: unknown) => {
       events.push({ type: "error", ...toErrorBody(error) })
@@ -224,8 +229,17 @@ export function createLlamaModel(options: LlamaModelOptions): LlamaModel {
         throw new AppError("bad-request", {
           message: `${texts.length} texts; at most ${REQUEST_LIMITS.embedTexts} are embedded by one request.`,
         })
-      const { process } = await processNow(signal)
-      return await process.ask({ type: "embed", texts }, signal)
+      const vectors: Float32Array[] = []
+      let promptTokens = 0
+      // One answer must fit one message.
+      const most = Math.max(1, Math.floor(CHILD_LIMITS.embeddingBytes / (4 * current.facts.embeddingLength)))
+      for (let from = 0; from < Math.max(1, texts.length); from += most) {
+        const { process } = await processNow(signal)
+        const part = await process.ask({ type: "embed", texts: texts.slice(from, from + most) }, signal)
+        vectors.push(...part.vectors)
+        promptTokens += part.promptTokens
+      }
+      return { vectors, promptTokens }
     },
     tokenize: async (text, { special, addBos }, signal) => {
       const { process } = await processNow(signal)
@@ -248,6 +262,7 @@ export function createLlamaModel(options: LlamaModelOptions): LlamaModel {
       queued: Math.max(0, generations - plan.streams),
       threads: current.process.threads || plan.threads,
     }),
+    onProcess: (listener) => void processListeners.push(listener),
     [Symbol.asyncDispose]: async () => {
       closed = true
       closing.abort()

@@ -1,6 +1,7 @@
 // For tests: a child process that is not one, and a clock that goes only when it is told to.
 import { PassThrough } from "node:stream"
 import type { Child, ChildExit, Clock } from "@fireside/host"
+import { CHILD_LIMITS } from "@fireside/protocol"
 import type { FromChild, ToChild } from "../child/messages.ts"
 
 export interface ScriptedChild extends Child {
@@ -8,6 +9,10 @@ export interface ScriptedChild extends Child {
   readonly killed: readonly string[]
   /** What it says to its parent; anything may be said. */
   say(message: unknown): void
+  /** The channel refuses what it said. */
+  babble(what: string): void
+  /** The most bytes of a message, as the parent last set it. */
+  readonly messageLimit: number
   end(exit: ChildExit): void
 }
 
@@ -20,7 +25,7 @@ const READY: FromChild = {
   notices: [],
 }
 
-const LOADED: FromChild = {
+export const LOADED: Extract<FromChild, { type: "loaded" }> = {
   type: "loaded",
   facts: {
     vocabularySize: 10,
@@ -42,6 +47,8 @@ export function scriptedChild(
   const killed: string[] = []
   const errorListeners: ((line: string) => void)[] = []
   let listener: (message: unknown) => void = () => {}
+  let badListener: (what: string) => void = () => {}
+  let messageLimit: number = CHILD_LIMITS.frameBytes
   const { promise: exited, resolve } = Promise.withResolvers<ChildExit>()
   const child: ScriptedChild = {
     pid: 4_711,
@@ -57,6 +64,15 @@ export function scriptedChild(
     onMessage: (next) => {
       listener = next
     },
+    onBadMessage: (next) => {
+      badListener = next
+    },
+    setMessageLimit: (frameBytes) => {
+      messageLimit = frameBytes
+    },
+    get messageLimit() {
+      return messageLimit
+    },
     onErrorLine: (next) => void errorListeners.push(next),
     exited,
     pipe: () => new PassThrough().resume(),
@@ -65,6 +81,7 @@ export function scriptedChild(
       resolve({ code: null, signal })
     },
     say: (message) => listener(message),
+    babble: (what) => badListener(what),
     end: (exit) => resolve(exit),
   }
   return child

@@ -1,11 +1,12 @@
 // Opens the data folder's database and brings it to this build's schema.
-import { mkdir, open, readdir, unlink } from "node:fs/promises"
+import { open, readdir, unlink } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import type BetterSqlite from "better-sqlite3"
 import { syncFolder } from "../durable-file.ts"
 import { acquireLock } from "../file-lock.ts"
+import { makeFolder } from "../make-folder.ts"
 import type { Paths } from "../paths.ts"
-import { FILE_MODE, FOLDER_MODE } from "../prepare-home.ts"
+import { FILE_MODE } from "../prepare-home.ts"
 import { toWriteError } from "../write-error.ts"
 import { appliedMigrations, refuseNewerSchema } from "./applied-migrations.ts"
 import type { Database, SqlValue, Written } from "./database.ts"
@@ -53,7 +54,7 @@ export async function openDatabase(
 /** SQLite gives its own files (-wal, -shm) the rights of the main one, so this sets all three. */
 async function makeFile(path: string): Promise<void> {
   try {
-    await mkdir(dirname(path), { recursive: true, mode: FOLDER_MODE })
+    await makeFolder(dirname(path))
     const file = await open(path, "a", FILE_MODE)
     await file.close()
   } catch (error) {
@@ -106,7 +107,7 @@ async function backUp(
   const stamp = new Date().toISOString().replaceAll(/[:.]/g, "-")
   const path = join(folder, `fireside-${stamp}-${newest}.db`)
   try {
-    await mkdir(folder, { recursive: true, mode: FOLDER_MODE })
+    await makeFolder(folder)
     // VACUUM INTO writes into an empty file; made first, so that nobody else can ever read it.
     const file = await open(path, "wx", FILE_MODE)
     await file.close()

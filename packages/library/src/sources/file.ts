@@ -1,8 +1,9 @@
 // A file of the user's own disk: copied (or cloned, where the file system can), never linked and never read through a link.
 import { createHash, randomUUID } from "node:crypto"
 import { constants, createReadStream } from "node:fs"
-import { copyFile, type FileHandle, mkdir, open, rm } from "node:fs/promises"
+import { copyFile, type FileHandle, open, rm } from "node:fs/promises"
 import { basename, join, resolve } from "node:path"
+import { makeFolder } from "@fireside/host"
 import { hashFile } from "../blobs.ts"
 import { explainWriteError, requireRoom } from "../download/disk.ts"
 import { createProgressMeter } from "../download/progress-meter.ts"
@@ -44,7 +45,7 @@ async function copyIn(copying: Copying, signal: AbortSignal): Promise<Fetched> {
   const meter = createProgressMeter(name, target.onEvent, world.clock)
   const source = await open(full, constants.O_RDONLY | constants.O_NOFOLLOW)
   try {
-    await mkdir(target.folder, { recursive: true, mode: 0o700 })
+    await makeFolder(target.folder)
     meter.start(0, sizeBytes)
     let sha256: string
     if (await cloned(source, path)) sha256 = await hashFile(path, (count) => meter.add(count), signal)

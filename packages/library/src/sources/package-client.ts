@@ -3,7 +3,7 @@
 import { mkdir, readdir, rename, rm, stat } from "node:fs/promises"
 import { join } from "node:path"
 import type { EgressPurpose } from "@fireside/egress"
-import { type Environment, type ProgramEnd, runProgram } from "@fireside/host"
+import { type Environment, makeFolder, type ProgramEnd, runProgram } from "@fireside/host"
 import { AppError } from "@fireside/protocol"
 import { explainWriteError } from "../download/disk.ts"
 import type { RateLimit } from "../download/rate-limit.ts"
@@ -71,7 +71,7 @@ export async function fetchPackage(
   await world.egress.assertUnlocked(request.purpose)
   const work = join(request.folder, "work")
   await rm(work, { recursive: true, force: true })
-  await mkdir(work, { recursive: true, mode: 0o700 })
+  await makeFolder(work)
   const command = await findCommand(kind, config, { folder: work, environment: world.environment }, signal)
   const hosts = await runProgram(
     { command, args: kind.hostsArgs, folder: work, environment: inFolder(world.environment, work) },

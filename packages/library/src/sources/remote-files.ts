@@ -1,7 +1,7 @@
 // Fetching the files of an offer that lie at addresses: what hub, registry and https have in common.
 import { createHash } from "node:crypto"
-import { mkdir } from "node:fs/promises"
 import { join } from "node:path"
+import { makeFolder } from "@fireside/host"
 import { download } from "../download/download.ts"
 import { createProgressMeter } from "../download/progress-meter.ts"
 import type { Fetched, FetchedFile, FetchTarget, OfferedFile, SourceWorld } from "../source.ts"
@@ -17,7 +17,7 @@ export async function fetchRemoteFiles(
   { target, world }: { readonly target: FetchTarget; readonly world: SourceWorld },
   signal: AbortSignal,
 ): Promise<Fetched> {
-  await mkdir(target.folder, { recursive: true, mode: 0o700 })
+  await makeFolder(target.folder)
   const fetched: FetchedFile[] = []
   for (const file of files) fetched.push(await fetchOne(file, trustedOrigins, { target, world }, signal))
   return { files: fetched, cleanUp: async () => {} }
