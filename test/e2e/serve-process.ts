@@ -1,5 +1,5 @@
 // `fireside serve` as a process of its own, and what it sends, read as its clients do.
-import type { ChildProcess } from "node:child_process"
+import { type ChildProcess, spawnSync } from "node:child_process"
 import { once } from "node:events"
 import { createInterface } from "node:readline"
 import type { Fireside } from "./fireside.ts"
@@ -40,7 +40,7 @@ export async function startServing(fireside: Fireside, flags: readonly string[] 
     get: (path, headers = {}) => fetch(`${url}${path}`, { headers }),
     async enginePid() {
       const running = (await (await serving.get("/api/fireside/v1/running")).json()) as { pid: number }[]
-      return running[0]?.pid
+      return running[0] === undefined ? undefined : innermost(running[0].pid)
     },
     async [Symbol.asyncDispose]() {
       if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL")
@@ -48,6 +48,12 @@ export async function startServing(fireside: Fireside, flags: readonly string[] 
     },
   }
   return serving
+}
+
+/** A sandbox is a process around the one that computes. */
+function innermost(pid: number): number {
+  const child = Number(spawnSync("pgrep", ["-P", String(pid)], { encoding: "utf8" }).stdout.split("\n")[0])
+  return child > 0 ? innermost(child) : pid
 }
 
 /** A stream that is read in two steps: until it says something, then to its end. */
@@ -79,7 +85,7 @@ export async function readUntil(response: Response, mark: string): Promise<OpenS
   }
 }
 
-/** Is there a process of this id that is not a mere entry waiting to be collected? */
+/** Is there a process of this id? */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)

@@ -79,6 +79,10 @@ describe.skipIf(CACHE === undefined)("serve (needs FIRESIDE_TEST_CACHE)", () => 
     fireside = await createFireside()
     const file = join(CACHE ?? "", "smollm2.gguf")
     expect(await fireside.call(["import", file, "--name", MODEL])).toMatchObject({ exitCode: 0 })
+    // While there is none, a made-up key is as good as no key.
+    expect(await fireside.call(["key", "create", "--name", "editor", "--json"])).toMatchObject({
+      exitCode: 0,
+    })
   })
   afterAll(async () => {
     await fireside[Symbol.asyncDispose]()
@@ -219,7 +223,7 @@ describe.skipIf(CACHE === undefined)("serve (needs FIRESIDE_TEST_CACHE)", () => 
       )
       const pid = await serving.enginePid()
       serving.child.kill("SIGTERM")
-      expect(await short.rest()).toMatch(/"finish_reason":"(?:stop|length)"[^]*\ndata: \[DONE\]\n\n$/)
+      expect(await short.rest()).toMatch(/"finish_reason":"(?:stop|length)"[\s\S]*\ndata: \[DONE\]\n\n$/)
       for (const [at, stream] of long.entries())
         expect(await stream.rest(), others[at]?.name).toMatch(others[at]?.ended("shutting_down") ?? /^$/)
       expect(await serving.ended).toBe(0)
