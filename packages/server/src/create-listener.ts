@@ -14,6 +14,7 @@ import { checkHost } from "./guard/check-host.ts"
 import { checkOrigin } from "./guard/check-origin.ts"
 import { corsHeaders, preflightHeaders } from "./guard/cross-origin.ts"
 import type { Crowd, Place } from "./guard/crowd.ts"
+import { followConnections } from "./guard/follow-connections.ts"
 import { limitConnections } from "./guard/limit-connections.ts"
 import { parseJson } from "./guard/parse-json.ts"
 import { checkBodyHeaders, isJson, readBody, streamBody } from "./guard/read-body.ts"
@@ -57,6 +58,9 @@ interface Visit {
 
 const VISIT = Symbol("visit")
 
+/** Time for answers that were ended to say so. */
+const LAST_FRAMES_MS = 1_000
+
 /** Made and ready; the caller lets it listen and closes it. */
 export function createListener(options: ListenerOptions): FastifyInstance {
   const { routes, tls, clock } = options
@@ -85,6 +89,7 @@ export function createListener(options: ListenerOptions): FastifyInstance {
       refuseBytes({ error, socket, log: options.log, answer: answers.get(socket) }),
   } as Parameters<typeof fastify>[0]) as unknown as FastifyInstance
   limitConnections(instance.server)
+  closeConnectionsInTime(instance, options)
 
   // Bodies are read after the caller is known, by us: nothing is parsed for a stranger.
   instance.removeAllContentTypeParsers()
@@ -141,6 +146,19 @@ export function createListener(options: ListenerOptions): FastifyInstance {
       handler: (request, reply) => answer(route, request, reply, options),
     })
   return instance
+}
+
+/** Nobody else's idle, silent or stuck connection decides how long stopping takes. */
+function closeConnectionsInTime(
+  instance: FastifyInstance,
+  { stopping, clock }: Pick<ListenerOptions, "stopping" | "clock">,
+): void {
+  const connections = followConnections(instance.server)
+  instance.addHook("preClose", async () => connections.closeIdle())
+  const abort = (): void => {
+    clock.setTimer(LAST_FRAMES_MS, () => connections.closeAll())
+  }
+  stopping.addEventListener("abort", abort, { once: true })
 }
 
 /** Host, origin, key and scope. True when the answer was sent here. Throws what refuses the request. */

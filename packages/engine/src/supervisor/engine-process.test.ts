@@ -167,3 +167,16 @@ test("a child without its native binding says what to install", async () => {
   child.end({ code: 1, signal: null })
   await expect(engine.ready).rejects.toMatchObject({ code: "engine-missing" })
 })
+
+test.each([
+  [{ code: null, signal: "SIGKILL" }, "by SIGKILL. Most likely the system ran out of memory."],
+  [{ code: 137, signal: null }, "by SIGKILL. Most likely the system ran out of memory."],
+  [{ code: 139, signal: null }, "by SIGSEGV."],
+  [{ code: 3, signal: null }, "with code 3."],
+] as const)("%j is told in words, also through a sandbox", async (exit, words) => {
+  await engine.load(LOAD, NEVER)
+  openRequest()
+  child.end(exit)
+  await engine.ended
+  expect(heard).toMatchObject([{ error: { code: "engine-crashed", message: expect.stringContaining(words) } }])
+})

@@ -1,6 +1,7 @@
 // One child process as its parent sees it: typed messages, a watch on its progress, and one way to end.
 
 import { getCompileCacheDir } from "node:module"
+import { constants } from "node:os"
 import { dirname } from "node:path"
 import type { Child, ChildExit, ChildOptions, Clock, Log } from "@fireside/host"
 import { AppError, CHILD_LIMITS, type ErrorBody, fromErrorBody } from "@fireside/protocol"
@@ -302,7 +303,9 @@ export class EngineProcess {
     this.#finish({ type, error: new AppError(code, { message: what, ...hintFor(type) }) })
   }
 
-  #crash({ code, signal }: ChildExit): ProcessEnd {
+  #crash(exit: ChildExit): ProcessEnd {
+    const { code } = exit
+    const signal = exit.signal ?? signalWithin(code)
     const lines = this.#errorLines
     if (lines.some((line) => /koffi/i.test(line)) && this.#loading)
       return {
@@ -336,6 +339,12 @@ export class EngineProcess {
     for (const listener of listeners) listener.onEnd(end)
     this.#settleEnded(end)
   }
+}
+
+/** A sandbox around the process tells the signal that ended it as 128 + its number, as shells do. */
+function signalWithin(code: number | null): string | null {
+  const found = Object.entries(constants.signals).find(([, number]) => code === 128 + number)
+  return found?.[0] ?? null
 }
 
 interface Settle<T> {
