@@ -74,9 +74,7 @@ export function createLeases(parts: Parts, { queuedOf }: LeasesOptions): Leases 
 
   function find(request: LeaseRequest): Loaded | undefined {
     const same = [...loaded.entries].filter((entry) => isSameModel(entry, request.stored))
-    return (
-      same.find((entry) => matches(entry, request)) ?? (request.use === "look" ? same[0] : undefined)
-    )
+    return same.find((entry) => matches(entry, request)) ?? (request.use === "look" ? same[0] : undefined)
   }
 
   function lend(entry: Loaded, request: LeaseRequest, loadMs: number): Lease {
