@@ -44,6 +44,15 @@ describe("leases", () => {
     expect(engine.closed).toHaveLength(1)
   })
 
+  test("a short context that one request wished for is not what the next one gets that wished for none", async () => {
+    await using world = await createFakeApp()
+    const { app, engine } = world
+    await collect(app.chat(ask({ contextLength: 64 }), {}, never))
+    await collect(app.chat(ask(), {}, never))
+    await collect(app.chat(ask({ contextLength: 64 }), {}, never))
+    expect(engine.loads.map((it) => it.plan.contextLength)).toEqual([64, 2048])
+  })
+
   test("models that share a file share what is loaded, each with its own settings", async () => {
     const path = "/models/shared"
     const library = createFakeLibrary([

@@ -74,9 +74,7 @@ export function createLeases(parts: Parts, { queuedOf }: LeasesOptions): Leases 
 
   function find(request: LeaseRequest): Loaded | undefined {
     const same = [...loaded.entries].filter((entry) => isSameModel(entry, request.stored))
-    return (
-      same.find((entry) => matches(entry.plan, request)) ?? (request.use === "look" ? same[0] : undefined)
-    )
+    return same.find((entry) => matches(entry, request)) ?? (request.use === "look" ? same[0] : undefined)
   }
 
   function lend(entry: Loaded, request: LeaseRequest, loadMs: number): Lease {
@@ -167,9 +165,11 @@ export function createLeases(parts: Parts, { queuedOf }: LeasesOptions): Leases 
 }
 
 /** Does a plan give what is asked for? More context and more streams do no harm. */
-function matches(plan: LoadPlan, { wish, use }: Pick<LeaseRequest, "wish" | "use">): boolean {
+function matches(one: LoadedFor, request: LeaseRequest): boolean {
+  const { plan } = one
+  const { wish, use } = request
   return (
-    (wish.contextLength === undefined || wish.contextLength <= plan.contextLength) &&
+    hasContext(one, request) &&
     (wish.streams === undefined || wish.streams <= plan.streams) &&
     (wish.kvType === undefined || wish.kvType === plan.kvType) &&
     (wish.threads === undefined || wish.threads === plan.threads) &&
@@ -180,12 +180,21 @@ function matches(plan: LoadPlan, { wish, use }: Pick<LeaseRequest, "wish" | "use
   )
 }
 
+type LoadedFor = Pick<Loaded, "plan" | "wish">
+
+/** Who wishes for no length gets what there is room for, and not the short context that another request asked for. */
+function hasContext({ plan, wish: loadedFor }: LoadedFor, { wish, stored }: LeaseRequest): boolean {
+  if (wish.contextLength !== undefined) return wish.contextLength <= plan.contextLength
+  return (loadedFor.contextLength ?? Infinity) >= (stored?.summary.contextLength ?? Infinity)
+}
+
 /** Will what is being loaded do? */
 function isJoinable(loading: Loading, request: LeaseRequest): boolean {
   if (loading.isAbandoned || !isSameModel(loading, request.stored)) return false
-  return loading.plan === undefined
-    ? JSON.stringify(loading.wish) === JSON.stringify(request.wish)
-    : matches(loading.plan, request)
+  const { plan, wish } = loading
+  return plan === undefined
+    ? JSON.stringify(wish) === JSON.stringify(request.wish)
+    : matches({ plan, wish }, request)
 }
 
 function closed(): Error {

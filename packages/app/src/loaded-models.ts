@@ -1,7 +1,7 @@
 // The table of models that this process has loaded: who uses them, when they go, and their entries in `run/` for other processes.
 // What is loaded when is `leases.ts`.
 import type { Model } from "@fireside/engine"
-import type { LoadPlan } from "@fireside/fit"
+import type { LoadPlan, LoadWish } from "@fireside/fit"
 import type { ClockTimer } from "@fireside/host"
 import type { StoredModel } from "@fireside/library"
 import type { Registration } from "./model-registry.ts"
@@ -12,6 +12,8 @@ export interface Loaded {
   readonly stored: StoredModel | undefined
   readonly model: Model
   readonly plan: LoadPlan
+  /** What it was loaded for: a short context may be what one request asked for, and not what the machine has room for. */
+  readonly wish: LoadWish
   readonly notices: readonly string[]
   /** The notices reached somebody. */
   isTold: boolean
@@ -48,7 +50,7 @@ export interface LoadedModels {
   readonly entries: ReadonlySet<Loaded>
   /** Idle until it is lent; the keep-alive clock runs. */
   add(
-    loaded: Pick<Loaded, "path" | "stored" | "model" | "plan" | "notices">,
+    loaded: Pick<Loaded, "path" | "stored" | "model" | "plan" | "wish" | "notices">,
     options: { readonly keepAliveMs: number },
   ): Loaded
   /** Returns how to give it back; a second call does nothing. */

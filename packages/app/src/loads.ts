@@ -106,7 +106,7 @@ export function createLoads({ parts, loaded }: LoadsOptions): Loads {
         throw interrupted()
       }
       const notices = [...found.notices, ...(model.notices ?? [])]
-      const entry = loaded.add({ path, stored, model, plan: found.plan, notices }, request)
+      const entry = loaded.add({ path, stored, model, plan: found.plan, wish, notices }, request)
       void measure(parts, entry, found.availableBytes)
       progress(1)
       return "loaded"
