@@ -178,5 +178,7 @@ test.each([
   openRequest()
   child.end(exit)
   await engine.ended
-  expect(heard).toMatchObject([{ error: { code: "engine-crashed", message: expect.stringContaining(words) } }])
+  expect(heard).toMatchObject([
+    { error: { code: "engine-crashed", message: expect.stringContaining(words) } },
+  ])
 })
