@@ -240,12 +240,7 @@ describe("packages", () => {
       "ERROR: No matching distribution found for tiny-weights",
       "pip finds no package tiny-weights for this computer.",
     ],
-    [
-      "npm with another name",
-      NPM,
-      "npm error code E404",
-      "npm finds no package @me/tiny for this computer.",
-    ],
+    ["npm with another name", NPM, "npm error code E404", "npm finds no package @me/tiny for this computer."],
   ] as const)("%s: one clear sentence", async (_name, kind, said, message) => {
     await using bench = await openIndex({}, { FAKE_FAIL: said })
     expect(await failure(fetchPackaged(bench, kind))).toMatchObject({ code: "model-unavailable", message })
