@@ -104,12 +104,14 @@ export async function runCli(options: CliOptions): Promise<number> {
         stack: error instanceof Error ? error.stack : undefined,
         argv: argv[0],
       })
-    if (!readerLeft) exitCode = printError(io, body, { json: flags.json, logs: there?.logs })
+    if (!readerLeft)
+      exitCode = printError(io, body, { json: flags.json, verbose: flags.verbose, logs: there?.logs })
   }
   try {
     await (await opened?.catch(() => undefined))?.app[Symbol.asyncDispose]()
   } catch (error) {
-    if (exitCode === 0) exitCode = printError(io, toErrorBody(error), { json: flags.json, logs: undefined })
+    if (exitCode === 0)
+      exitCode = printError(io, toErrorBody(error), { json: flags.json, verbose: false, logs: undefined })
   }
   return exitCode
 }

@@ -53,6 +53,7 @@ describe("echo engine", () => {
     const model = await load({ tokensPerSecond: 10, clock })
     const stream = model.generate(say("one two"), {}, never)[Symbol.asyncIterator]()
     expect((await stream.next()).value).toMatchObject({ type: "start" })
+    expect((await stream.next()).value).toMatchObject({ type: "prompt-progress" })
     const first = stream.next()
     await clock.advance(99)
     await expect(Promise.race([first, Promise.resolve("waiting")])).resolves.toBe("waiting")

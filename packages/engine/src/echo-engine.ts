@@ -135,6 +135,7 @@ class EchoModel implements Model {
     const output = cutAnswer(answer, room, options.stop ?? [])
     const parser = parserFor(prompt, options)
     const waitMs = this.#options.tokensPerSecond === undefined ? 0 : 1000 / this.#options.tokensPerSecond
+    yield { type: "prompt-progress", doneTokens: 0, totalTokens: promptTokens }
     let firstAt = startedAt
     let called = false
     for (let i = 0; i < output.tokens.length; i += 1) {

@@ -88,6 +88,13 @@ export function describeEngineContract(
       expect(types.at(-1)).toBe("finish")
     })
 
+    test("a prompt that is taken is told of before the first token, with the tokens it has", async () => {
+      const events = await run(HELLO, { maxTokens: 4 })
+      const [first] = events.filter((event) => event.type !== "start" && event.type !== "notice")
+      const { usage } = await collect(replay(events))
+      expect(first).toEqual({ type: "prompt-progress", doneTokens: 0, totalTokens: usage.promptTokens })
+    })
+
     test("what `collect` gives is the deltas put together", async () => {
       const events = await run(HELLO, exactly("one two three"))
       const answer = await collect(replay(events))

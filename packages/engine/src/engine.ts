@@ -110,7 +110,8 @@ export interface Embeddings {
 export interface Model extends AsyncDisposable {
   readonly facts: ModelFacts
   /**
-   * One stream: exactly one `start`, then deltas, then exactly one `finish` or `error`. Failures after the call are `error`
+   * One stream: exactly one `start`, then `prompt-progress` with nothing done as soon as the prompt is counted and its constraint accepted, then
+   * deltas, then exactly one `finish` or `error`. Failures after the call are `error`
    * events, also a wrong grammar, an overflow of the context (`details: {promptTokens, contextLength}`) and a crash of the child.
    * An aborted signal ends the stream with `error` `interrupted` within one batch.
    */

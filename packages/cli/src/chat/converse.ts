@@ -119,7 +119,7 @@ function report({ io }: CommandContext, error: unknown): void {
   const body = toErrorBody(error)
   // Stopped from elsewhere: `fireside stop`.
   if (body.code === "interrupted") io.err(`${io.errColours.dim(stripEscapes(body.message))}\n`)
-  else printError(io, body, { json: false, logs: undefined })
+  else printError(io, body, { json: false, logs: undefined, verbose: false })
 }
 
 async function loadModel(

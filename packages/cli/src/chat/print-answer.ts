@@ -56,7 +56,8 @@ export async function printAnswer(
           if (!json) await writer.reasoning(event.text)
           break
         case "prompt-progress":
-          if (!json && event.doneTokens < event.totalTokens)
+          // The first one comes at once for every prompt; most are read before anyone could read that.
+          if (!json && event.doneTokens > 0 && event.doneTokens < event.totalTokens)
             status?.show(`reading ${event.doneTokens} of ${event.totalTokens} tokens`)
           break
         case "notice":

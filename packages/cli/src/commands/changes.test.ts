@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { createFakeLibrary, fakeStored } from "@fireside/app/testing"
+import { createFakeLibrary, type FakeLibrary, fakeStored } from "@fireside/app/testing"
+import { AppError } from "@fireside/protocol"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { call, startCall } from "../testing.ts"
 
@@ -32,6 +33,25 @@ describe("changes", () => {
       { type: "finish", name: "tiny:1m", digest: expect.stringMatching(/^sha256:/) },
     ])
     expect(machine.err).toBe("")
+  })
+
+  test("what another program said when it failed is shown with --verbose only", async () => {
+    const library: FakeLibrary = {
+      ...createFakeLibrary(),
+      // biome-ignore lint/correctness/useYield: it fails before anything comes
+      async *pull() {
+        throw new AppError("model-unavailable", {
+          message: "pip could not.",
+          details: { output: ["raw words"] },
+        })
+      },
+    }
+    const quiet = await call(["pull", "tiny:1m"], { parts: { home, library } })
+    expect(quiet.err).toContain("pip could not.")
+    expect(quiet.err).not.toContain("raw words")
+    expect((await call(["pull", "tiny:1m", "--verbose"], { parts: { home, library } })).err).toContain(
+      "raw words",
+    )
   })
 
   test("cp, rm, verify, import, stop", async () => {

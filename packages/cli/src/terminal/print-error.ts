@@ -7,10 +7,12 @@ export interface PrintErrorOptions {
   readonly json: boolean
   /** Folder of the log, once it is known; internal errors name it. */
   readonly logs: string | undefined
+  /** Shows what another program said, where one failed. */
+  readonly verbose: boolean
 }
 
 /** Prints the error on standard error and returns the exit code for it. */
-export function printError(io: Io, body: ErrorBody, { json, logs }: PrintErrorOptions): number {
+export function printError(io: Io, body: ErrorBody, { json, logs, verbose }: PrintErrorOptions): number {
   const { exitCode } = ERROR_CODES[body.code]
   if (json) {
     const { code, message, hint } = withLog(body, logs)
@@ -22,7 +24,13 @@ export function printError(io: Io, body: ErrorBody, { json, logs }: PrintErrorOp
   const { red, dim } = io.errColours
   io.err(`${red("error:")} ${stripEscapes(message)}\n`)
   if (hint !== undefined && hint !== "") io.err(`${dim(stripEscapes(hint))}\n`)
+  if (verbose) for (const line of outputOf(body)) io.err(`${dim(stripEscapes(`  ${line}`))}\n`)
   return exitCode
+}
+
+function outputOf({ details }: ErrorBody): readonly string[] {
+  const output = details?.output
+  return Array.isArray(output) ? output.map(String) : []
 }
 
 function withLog(body: ErrorBody, logs: string | undefined): ErrorBody {

@@ -63,7 +63,8 @@ const crash: typeof onGenerate = (_, child) => child.end({ code: null, signal: "
 test("an answer comes through as events", async () => {
   await using model = await load()
   const events = await eventsOf(model.generate(plain("x"), {}, NEVER))
-  expect(events.map(({ type }) => type)).toEqual(["start", "text-delta", "finish"])
+  expect(events.map(({ type }) => type)).toEqual(["start", "prompt-progress", "text-delta", "finish"])
+  expect(events[1]).toEqual({ type: "prompt-progress", doneTokens: 0, totalTokens: 2 })
 })
 
 test("after a crash the same model answers from a new process, when the wait is over", async () => {

@@ -158,6 +158,8 @@ export function createLlamaModel(options: LlamaModelOptions): LlamaModel {
           case "prompt-ready":
             answer.expect(message.parser)
             for (const notice of message.notices) events.push({ type: "notice", message: notice })
+            // From here on a stream has begun: the prompt fits, and its constraint can be kept.
+            events.push({ type: "prompt-progress", doneTokens: 0, totalTokens: message.promptTokens })
             break
           case "progress":
             events.push({

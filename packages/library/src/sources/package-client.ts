@@ -3,11 +3,11 @@
 import { mkdir, readdir, rename, rm, stat } from "node:fs/promises"
 import { join } from "node:path"
 import type { EgressPurpose } from "@fireside/egress"
-import { type Environment, makeFolder, type ProgramEnd, runProgram } from "@fireside/host"
+import { type Environment, makeFolder, runProgram } from "@fireside/host"
 import { AppError } from "@fireside/protocol"
-import { explainWriteError } from "../download/disk.ts"
 import type { RateLimit } from "../download/rate-limit.ts"
 import type { SourceWorld } from "../source.ts"
+import { explainEnd } from "./explain-end.ts"
 
 /** What differs between pip and npm. */
 export interface ClientKind {
@@ -104,7 +104,8 @@ export async function fetchPackage(
       signal,
     )
     const archive = await onlyFile(arrived)
-    if (end?.code !== 0 || archive === undefined) throw await explainEnd(kind, request, end, world)
+    if (end?.code !== 0 || archive === undefined)
+      throw await explainEnd({ client: kind.name, request, end }, world)
     await rm(finished, { recursive: true, force: true })
     await rename(arrived, finished)
     return (await onlyFile(finished)) ?? archive
@@ -145,35 +146,6 @@ function proxyEnvironment(url: string): Environment {
   )
   // Exceptions of the user's own proxy would be ways around the ledger.
   return { ...through, NO_PROXY: "", no_proxy: "" }
-}
-
-async function explainEnd(
-  kind: ClientKind,
-  request: PackageRequest,
-  end: ProgramEnd | undefined,
-  world: SourceWorld,
-): Promise<unknown> {
-  // The proxy's address carries its secret, which is nobody's to read.
-  const said = (end?.errors ?? "").replace(/\/\/[^/\s@]*@/g, "//")
-  if (/No space left on device|ENOSPC|disk quota/i.test(said)) {
-    const full = new AppError("disk-full", { message: "The disk is full." })
-    return explainWriteError(
-      full,
-      { folder: request.folder, neededBytes: 0, what: request.spec },
-      world.diskSpace,
-    )
-  }
-  const lines = said
-    .split("\n")
-    .map((line) => line.replace(/[\p{C}]/gu, " ").trim())
-    .filter((line) => line !== "")
-  const telling = lines.filter((line) => /error|ERR!/i.test(line))
-  const reason = (telling.length > 0 ? telling : lines).slice(-3).join(" ").slice(0, 500)
-  return new AppError("model-unavailable", {
-    message: `${kind.name} could not get ${request.spec}: ${reason || `it ended with code ${end?.code ?? "none"}`}`,
-    hint: `Try "${kind.name}" by itself to see whether its index is reachable.`,
-    details: { client: kind.name, exitCode: end?.code ?? null },
-  })
 }
 
 async function onlyFile(folder: string): Promise<string | undefined> {

