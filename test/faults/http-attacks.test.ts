@@ -184,6 +184,18 @@ describe("bodies", () => {
     expect(answer).toMatch(/connection: close/i)
   })
 
+  test.each([
+    ["/v1/chat/completions", HTTP_LIMITS.bodyBytes],
+    ["/v1/embeddings", HTTP_LIMITS.embedBodyBytes],
+    ["/v1/rerank", HTTP_LIMITS.embedBodyBytes],
+    ["/api/show", HTTP_LIMITS.smallBodyBytes],
+    ["/api/fireside/v1/load", HTTP_LIMITS.smallBodyBytes],
+  ])("%s takes %i bytes and not one more", async (path, limitBytes) => {
+    const bodyOf = (size: number): string => `{${" ".repeat(size - 2)}}`
+    expect(statusOf(await send(request({ path, body: bodyOf(limitBytes) })))).toBe(400)
+    expect(statusOf(await send(request({ path, body: bodyOf(limitBytes + 1) })))).toBe(413)
+  })
+
   test("too long in chunks is refused while it comes", async () => {
     const socket = connect(port, "127.0.0.1")
     let answer = ""
@@ -379,6 +391,25 @@ describe("slow and many", () => {
     await Promise.all(sockets.map((socket) => once(socket, "connect")))
     // Those that came first hold the places there are for a moment, the others are refused at once.
     await expect.poll(async () => statusOf(await send(request({}))), { timeout: 5_000 }).toBe(200)
+    for (const socket of sockets) socket.destroy()
+  })
+
+  test("connections at n and n + 1", { timeout: 30_000 }, async () => {
+    await using other = await serveApp()
+    const port = Number(new URL(other.url).port)
+    const open = async (): Promise<Socket> => {
+      const socket = connect(port, "127.0.0.1")
+      socket.on("error", () => {})
+      await once(socket, "connect")
+      return socket
+    }
+    const sockets: Socket[] = []
+    for (let at = 0; at < HTTP_LIMITS.connections - 1; at += 1) sockets.push(await open())
+    const health = "GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+    sockets.push(await open())
+    expect(await send(health, { port })).toBe("")
+    sockets[0]?.destroy()
+    await expect.poll(async () => statusOf(await send(health, { port }))).toBe(200)
     for (const socket of sockets) socket.destroy()
   })
 })
