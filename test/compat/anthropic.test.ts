@@ -69,6 +69,12 @@ test("tokens are counted, stop sequences named", async () => {
   expect(stopped).toMatchObject({ stop_reason: "stop_sequence", stop_sequence: "turn" })
 })
 
+test("models are listed in its form", async () => {
+  for await (const { id, type, display_name } of client.models.list())
+    expect({ id, type, display_name }).toEqual({ id: expect.any(String), type: "model", display_name: id })
+  expect(await client.models.list()).toMatchObject({ has_more: false })
+})
+
 test("errors are of its kinds", async () => {
   await expect(
     client.messages.create({ model: "nobody-has-this", max_tokens, messages }),

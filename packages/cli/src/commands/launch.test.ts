@@ -68,6 +68,18 @@ describe("launch --print", () => {
     expect((await print("powershell")).out).toContain("$env:OPENAI_API_KEY = 'k'\n")
   })
 
+  test("where a made-up key is refused, it says so", async () => {
+    const printed = async (...more: string[]) =>
+      (await call(["launch", "zed", "--print", "--model", "m", ...more], { parts: parts() })).err
+    {
+      await using _open = await serve()
+      expect(await printed()).not.toContain("key create")
+    }
+    await using _strict = await serve(true)
+    expect(await printed()).toContain("fireside key create --name zed")
+    expect(await printed("--key", "fs-x")).not.toContain("key create")
+  })
+
   test("programs with a settings file", async () => {
     const zed = await call(["launch", "zed", "--model", "m"], { parts: parts() })
     expect(JSON.parse(zed.out)).toMatchObject({

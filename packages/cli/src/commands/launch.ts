@@ -60,10 +60,16 @@ async function print(
   flags: LaunchFlags,
 ): Promise<void> {
   const { io } = context
-  const { NO_KEY } = await import("../launch/launch-key.ts")
+  const { NO_KEY, takesAnyKey } = await import("../launch/launch-key.ts")
   const { connection, configuredUrl, certificate } = await findServer(context)
   const model = await chooseModel(context, flags)
   const target = { url: connection?.url ?? configuredUrl, key: flags.key ?? NO_KEY, model }
+  const needsKey =
+    flags.key === undefined && connection !== undefined && !(await takesAnyKey(connection, context.signal))
+  if (needsKey)
+    io.err(
+      `The server lets "${NO_KEY}" not pass for a key. Make one with: fireside key create --name ${tool.name}; then give it with --key.\n`,
+    )
   if (tool.type === "settings") {
     const text = tool.settings(target)
     if (context.flags.json) return io.out(toJsonLine({ tool: tool.name, file: tool.file, settings: text }))
@@ -76,7 +82,7 @@ async function print(
   const lines = Object.entries(environment).map(([name, value]) => exportLine(flags.shell, name, value))
   await io.out(`${lines.map(stripEscapes).join("\n")}\n`)
   io.err(`Then start it with: ${stripEscapes(commandLine(flags.shell, command))}\n`)
-  if (flags.key === undefined)
+  if (flags.key === undefined && connection === undefined)
     io.err("If the server asks for a key, make one with fireside key create, and give it with --key.\n")
 }
 

@@ -31,7 +31,8 @@ export async function launchKey(options: LaunchKeyOptions, signal: AbortSignal):
   }
 }
 
-async function takesAnyKey(
+/** Is a word that is no key let pass? Not where a key is asked for, and not where the owner has made any. */
+export async function takesAnyKey(
   { url, certificatePem }: LaunchKeyOptions["connection"],
   signal: AbortSignal,
 ): Promise<boolean> {

@@ -23,6 +23,8 @@ export interface GenerationOptions {
   readonly topLogprobs?: number
   readonly cachePrompt: boolean
   readonly cacheOwner?: string
+  /** The same request is to give the same text again: nothing is reused, and nothing adapted, that changes a bit of it. */
+  readonly isRepeatable: boolean
   /** Texts of control tokens that are part of the answer's format and must be kept. */
   readonly markers: ReadonlySet<string>
   /** Go on past the end: for measuring. */
@@ -65,6 +67,10 @@ export class Generation implements PlannableStream, Disposable {
 
   get cacheOwner(): string | undefined {
     return this.#options.cacheOwner
+  }
+
+  get isRepeatable(): boolean {
+    return this.#options.isRepeatable
   }
 
   get adapterKey(): string {

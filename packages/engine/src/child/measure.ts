@@ -38,6 +38,7 @@ export async function measure(
       maxTokens: generateTokens,
       contextLength: loaded.plan.contextLength,
       cachePrompt: false,
+      isRepeatable: false,
       markers: new Set(),
       ignoreEnd: true,
       startedAtMs: now(),

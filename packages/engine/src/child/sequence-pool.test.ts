@@ -1,7 +1,7 @@
 import { expect, test } from "vitest"
-import { SequencePool } from "./sequence-pool.ts"
+import { extend, SequencePool, truncate } from "./sequence-pool.ts"
 
-const WISH = { adapterKey: "", owner: undefined, reuse: true, wholeOnly: false }
+const WISH = { adapterKey: "", owner: undefined, reuse: true, exactly: false, wholeOnly: false }
 
 function poolWith(...contents: readonly (readonly number[])[]): SequencePool {
   const pool = new SequencePool(contents.length)
@@ -66,4 +66,27 @@ test("a busy sequence is nobody else's", () => {
   expect(pool.claim({ ...WISH, prompt: [1] })).not.toBeNull()
   expect(pool.hasFree).toBe(false)
   expect(pool.claim({ ...WISH, prompt: [1] })).toBeNull()
+})
+
+test("who wants the same bits again reuses whole blocks of a prompt, and leaves a block to compute", () => {
+  const pool = new SequencePool(1)
+  const prompt = Array.from({ length: 300 }, (_, index) => index)
+  const [sequence] = pool.sequences
+  if (sequence === undefined) throw new Error("one was made")
+  const reusable = (length: number, exactly = true): number | undefined => {
+    const claim = pool.claim({ ...WISH, exactly, prompt: prompt.slice(0, length) })
+    if (claim !== null) pool.release(claim.sequence)
+    return claim?.reusable
+  }
+  extend(sequence, prompt.slice(0, 128))
+  extend(sequence, prompt.slice(128, 200))
+  // An answer's tokens come one by one, and what is computed behind them does not begin at a block.
+  extend(sequence, [200])
+  extend(sequence, prompt.slice(201, 300))
+  expect([128, 192, 256, 300].map((length) => reusable(length))).toEqual([64, 128, 192, 192])
+  expect(reusable(300, false)).toBe(299)
+  truncate(sequence, 150)
+  expect(reusable(300)).toBe(128)
+  truncate(sequence, 10)
+  expect(reusable(300)).toBe(0)
 })

@@ -1,10 +1,13 @@
 // Which sequence of the context a stream gets, and what each sequence still holds: a growing chat finds its computed prefix
 // again. Pure: the caller does the cutting. A prefix tree and a disk tier would take this file's place.
+import { BLOCK_ROWS } from "./step-planner.ts"
 
 export interface Sequence {
   readonly id: number
   /** Tokens whose results the context holds, by position. */
   readonly tokens: number[]
+  /** How many of them, from the first, were computed as a prompt in whole blocks: computed anew, they are the same bits. */
+  exact: number
   /** The adapters that they were computed with. */
   adapterKey: string
   /** Whose tokens they are: how much of a prompt is known already would tell others what was said. */
@@ -24,6 +27,8 @@ export interface ClaimWish {
   readonly adapterKey: string
   readonly owner: string | undefined
   readonly reuse: boolean
+  /** Only what gives the same bits as computing it anew. */
+  readonly exactly: boolean
   /** Its memory can only be continued or dropped, not cut. */
   readonly wholeOnly: boolean
 }
@@ -36,6 +41,7 @@ export class SequencePool {
     this.sequences = Array.from({ length: count }, (_, id) => ({
       id,
       tokens: [],
+      exact: 0,
       adapterKey: "",
       owner: undefined,
       busy: false,
@@ -80,12 +86,32 @@ function prefers(candidate: Sequence, other: Sequence): boolean {
   return candidate.usedAt < other.usedAt
 }
 
+/** Forgets what comes after the first `count` tokens; the context is cut by the caller. */
+export function truncate(sequence: Sequence, count: number): void {
+  sequence.tokens.length = count
+  sequence.exact = Math.min(sequence.exact, count - (count % BLOCK_ROWS))
+}
+
+/** Takes up tokens that were computed in one batch. */
+export function extend(sequence: Sequence, tokens: readonly number[]): void {
+  const isWhole = sequence.exact === sequence.tokens.length
+  if (isWhole && tokens.length > 1) sequence.exact += tokens.length - (tokens.length % BLOCK_ROWS)
+  for (const token of tokens) sequence.tokens.push(token)
+}
+
 function reusableTokens(sequence: Sequence, wish: ClaimWish): number {
   if (sequence.adapterKey !== wish.adapterKey || sequence.owner !== wish.owner) return 0
   // The last token of a prompt is always computed: its logits choose the first token of the answer.
   const most = Math.min(sequence.tokens.length, wish.prompt.length - 1)
   let common = 0
   while (common < most && sequence.tokens[common] === wish.prompt[common]) common++
+  if (wish.exactly) common = exactly(common, sequence, wish)
   if (wish.wholeOnly && common !== sequence.tokens.length) return 0
   return common
+}
+
+/** At a block's end, with a block at least left to compute: a few rows take another path through the kernels than many. */
+function exactly(common: number, { exact }: Sequence, { prompt }: ClaimWish): number {
+  const most = Math.min(common, exact, prompt.length - BLOCK_ROWS)
+  return Math.max(0, most - (most % BLOCK_ROWS))
 }

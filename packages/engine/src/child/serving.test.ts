@@ -131,6 +131,7 @@ function add(
     maxTokens: options.maxTokens ?? 3,
     contextLength: PLAN.contextLength,
     cachePrompt: options.cachePrompt ?? true,
+    isRepeatable: false,
     markers: new Set(),
     ignoreEnd: false,
     startedAtMs: 0,

@@ -7,7 +7,7 @@ import type { Delta, FromChild, StreamEnd } from "./messages.ts"
 import type { AdapterShelf } from "./native/adapters.ts"
 import type { DecodeResult, NativeContext } from "./native/context.ts"
 import type { NativeModel } from "./native/model.ts"
-import { SequencePool } from "./sequence-pool.ts"
+import { extend, SequencePool, truncate } from "./sequence-pool.ts"
 import { chooseGroup, type GroupTurn, planStep } from "./step-planner.ts"
 
 /** How long running streams may be held up by the prefill of another. */
@@ -139,6 +139,7 @@ export class Serving {
         adapterKey: stream.adapterKey,
         owner: stream.cacheOwner,
         reuse: stream.cachePrompt,
+        exactly: stream.isRepeatable,
         wholeOnly: model.isRecurrent,
       })
       if (claim === null) throw new Error("a free sequence was promised")
@@ -151,7 +152,7 @@ export class Serving {
           reusable = 0
         }
       }
-      sequence.tokens.length = reusable
+      truncate(sequence, reusable)
       stream.start(sequence, reusable)
       this.#running.push(stream)
     }
@@ -234,7 +235,7 @@ export class Serving {
       const { sequence } = stream
       if (sequence === null) continue
       const from = sequence.tokens.length
-      for (let index = 0; index < rows; index++) sequence.tokens.push(stream.tokens[from + index] ?? -1)
+      extend(sequence, stream.tokens.slice(from, from + rows))
       if (outputRow < 0) {
         report.progress.push({
           requestId: stream.requestId,
@@ -261,7 +262,7 @@ export class Serving {
     const idle = this.#pool.sequences.filter((sequence) => !sequence.busy && sequence.tokens.length > 0)
     for (const sequence of idle) {
       context.cut(sequence.id, 0)
-      sequence.tokens.length = 0
+      truncate(sequence, 0)
     }
     if (idle.length > 0) return
     const [longest] = [...this.#running].sort((a, b) => b.tokens.length - a.tokens.length)
@@ -293,7 +294,7 @@ export class Serving {
     if (sequence === null) return
     if (this.#options.context.cut(sequence.id, sequence.tokens.length) && sequence.tokens.length > 0) return
     this.#options.context.cut(sequence.id, 0)
-    sequence.tokens.length = 0
+    truncate(sequence, 0)
   }
 
   #end(stream: Generation, ending: Ending, report: StepReport): void {
@@ -315,7 +316,7 @@ export class Serving {
     if (sequence !== null) {
       if (!stream.cachePrompt) {
         this.#options.context.cut(sequence.id, 0)
-        sequence.tokens.length = 0
+        truncate(sequence, 0)
       }
       this.#pool.release(sequence)
     }

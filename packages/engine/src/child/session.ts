@@ -148,6 +148,7 @@ export class Session {
         maxTokens: options.maxTokens ?? Number.POSITIVE_INFINITY,
         contextLength: loaded.plan.contextLength,
         cachePrompt: options.cachePrompt ?? true,
+        isRepeatable: options.sampling?.seed !== undefined,
         markers: new Set(markers),
         ignoreEnd: false,
         startedAtMs,

@@ -1,7 +1,7 @@
 // Which rows go into the next decode. Pure: numbers in, numbers out.
 
 /** Prefill comes in blocks of this many rows: fewer gain nothing, and multiples of it give the same bits at any chunking. */
-const BLOCK_ROWS = 64
+export const BLOCK_ROWS = 64
 
 export interface PlannableStream {
   /** Rows of the prompt that are not computed yet; 0: the stream decodes one row a step. */

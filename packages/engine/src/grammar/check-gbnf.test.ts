@@ -113,7 +113,7 @@ describe("grammars that are refused", () => {
 
   test("the line and the rule are named", () => {
     expect(refusal('root ::= a\na ::= "x"\nb ::= "\\q"')).toBe(
-      "The grammar is wrong in line 3: `\\q` is not an escape. (at b)",
+      "The grammar is wrong in line 3: `\\q` is not an escape (at b).",
     )
   })
 })

@@ -90,6 +90,6 @@ describe("what cannot be enforced is refused", () => {
   })
   test("with the keyword and the place", () => {
     const schema = { type: "object", properties: { "a/b": { type: "array", items: { not: {} } } } }
-    expect(refusal(schema)).toBe("The keyword `not` cannot be enforced (at /properties/a~1b/items/not)")
+    expect(refusal(schema)).toBe("The keyword `not` cannot be enforced (at /properties/a~1b/items/not).")
   })
 })

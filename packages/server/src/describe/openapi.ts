@@ -44,7 +44,7 @@ function operationOf(route: Route): Json {
   return {
     tags: [TAGS[route.dialect]],
     summary: route.summary,
-    operationId: `${route.method.toLowerCase()}${route.path.replaceAll(/[^A-Za-z0-9]+(.)?/g, (_, next: string | undefined) => (next ?? "").toUpperCase())}`,
+    operationId: operationId(route),
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(route.body === undefined ? {} : { requestBody: bodyOf(route.body) }),
     responses: {
@@ -59,6 +59,12 @@ function operationOf(route: Route): Json {
     security: route.access === "public" ? [] : [{ bearer: [] }, { apiKey: [] }, {}],
     ...(route.access === "public" || route.access === "any" ? {} : { "x-fireside-scope": route.access }),
   }
+}
+
+/** `getV1ModelsRest`: one for each operation, and a name in the languages that clients are generated in. */
+function operationId({ method, path }: Route): string {
+  const words = openApiPath(path).split(/[^A-Za-z0-9]+/)
+  return [method.toLowerCase(), ...words.map((word) => word.charAt(0).toUpperCase() + word.slice(1))].join("")
 }
 
 function bodyOf(body: NonNullable<Route["body"]>): Json {

@@ -12,10 +12,10 @@ test("a model that is not there is told in Ollama's words", () => {
   const error = { code: "model-not-found", message: "There is no model x.", details: { name: "x" } } as const
   expect(encodeError(error, "r")).toEqual({
     status: 404,
-    body: { error: 'model "x" not found, There is no model x.' },
+    body: { error: 'model "x" not found: there is no model x.' },
   })
   expect(encodeError({ code: "model-not-found", message: "It is not there." }, "r").body).toEqual({
-    error: "model not found, It is not there.",
+    error: "model not found: it is not there.",
   })
 })
 

@@ -19,8 +19,8 @@ function textOf(error: ErrorBody, requestId: string): string {
     case "model-not-found": {
       const name = details?.name
       return typeof name === "string"
-        ? joinTexts(`model ${JSON.stringify(name)} not found, ${message}`, hint)
-        : joinTexts(`model not found, ${message}`, hint)
+        ? joinTexts(`model ${JSON.stringify(name)} not found: ${lowered(message)}`, hint)
+        : joinTexts(`model not found: ${lowered(message)}`, hint)
     }
     case "licence-not-accepted":
       return joinTexts(message, hint, 'A request says so with "accept_licence": true.')
@@ -28,6 +28,8 @@ function textOf(error: ErrorBody, requestId: string): string {
       return joinTexts(message, hint)
   }
 }
+
+const lowered = (text: string): string => `${text.charAt(0).toLowerCase()}${text.slice(1)}`
 
 const joinTexts = (...texts: readonly (string | undefined)[]): string =>
   texts.filter((text) => text !== undefined && text !== "").join(" ")

@@ -82,7 +82,13 @@ test("show: lines of parameters, a template that says insert, metadata without l
         },
       },
     },
-    { system: "Be brief.", sampling: { temperature: 0.2, topK: 5 }, stop: ["END", 'a"\n'] },
+    {
+      system: "Be brief.",
+      sampling: { temperature: 0.2, topK: 5 },
+      contextLength: 512,
+      maxTokens: 64,
+      stop: ["END", 'a"\n'],
+    },
   )
   fake.library.models.set("coder:latest", stored)
   const app = { ...fake.app, models: { ...fake.app.models, modelfile: async () => "FROM coder\n" } }
@@ -96,6 +102,8 @@ test("show: lines of parameters, a template that says insert, metadata without l
     parameters: [
       "temperature                    0.2",
       "top_k                          5",
+      "num_ctx                        512",
+      "num_predict                    64",
       'stop                           "END"',
       'stop                           "a\\"\\n"',
     ].join("\n"),

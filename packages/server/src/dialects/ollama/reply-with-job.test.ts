@@ -65,6 +65,7 @@ test("a pull is told in the lines that Ollama's clients wait for", async () => {
     { type: "status", message: "asking hf:a/b" } as const,
     progress("weights.gguf", 5),
     progress("other.gguf", 10),
+    progress("verify tiny:latest", 10),
     FINISH,
   ]
   const { app, started, cancelled } = scriptJobs(fake, events)
@@ -76,6 +77,7 @@ test("a pull is told in the lines that Ollama's clients wait for", async () => {
     { status: "asking hf:a/b" },
     { status: "pulling bbbbbbbbbbbb", digest: `sha256:${"b".repeat(64)}`, total: 10, completed: 5 },
     { status: "pulling other.gguf", digest: "other.gguf", total: 10, completed: 10 },
+    { status: "verifying tiny:latest", digest: "verify tiny:latest", total: 10, completed: 10 },
     { status: "verifying sha256 digest" },
     { status: "writing manifest" },
     { status: "success" },

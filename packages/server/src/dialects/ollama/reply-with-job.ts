@@ -77,7 +77,9 @@ function* encodeEvent(event: JobEvent, digestOf: JobOptions["digestOf"]): Genera
       const shown = digest.startsWith("sha256:")
         ? digest.slice("sha256:".length, "sha256:".length + 12)
         : digest
-      yield { status: `pulling ${shown}`, digest, total: event.totalBytes, completed: event.doneBytes }
+      // A model that is here already is not pulled but read once more.
+      const status = shown.startsWith("verify ") ? shown.replace("verify", "verifying") : `pulling ${shown}`
+      yield { status, digest, total: event.totalBytes, completed: event.doneBytes }
       break
     }
     case "finish":

@@ -63,11 +63,13 @@ const PARAMETER_NAMES: Readonly<Partial<Record<keyof SamplingOptions, string>>> 
 const NAME_WIDTH = 30
 
 /** Lines of a name, blanks and a value, and nothing else: a client stops at a line that is not of this form. */
-function encodeParameters({ sampling, stop }: ModelDetails): string {
+function encodeParameters({ sampling, stop, defaults }: ModelDetails): string {
   const named = Object.entries(sampling).flatMap(([key, value]) => {
     const name = PARAMETER_NAMES[key as keyof SamplingOptions]
     return name === undefined || value === undefined ? [] : [[name, String(value)] as const]
   })
+  if (defaults.contextLength !== undefined) named.push(["num_ctx", String(defaults.contextLength)])
+  if (defaults.maxTokens !== undefined) named.push(["num_predict", String(defaults.maxTokens)])
   const stops = stop.map((text) => ["stop", JSON.stringify(text)] as const)
   return [...named, ...stops].map(([name, value]) => `${name.padEnd(NAME_WIDTH)} ${value}`).join("\n")
 }

@@ -1,4 +1,4 @@
-// GET /v1/models and one of them.
+// GET /v1/models and one of them, in one form for OpenAI's clients and for Anthropic's, which ask at the same address.
 import type { ModelSummary } from "@fireside/protocol"
 import { mayUseModel } from "../../caller.ts"
 import type { Route } from "../../route.ts"
@@ -15,7 +15,8 @@ export const modelRoutes: readonly Route[] = [
       const data = models
         .filter((model) => model.problem === undefined && mayUseModel(caller, model.name))
         .map((model) => encodeModel(model, model.name))
-      return { type: "json", body: { object: "list", data } }
+      const ends = { first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null }
+      return { type: "json", body: { object: "list", data, has_more: false, ...ends } }
     },
   },
   {
@@ -33,12 +34,15 @@ export const modelRoutes: readonly Route[] = [
 ]
 
 /** `id` is the name that it was asked by. */
-function encodeModel(model: ModelSummary, id: string): Record<string, unknown> {
+function encodeModel(model: ModelSummary, id: string) {
   return {
     id,
     object: "model",
     created: Math.floor(Date.parse(model.modifiedAt) / 1_000),
     owned_by: "fireside",
     context_length: model.contextLength,
+    type: "model",
+    display_name: id,
+    created_at: new Date(model.modifiedAt).toISOString(),
   }
 }
