@@ -1,69 +1,24 @@
-// One listening port: who may come in (host name, origin, key), what they may send, and the way of a request to its route and back.
-import { randomUUID } from "node:crypto"
+// One listening port: Fastify's settings, and the way of a request in and out. Its steps are in `visit/`.
 import type { IncomingMessage, ServerResponse } from "node:http"
 import type { Socket } from "node:net"
-import { setImmediate } from "node:timers/promises"
-import type { Clock, Log } from "@fireside/host"
 import { AppError, HTTP_LIMITS } from "@fireside/protocol"
-import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify"
-import { appFor } from "./app-for.ts"
-import { type Caller, mayUse, OWNER } from "./caller.ts"
-import { encodeFor } from "./dialect-errors.ts"
-import { type Authentication, authenticate } from "./guard/authenticate.ts"
-import { checkHost } from "./guard/check-host.ts"
-import { checkOrigin } from "./guard/check-origin.ts"
-import { corsHeaders, preflightHeaders } from "./guard/cross-origin.ts"
-import type { Crowd, Place } from "./guard/crowd.ts"
+import { type FastifyInstance, fastify } from "fastify"
 import { followConnections } from "./guard/follow-connections.ts"
 import { limitConnections } from "./guard/limit-connections.ts"
-import { parseJson } from "./guard/parse-json.ts"
-import { checkBodyHeaders, isJson, readBody, streamBody } from "./guard/read-body.ts"
 import { refuseBytes } from "./guard/refuse-bytes.ts"
-import { SECURITY_HEADERS } from "./guard/security-headers.ts"
-import type { Meter } from "./metrics/meter.ts"
-import { publicError } from "./public-error.ts"
-import { sendReply } from "./reply/send-reply.ts"
-import type { DialectName, Exchange, Route } from "./route.ts"
-import { dialectOfPath, matchPath, withReadablePath } from "./route-path.ts"
-import type { ServeOptions } from "./server.ts"
-
-export interface ListenerOptions extends Pick<ServeOptions, "app" | "log"> {
-  readonly allowedOrigins: ReadonlySet<string>
-  readonly routes: readonly Route[]
-  readonly tls: { readonly certificate: string; readonly key: string } | undefined
-  /** Host names it answers to. */
-  readonly hosts: ReadonlySet<string>
-  readonly authentication: Authentication
-  readonly clock: Clock
-  readonly meter: Meter
-  /** Aborts when the server stops and its time for running answers is over. */
-  readonly stopping: AbortSignal
-  readonly crowd: Crowd
-  /** New requests are refused from then on. */
-  readonly isClosing: () => boolean
-}
-
-interface Visit {
-  readonly id: string
-  readonly startedAt: number
-  readonly gone: AbortController
-  caller: Caller
-  route: Route | undefined
-  cors: Readonly<Record<string, string>>
-  /** Of requests that make a model work. */
-  place: Place | undefined
-  /** Whether the client stays connected after an answer that did not read its body. */
-  isBodyRead: boolean
-}
-
-const VISIT = Symbol("visit")
+import type { ListenerOptions } from "./listener-options.ts"
+import { matchPath, withReadablePath } from "./route-path.ts"
+import { answer } from "./visit/answer.ts"
+import { letIn } from "./visit/let-in.ts"
+import { sendError } from "./visit/send-error.ts"
+import { beginVisit, pathOf } from "./visit/visit.ts"
 
 /** Time for answers that were ended to say so. */
 const LAST_FRAMES_MS = 1_000
 
 /** Made and ready; the caller lets it listen and closes it. */
 export function createListener(options: ListenerOptions): FastifyInstance {
-  const { routes, tls, clock } = options
+  const { routes, tls } = options
   const answers = new WeakMap<object, ServerResponse>()
   const http = {
     maxHeaderSize: HTTP_LIMITS.headerBytes,
@@ -96,31 +51,9 @@ export function createListener(options: ListenerOptions): FastifyInstance {
   instance.addContentTypeParser("*", (_request, _payload, done) => done(null, undefined))
 
   instance.addHook("onRequest", async (request, reply) => {
-    const visit: Visit = {
-      id: `req_${randomUUID().replaceAll("-", "")}`,
-      startedAt: clock.monotonic(),
-      gone: new AbortController(),
-      caller: OWNER,
-      route: routeOf(request),
-      cors: {},
-      place: undefined,
-      isBodyRead: !hasBody(request),
-    }
-    setVisit(request, visit)
+    const visit = beginVisit(request, reply, options)
     answers.set(request.raw.socket, reply.raw)
-    reply.raw.on("close", () => {
-      answers.delete(request.raw.socket)
-      visit.place?.leave()
-      if (!reply.raw.writableFinished)
-        visit.gone.abort(new AppError("interrupted", { message: "The client left." }))
-      options.meter.request({
-        method: request.method,
-        path: visit.route?.path ?? "none",
-        status: reply.raw.statusCode,
-        seconds: (clock.monotonic() - visit.startedAt) / 1_000,
-      })
-      logVisit(options.log, request, reply, visit, clock.monotonic() - visit.startedAt)
-    })
+    reply.raw.on("close", () => answers.delete(request.raw.socket))
     const handled = await letIn(request, reply, visit, options)
     if (handled) return reply
   })
@@ -159,235 +92,4 @@ function closeConnectionsInTime(
     clock.setTimer(LAST_FRAMES_MS, () => connections.closeAll())
   }
   stopping.addEventListener("abort", abort, { once: true })
-}
-
-/** Host, origin, key and scope. True when the answer was sent here. Throws what refuses the request. */
-async function letIn(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  visit: Visit,
-  options: ListenerOptions,
-): Promise<boolean> {
-  const { raw } = request
-  if (raw.rawHeaders.length / 2 > HTTP_LIMITS.headerCount)
-    throw new AppError("bad-request", {
-      message: `The request has more than ${HTTP_LIMITS.headerCount} headers.`,
-    })
-  if (request.url.length > HTTP_LIMITS.urlBytes)
-    throw new AppError("bad-request", { message: `The path is longer than ${HTTP_LIMITS.urlBytes} bytes.` })
-  // `raw.url`, because the router has already cut a whole URL down to its path.
-  const host = checkHost({ url: raw.url ?? "", rawHeaders: raw.rawHeaders }, options.hosts)
-  const origin = checkOrigin({
-    origin: request.headers.origin,
-    fetchSite: headerOf(request, "sec-fetch-site"),
-    host,
-    isTls: options.tls !== undefined,
-    allowedOrigins: options.allowedOrigins,
-  })
-  if (origin !== undefined) visit.cors = corsHeaders(origin)
-  if (request.method === "OPTIONS" && origin !== undefined) {
-    const asked = headerOf(request, "access-control-request-headers")
-    await reply
-      .code(204)
-      .headers({ ...baseHeaders(visit), ...preflightHeaders(origin, asked) })
-      .send()
-    return true
-  }
-  if (options.isClosing())
-    throw new AppError("shutting-down", {
-      message: "The server is stopping.",
-      details: { retryAfterSeconds: 5 },
-    })
-  const { route } = visit
-  if (route?.access === "public") return false
-  visit.caller = await authenticate(request.headers, request.ip, options.authentication)
-  if (route !== undefined && route.access !== "any" && !mayUse(visit.caller, route.access as never))
-    throw new AppError("forbidden", {
-      message: `This key has not the scope \`${route.access}\`.`,
-      hint: `Its scopes: ${visit.caller.scopes.join(", ")}.`,
-    })
-  if (route?.access === "chat" || route?.access === "embed") visit.place = options.crowd.enter()
-  return false
-}
-
-async function answer(
-  route: Route,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  options: ListenerOptions,
-): Promise<FastifyReply> {
-  const visit = visitOf(request)
-  const { app, clock, stopping } = options
-  // Those that came at the same moment and must be refused are refused before work begins for those that were let in.
-  await setImmediate()
-  const { caller } = visit
-  const body = await bodyOf(route, request, visit, clock)
-  if (caller.key !== undefined && (route.access === "chat" || route.access === "embed"))
-    await app.keys.admit(caller.key.id)
-  const exchange: Exchange = {
-    app: appFor({ app, caller, meter: options.meter, now: () => clock.monotonic() }),
-    caller,
-    body,
-    bytes: streamed(route, request, visit, clock),
-    // The router gives texts.
-    params: request.params as Readonly<Record<string, string>>,
-    query: lastOfEach(request.query),
-    headers: lastOfEach(request.headers),
-    requestId: visit.id,
-    log: options.log.with({ requestId: visit.id }),
-    now: () => Math.floor(clock.now() / 1_000),
-    signal: AbortSignal.any([visit.gone.signal, stopping]),
-  }
-  const made = await route.handle(exchange)
-  const headers = { ...baseHeaders(visit), ...(visit.isBodyRead ? {} : { connection: "close" }) }
-  return sendReply(reply, made, { headers, clock, leave: () => visit.gone.abort() })
-}
-
-async function bodyOf(route: Route, request: FastifyRequest, visit: Visit, clock: Clock): Promise<unknown> {
-  const { body } = route
-  if (body === undefined || body.type === "bytes") return undefined
-  const limitBytes = body.limitBytes ?? HTTP_LIMITS.bodyBytes
-  checkBodyHeaders(request.headers, limitBytes)
-  if (!hasBody(request)) {
-    if (body.optional === true) return {}
-    throw new AppError("bad-request", { message: "The request has no body.", hint: "Send a JSON object." })
-  }
-  const contentType = request.headers["content-type"]
-  if (!isJson(contentType) && !isUntypedOllama(route, request)) throw wrongType(contentType)
-  const bytes = await readBody(request.raw, {
-    limitBytes,
-    clock,
-    giveUp: (error) => request.raw.destroy(error),
-    onSlow: () => visit.place?.stepOut(),
-  })
-  visit.isBodyRead = true
-  visit.place?.stepIn()
-  const value = bytes.length === 0 && body.optional === true ? {} : parseJson(bytes)
-  if (typeof value !== "object" || value === null || Array.isArray(value))
-    throw new AppError("bad-request", { message: "The body is not a JSON object." })
-  return value
-}
-
-function wrongType(contentType: string | undefined): AppError {
-  return new AppError("unsupported-media-type", {
-    message: `The body is ${contentType === undefined ? "of no type" : JSON.stringify(contentType.slice(0, 80))}.`,
-    hint: "Send it with `content-type: application/json`.",
-  })
-}
-
-/** Fastify's own refusal of a type that has no form: empty, or two in one. */
-const isUnreadableType = (error: unknown): boolean =>
-  (error as { readonly code?: unknown } | undefined)?.code === "FST_ERR_CTP_INVALID_MEDIA_TYPE"
-
-/**
- * Ollama reads JSON whatever it is called, and its clients rely on that: `curl -d` calls it a form (Ollama's own examples are written so),
- * LiteLLM calls it nothing. Pages can send both anywhere, but no browser sends a POST without Origin, nor one under curl's name.
- */
-function isUntypedOllama(route: Route, request: FastifyRequest): boolean {
-  const { origin, "content-type": type, "user-agent": agent = "" } = request.headers
-  if (route.dialect !== "ollama" || origin !== undefined || headerOf(request, "sec-fetch-mode") !== undefined)
-    return false
-  return type === undefined || (type === "application/x-www-form-urlencoded" && agent.startsWith("curl/"))
-}
-
-async function* streamed(
-  route: Route,
-  request: FastifyRequest,
-  visit: Visit,
-  clock: Clock,
-): AsyncGenerator<Uint8Array> {
-  if (route.body?.type !== "bytes") return
-  const { limitBytes } = route.body
-  checkBodyHeaders(request.headers, limitBytes)
-  yield* streamBody(request.raw, { limitBytes, clock, giveUp: (error) => request.raw.destroy(error) })
-  visit.isBodyRead = true
-}
-
-function sendError(
-  thrown: unknown,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  options: ListenerOptions,
-): unknown {
-  const visit = visitOf(request)
-  const error = isUnreadableType(thrown) ? wrongType(request.headers["content-type"]) : thrown
-  const dialect: DialectName = visit.route?.dialect ?? dialectOfPath(pathOf(request))
-  const known = publicError(error, options.log.with({ requestId: visit.id }))
-  const wire = encodeFor(dialect, known, visit.id)
-  // The rest of a body that nobody reads must not be waited for.
-  const closing = visit.isBodyRead ? {} : { connection: "close" }
-  if (!visit.isBodyRead) lingerThenClose(request, options.clock)
-  return reply
-    .code(wire.status)
-    .headers({
-      ...baseHeaders(visit),
-      "content-type": "application/json; charset=utf-8",
-      ...wire.headers,
-      ...closing,
-    })
-    .send(JSON.stringify(wire.body))
-}
-
-/** A client that still writes would be cut off before it reads the answer; what it sends is thrown away for a moment. */
-const LINGER_MS = 1_000
-
-function lingerThenClose(request: FastifyRequest, clock: Clock): void {
-  request.raw.on("error", () => {})
-  request.raw.resume()
-  clock.setTimer(LINGER_MS, () => request.raw.destroy())
-}
-
-function baseHeaders(visit: Visit): Readonly<Record<string, string>> {
-  return { ...SECURITY_HEADERS, "x-request-id": visit.id, "request-id": visit.id, ...visit.cors }
-}
-
-function logVisit(
-  log: Log,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  visit: Visit,
-  durationMs: number,
-): void {
-  log.info("request", {
-    requestId: visit.id,
-    method: request.method,
-    // The pattern, never the path as sent: what a stranger writes there does not belong into a log.
-    route: visit.route?.path ?? "none",
-    status: reply.raw.statusCode,
-    durationMs: Math.round(durationMs),
-    owner: visit.caller.owner,
-    ...(reply.raw.writableFinished ? {} : { clientLeft: true }),
-  })
-}
-
-const hasBody = (request: FastifyRequest): boolean =>
-  request.headers["transfer-encoding"] !== undefined || Number(request.headers["content-length"] ?? 0) > 0
-
-const pathOf = (request: FastifyRequest): string => request.url.split("?", 1)[0] ?? ""
-
-function routeOf(request: FastifyRequest): Route | undefined {
-  return (request.routeOptions.config as { readonly route?: Route }).route
-}
-
-function headerOf(request: FastifyRequest, name: string): string | undefined {
-  const value = request.headers[name]
-  return Array.isArray(value) ? value.join(", ") : value
-}
-
-function lastOfEach(values: unknown): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    Object.entries((values ?? {}) as Record<string, unknown>).flatMap(([name, value]) => {
-      const last: unknown = Array.isArray(value) ? value.at(-1) : value
-      return typeof last === "string" ? [[name, last]] : []
-    }),
-  )
-}
-
-// Fastify's own way to decorate a request is typed for the whole program; a symbol is not seen by anyone else.
-function setVisit(request: FastifyRequest, visit: Visit): void {
-  Object.assign(request, { [VISIT]: visit })
-}
-
-function visitOf(request: FastifyRequest): Visit {
-  return (request as unknown as { readonly [VISIT]: Visit })[VISIT]
 }

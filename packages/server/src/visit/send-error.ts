@@ -1,0 +1,49 @@
+// An error that came before the answer, onto the wire.
+import type { Clock } from "@fireside/host"
+import type { FastifyReply, FastifyRequest } from "fastify"
+import { encodeFor } from "../dialect-errors.ts"
+import type { ListenerOptions } from "../listener-options.ts"
+import { publicError } from "../public-error.ts"
+import type { DialectName } from "../route.ts"
+import { dialectOfPath } from "../route-path.ts"
+import { wrongType } from "./read-json-body.ts"
+import { pathOf, visitHeaders, visitOf } from "./visit.ts"
+
+/** In the form of the route's dialect, or of the one that lives at the path. */
+export function sendError(
+  thrown: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  options: ListenerOptions,
+): unknown {
+  const visit = visitOf(request)
+  const error = isUnreadableType(thrown) ? wrongType(request.headers["content-type"]) : thrown
+  const dialect: DialectName = visit.route?.dialect ?? dialectOfPath(pathOf(request))
+  const known = publicError(error, options.log.with({ requestId: visit.id }))
+  const wire = encodeFor(dialect, known, visit.id)
+  // The rest of a body that nobody reads must not be waited for.
+  const closing = visit.isBodyRead ? {} : { connection: "close" }
+  if (!visit.isBodyRead) lingerThenClose(request, options.clock)
+  return reply
+    .code(wire.status)
+    .headers({
+      ...visitHeaders(visit),
+      "content-type": "application/json; charset=utf-8",
+      ...wire.headers,
+      ...closing,
+    })
+    .send(JSON.stringify(wire.body))
+}
+
+/** A client that still writes would be cut off before it reads the answer; what it sends is thrown away for a moment. */
+const LINGER_MS = 1_000
+
+function lingerThenClose(request: FastifyRequest, clock: Clock): void {
+  request.raw.on("error", () => {})
+  request.raw.resume()
+  clock.setTimer(LINGER_MS, () => request.raw.destroy())
+}
+
+/** Fastify's own refusal of a type that has no form: empty, or two in one. */
+const isUnreadableType = (error: unknown): boolean =>
+  (error as { readonly code?: unknown } | undefined)?.code === "FST_ERR_CTP_INVALID_MEDIA_TYPE"
