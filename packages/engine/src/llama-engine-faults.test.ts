@@ -1,6 +1,8 @@
 // The real child under attack: killed, aborted, stopped, left alone.
 import { spawn } from "node:child_process"
-import { existsSync, readFileSync } from "node:fs"
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { afterEach, beforeEach, expect, test } from "vitest"
 import {
   answerOf,
@@ -10,9 +12,11 @@ import {
   NEVER,
   plain,
   startTinyEngine,
+  TINY_PLAN,
   type TinyEngine,
 } from "./llama-engine.fixture.ts"
-import { type ManualClock, manualClock } from "./supervisor/scripted-child.fixture.ts"
+import { createLlamaEngine } from "./llama-engine.ts"
+import { LOADED, type ManualClock, manualClock, READY } from "./supervisor/scripted-child.fixture.ts"
 
 const LONG = { sampling: { temperature: 0 }, maxTokens: 100_000 }
 const MODEL = { layers: 4, contextLength: 16_384, type: "Q8_0" } as const
@@ -195,3 +199,32 @@ function anonymousBytes(pid: number): number {
   const kilobytes = /^RssAnon:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]
   return Number(kilobytes) * 1024
 }
+
+test("a child that floods its parent is killed, its streams end with a typed error, and the parent's memory stays flat", async () => {
+  const entry = join(mkdtempSync(join(tmpdir(), "fireside-flood-")), "child.mjs")
+  const channel = new URL("../../host/src/parent-channel.ts", import.meta.url).href
+  writeFileSync(
+    entry,
+    `import { writeSync } from "node:fs"
+     const { openParentChannel } = await import(${JSON.stringify(channel)})
+     const parent = openParentChannel({ onMessage: hear, onClosed: () => process.exit(0) })
+     function hear({ type }) {
+       if (type === "prepare") parent.send(${JSON.stringify(READY)})
+       else if (type === "load") parent.send(${JSON.stringify(LOADED)})
+       else flood()
+     }
+     function flood() {
+       const bytes = Buffer.alloc(1024 * 1024, 255)
+       for (;;) try { for (;;) writeSync(3, bytes) } catch (error) { if (error.code !== "EAGAIN") throw error }
+     }`,
+  )
+  await using engine = createLlamaEngine({ clock, childEntry: entry })
+  await using model = await engine.load({ name: "tiny", path: tiny.modelPath }, TINY_PLAN, NEVER)
+  const before = process.memoryUsage().arrayBuffers
+  const error = await errorOf(model.generate(plain("x"), GREEDY, NEVER))
+  expect(error).toMatchObject({
+    code: "engine-crashed",
+    message: expect.stringContaining("4294967295 bytes"),
+  })
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(16 * 1024 * 1024)
+})

@@ -16,7 +16,7 @@ export interface ScriptedChild extends Child {
   end(exit: ChildExit): void
 }
 
-const READY: FromChild = {
+export const READY: FromChild = {
   type: "ready",
   version: "0.5.0",
   build: "scripted",
