@@ -148,3 +148,39 @@ test("each choice has a seed of its own", () => {
   const plain = { sampling: { temperature: 1 } }
   expect(ofChoice(plain, 3)).toBe(plain)
 })
+
+test("where fewer run at once than are asked for, the first are read to their end before the others begin", async () => {
+  const all = Array.from({ length: 3 }, () => generation(START, says("a"), says("b"), FINISH))
+  let turn = Promise.resolve()
+  const oneByOne = all.map(({ start }): StartGeneration => {
+    const before = turn
+    const over = Promise.withResolvers<void>()
+    turn = over.promise
+    return async function* (signal) {
+      await before
+      try {
+        yield* start(signal)
+      } finally {
+        over.resolve()
+      }
+    }
+  })
+  const choices = await beginChoices(oneByOne, never())
+  const words = (await readAll(choices.events)).split(" ")
+  for (const choice of ["0", "1", "2"])
+    expect(words.filter((word) => word.startsWith(choice))).toEqual([
+      `${choice}a`,
+      `${choice}b`,
+      `${choice}finish`,
+    ])
+})
+
+test("what fails after the others were read ahead is told by its own", async () => {
+  const broken = new AppError("engine-crashed", { message: "gone" })
+  const all = [generation(START, says("a"), broken), generation(START, says("x"), FINISH)]
+  const choices = await beginChoices(
+    all.map((it) => it.start),
+    never(),
+  )
+  await expect(readAll(choices.events)).rejects.toBe(broken)
+})

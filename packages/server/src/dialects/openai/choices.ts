@@ -30,7 +30,10 @@ export function ofChoice<Request extends Pick<ChatRequest, "sampling">>(
   return { ...request, sampling: { ...request.sampling, seed: toSeed(seed + index) } }
 }
 
-/** All of them run at once. Throws what fails before an answer begins. */
+/**
+ * All of them are asked for at once. Throws what fails before an answer begins. Those that have begun are read on meanwhile: where fewer may
+ * run at once, the others wait for them to end.
+ */
 export async function beginChoices(
   generations: readonly StartGeneration[],
   signal: AbortSignal,
@@ -39,9 +42,12 @@ export async function beginChoices(
   const either = AbortSignal.any([signal, ended.signal])
   let failure: { readonly error: unknown } | undefined
   const begun: Begun[] = []
+  const settled = new AbortController()
   const begin = async (start: StartGeneration, at: number): Promise<void> => {
     try {
-      begun[at] = await beginOne(start(either))
+      const one = await beginOne(start(either))
+      const isAlone = generations.length === 1
+      begun[at] = isAlone ? one : { ...one, iterator: readAhead(one.iterator, settled.signal) }
     } catch (error) {
       // The first one is the cause; the others are stopped because of it.
       failure ??= { error }
@@ -49,6 +55,7 @@ export async function beginChoices(
     }
   }
   await Promise.all(generations.map(begin))
+  settled.abort()
   const [first] = begun
   if (failure !== undefined) {
     await Promise.allSettled(Object.values(begun).map((it) => it.iterator.return?.()))
@@ -98,6 +105,29 @@ async function beginOne(events: AsyncIterable<ChatEvent>): Promise<Begun> {
   // `start` itself: a stream of several answers has one head.
   await iterator.next()
   return { start: begun.start, iterator }
+}
+
+/** The same events; until the signal they are taken whether someone reads them or not. */
+function readAhead(iterator: AsyncIterator<ChatEvent>, until: AbortSignal): AsyncIterator<ChatEvent> {
+  const taken: ChatEvent[] = []
+  const take = async (): Promise<void> => {
+    while (!until.aborted) {
+      const next = await iterator.next()
+      if (next.done === true) return
+      taken.push(next.value)
+    }
+  }
+  const reading = take()
+  // Told to whoever reads on.
+  reading.catch(() => {})
+  return {
+    async next() {
+      if (taken.length === 0) await reading
+      const value = taken.shift()
+      return value === undefined ? iterator.next() : { done: false, value }
+    },
+    return: async () => (await iterator.return?.()) ?? { done: true, value: undefined },
+  }
 }
 
 async function* single(iterator: AsyncIterator<ChatEvent>): AsyncGenerator<ChoiceEvent> {

@@ -81,7 +81,7 @@ const ROWS: readonly Row[] = [
     path: "/tokenize",
     limit: REQUEST_LIMITS.tokenPieces,
     body: (count) => ({
-      content: times(count, (at) => `w${at}`).join(" "),
+      content: "a".repeat(count),
       add_special: false,
       with_pieces: true,
     }),
