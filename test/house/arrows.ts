@@ -76,7 +76,6 @@ export const NETWORK_GLOBALS = ["fetch", "WebSocket", "EventSource", "XMLHttpReq
 /** Files outside of `egress` that may name a network module, each with its reason. */
 export const NETWORK_EXCEPTIONS: Readonly<Record<string, string>> = {
   "packages/server/src/guard/bind-rules.ts": "compares addresses, opens nothing",
-  "packages/server/src/guard/refuse-bytes.ts": "names statuses, opens nothing",
   "packages/cli/src/server-fetch.ts":
     "asks the server of the same user and data folder, whose file names its address; nothing leaves",
   "packages/host/src/parent-channel.ts":

@@ -24,7 +24,7 @@ export interface RouteCall {
   readonly signal?: AbortSignal
 }
 
-/** Finds the route of a call and handles it. What the route throws is thrown. */
+/** Finds the route of a call and handles it. What the route throws is thrown, and so is an answer that its own schema does not describe. */
 export async function callRoute(routes: readonly Route[], app: App, call: RouteCall): Promise<Reply> {
   const url = new URL(call.path, "http://localhost")
   const method = call.method ?? (call.body === undefined ? "GET" : "POST")
@@ -47,7 +47,10 @@ export async function callRoute(routes: readonly Route[], app: App, call: RouteC
       now: () => 1_767_225_600,
       signal: call.signal ?? new AbortController().signal,
     }
-    return route.handle(exchange)
+    const reply = await route.handle(exchange)
+    // What the description promises is what comes: as JSON, which knows no undefined.
+    if (reply.type === "json") route.response?.parse(JSON.parse(JSON.stringify(reply.body)))
+    return reply
   }
   throw new Error(`no route for ${method} ${url.pathname}`)
 }

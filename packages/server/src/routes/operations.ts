@@ -1,6 +1,6 @@
 // Routes of the server itself: is it well, what are its numbers, what does it offer.
 
-import { AppError } from "@fireside/protocol"
+import { AppError, z } from "@fireside/protocol"
 import { ollamaRoot, wantsOllamaRoot } from "../dialects/ollama/identity.ts"
 import type { Meter } from "../metrics/meter.ts"
 import type { Exchange, Reply, Route } from "../route.ts"
@@ -72,6 +72,7 @@ export function operationsRoutes({
       dialect: "native",
       access: "public",
       summary: "Is the server well?",
+      response: z.object({ status: z.literal("ok"), version: z.string() }),
       // Public: it says nothing about models or their users.
       handle: async () => ({ type: "json", body: { status: "ok", version } }),
     },
@@ -92,6 +93,7 @@ export function operationsRoutes({
       dialect: "native",
       access: "admin",
       summary: "Stops the server when its running answers are done.",
+      response: z.object({ status: z.literal("stopping") }),
       async handle() {
         requestStop()
         return { type: "json", status: 202, body: { status: "stopping" } }

@@ -1,4 +1,5 @@
 // How a client finds out that it speaks to an Ollama server: the text at `/`, and the version.
+import { z } from "@fireside/protocol"
 import type { Reply, Route } from "../../route.ts"
 
 /**
@@ -25,6 +26,7 @@ export const identityRoutes: readonly Route[] = [
     dialect: "ollama",
     access: "public",
     summary: "The version of Ollama's API that is spoken here.",
+    response: z.object({ version: z.string() }),
     handle: async () => ({ type: "json", body: { version: OLLAMA_VERSION } }),
   },
   {

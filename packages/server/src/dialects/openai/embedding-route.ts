@@ -25,6 +25,20 @@ const EmbeddingBody = z.object({
   keep_alive: KeepAlive.nullish(),
 })
 
+const EmbeddingAnswer = z.object({
+  object: z.literal("list"),
+  data: z.array(
+    z.object({
+      object: z.literal("embedding"),
+      index: z.int(),
+      /** Numbers, or base64 of 32-bit floats, little-endian. */
+      embedding: z.union([z.array(z.number()), z.string()]),
+    }),
+  ),
+  model: z.string(),
+  usage: z.object({ prompt_tokens: z.int(), total_tokens: z.int() }),
+})
+
 export const embeddingRoute: Route = {
   method: "POST",
   path: "/v1/embeddings",
@@ -32,6 +46,7 @@ export const embeddingRoute: Route = {
   access: "embed",
   summary: "Vectors of texts, of length one.",
   body: { type: "json", schema: EmbeddingBody, limitBytes: HTTP_LIMITS.embedBodyBytes },
+  response: EmbeddingAnswer,
   async handle(exchange) {
     const { value, ignored } = readFields(EmbeddingBody, exchange.body)
     const { model, dimensions } = value

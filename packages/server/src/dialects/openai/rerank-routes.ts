@@ -18,6 +18,19 @@ const RerankBody = z.object({
   keep_alive: KeepAlive.nullish(),
 })
 
+const RerankAnswer = z.object({
+  object: z.literal("list"),
+  model: z.string(),
+  results: z.array(
+    z.object({
+      index: z.int(),
+      relevance_score: z.number(),
+      document: z.object({ text: z.string() }).optional(),
+    }),
+  ),
+  usage: z.object({ prompt_tokens: z.int(), total_tokens: z.int() }),
+})
+
 export const rerankRoutes: readonly Route[] = ["/v1/rerank", "/rerank", "/v1/reranking", "/reranking"].map(
   (path): Route => ({
     method: "POST",
@@ -26,6 +39,7 @@ export const rerankRoutes: readonly Route[] = ["/v1/rerank", "/rerank", "/v1/rer
     access: "embed",
     summary: "Orders documents by their relevance to a query.",
     body: { type: "json", schema: RerankBody, limitBytes: HTTP_LIMITS.embedBodyBytes },
+    response: RerankAnswer,
     handle: rerank,
   }),
 )

@@ -30,23 +30,28 @@ export const tokenRoutes: readonly Route[] = [
   ...both("/tokenize", {
     summary: "The tokens of a text.",
     body: { type: "json", schema: TokenizeBody },
+    response: z.object({
+      tokens: z.union([z.array(z.int()), z.array(z.object({ id: z.int(), piece: z.string() }))]),
+    }),
     handle: tokenize,
   }),
   ...both("/detokenize", {
     summary: "The text of tokens.",
     body: { type: "json", schema: DetokenizeBody },
+    response: z.object({ content: z.string() }),
     handle: detokenize,
   }),
   ...both("/apply-template", {
     summary: "A conversation as the model would see it.",
     body: { type: "json", schema: TemplateBody },
+    response: z.object({ prompt: z.string() }),
     handle: applyTemplate,
   }),
 ]
 
 function both(
   path: string,
-  route: Pick<Route, "summary" | "handle"> & { body: Route["body"] & object },
+  route: Pick<Route, "summary" | "handle" | "response"> & { body: Route["body"] & object },
 ): Route[] {
   return [path, `/v1${path}`].map((each) => ({
     method: "POST",
