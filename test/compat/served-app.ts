@@ -45,7 +45,7 @@ export async function serveApp(change: ServeChange = {}): Promise<ServedApp> {
     async [Symbol.asyncDispose]() {
       await server.stop()
       await app[Symbol.asyncDispose]()
-      if (given === undefined) await rm(folder, { recursive: true, force: true })
+      if (given === undefined) await rm(folder, { recursive: true, force: true, maxRetries: 3 })
     },
   }
 }

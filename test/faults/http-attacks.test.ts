@@ -1,13 +1,14 @@
 // What a page, a neighbour and a broken client can send, over real sockets. After each the server still answers within 200 ms.
 import { once } from "node:events"
 import { readFile } from "node:fs/promises"
-import { connect, type Socket } from "node:net"
+import { connect } from "node:net"
 import { join } from "node:path"
 import { gzipSync } from "node:zlib"
 import { layoutOf } from "@fireside/host"
 import { HTTP_LIMITS } from "@fireside/protocol"
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
 import { type ServedApp, serveApp } from "../compat/served-app.ts"
+import { type Asked, CHAT, requestOf, send as sendTo, statusOf } from "./raw-request.ts"
 
 let served: ServedApp
 let port: number
@@ -17,52 +18,8 @@ beforeAll(async () => {
 })
 afterAll(() => served[Symbol.asyncDispose]())
 
-const CHAT = JSON.stringify({ model: "echo", messages: [{ role: "user", content: "hi" }] })
-
-/** Bytes on a socket, and everything that came back until the other side closed or said a whole answer. */
-async function send(bytes: string | Buffer, options: { end?: boolean; port?: number } = {}): Promise<string> {
-  const socket = connect(options.port ?? port, "127.0.0.1")
-  socket.on("error", () => {})
-  await once(socket, "connect")
-  socket.write(bytes)
-  if (options.end === true) socket.end()
-  let answer = ""
-  for await (const chunk of socket.setEncoding("utf8")) {
-    answer += chunk
-    const head = answer.indexOf("\r\n\r\n")
-    const length = Number(/content-length: (\d+)/i.exec(answer)?.[1] ?? Number.NaN)
-    if (head >= 0 && Buffer.byteLength(answer) >= head + 4 + length) break
-  }
-  socket.destroy()
-  return answer
-}
-
-const statusOf = (answer: string): number => Number(/^HTTP\/1\.1 (\d{3})/.exec(answer)?.[1] ?? 0)
-
-interface Asked {
-  readonly method?: string
-  readonly path?: string
-  readonly headers?: readonly string[]
-  readonly body?: string
-}
-
-const request = ({
-  method = "POST",
-  path = "/v1/chat/completions",
-  headers = [],
-  body = CHAT,
-}: Asked): string =>
-  [
-    `${method} ${path} HTTP/1.1`,
-    ...(headers.some((line) => /^host:/i.test(line)) ? [] : [`Host: localhost:${port}`]),
-    ...(headers.some((line) => /^content-type:/i.test(line)) ? [] : ["Content-Type: application/json"]),
-    ...(headers.some((line) => /^(content-length|transfer-encoding):/i.test(line))
-      ? []
-      : [`Content-Length: ${Buffer.byteLength(body)}`]),
-    ...headers,
-    "",
-    body,
-  ].join("\r\n")
+const send = (bytes: string | Buffer): Promise<string> => sendTo(port, bytes)
+const request = (asked: Asked): string => requestOf(port, asked)
 
 afterEach(async () => {
   const health = await fetch(`${served.url}/health`)
@@ -188,7 +145,7 @@ describe("bodies", () => {
     ["/v1/chat/completions", HTTP_LIMITS.bodyBytes],
     ["/v1/embeddings", HTTP_LIMITS.embedBodyBytes],
     ["/v1/rerank", HTTP_LIMITS.embedBodyBytes],
-    ["/api/show", HTTP_LIMITS.smallBodyBytes],
+    ["/api/copy", HTTP_LIMITS.smallBodyBytes],
     ["/api/fireside/v1/load", HTTP_LIMITS.smallBodyBytes],
   ])("%s takes %i bytes and not one more", async (path, limitBytes) => {
     const bodyOf = (size: number): string => `{${" ".repeat(size - 2)}}`
@@ -244,7 +201,7 @@ describe("the protocol itself", () => {
     ["no HTTP", "hello\r\n\r\n"],
     ["a bad chunk", request({ headers: ["Transfer-Encoding: chunked"], body: "zz\r\nhello\r\n0\r\n\r\n" })],
   ])("%s is 400", async (_, bytes) => {
-    expect([400, 0]).toContain(statusOf(await send(bytes, { end: true })))
+    expect([400, 0]).toContain(statusOf(await send(bytes)))
   })
 
   test("headers at n and n + 1", async () => {
@@ -304,7 +261,7 @@ describe("the protocol itself", () => {
       ["GET /health HTTP/1.1\r\n\r\n", 400],
     ]
     for (const [bytes, status] of attacks) {
-      const answer = await send(bytes, { port })
+      const answer = await sendTo(port, bytes)
       expect(statusOf(answer)).toBe(status)
       expect(answer).toMatch(/content-security-policy/i)
       expect(answer).toMatch(/"(?:message|error)":/)
@@ -355,61 +312,5 @@ describe("the protocol itself", () => {
       },
     })
     expect(answer.status).toBe(401)
-  })
-})
-
-describe("slow and many", () => {
-  test("sockets that dribble a head are closed by us, and others are served meanwhile", {
-    timeout: 30_000,
-  }, async () => {
-    const sockets: Socket[] = []
-    let closed = 0
-    for (let at = 0; at < 200; at += 1) {
-      const socket = connect(port, "127.0.0.1")
-      socket.on("error", () => {})
-      socket.once("close", () => {
-        closed += 1
-      })
-      socket.resume()
-      socket.write("GET /health HTTP/1.1\r\nHost: ")
-      sockets.push(socket)
-    }
-    const answer = await fetch(`${served.url}/health`)
-    expect(answer.status).toBe(200)
-    await Promise.all(sockets.map((socket) => (socket.closed ? undefined : once(socket, "close"))))
-    expect(closed).toBe(200)
-  })
-
-  test("bodies that dribble keep nobody from a turn", { timeout: 30_000 }, async () => {
-    const sockets = Array.from({ length: 200 }, () => {
-      const socket = connect(port, "127.0.0.1")
-      socket.on("error", () => {})
-      socket.resume()
-      socket.write(request({ headers: ["Content-Length: 1000"], body: "{" }))
-      return socket
-    })
-    await Promise.all(sockets.map((socket) => once(socket, "connect")))
-    // Those that came first hold the places there are for a moment, the others are refused at once.
-    await expect.poll(async () => statusOf(await send(request({}))), { timeout: 5_000 }).toBe(200)
-    for (const socket of sockets) socket.destroy()
-  })
-
-  test("connections at n and n + 1", { timeout: 30_000 }, async () => {
-    await using other = await serveApp()
-    const port = Number(new URL(other.url).port)
-    const open = async (): Promise<Socket> => {
-      const socket = connect(port, "127.0.0.1")
-      socket.on("error", () => {})
-      await once(socket, "connect")
-      return socket
-    }
-    const sockets: Socket[] = []
-    for (let at = 0; at < HTTP_LIMITS.connections - 1; at += 1) sockets.push(await open())
-    const health = "GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
-    sockets.push(await open())
-    expect(await send(health, { port })).toBe("")
-    sockets[0]?.destroy()
-    await expect.poll(async () => statusOf(await send(health, { port }))).toBe(200)
-    for (const socket of sockets) socket.destroy()
   })
 })
