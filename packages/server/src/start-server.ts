@@ -1,4 +1,5 @@
 // Starts the server: is the bind allowed, is the data folder free, certificate, listeners, `run/server.json`; and stops it in order.
+import { join } from "node:path"
 import { acquireLock, type Clock, SYSTEM_CLOCK } from "@fireside/host"
 import { AppError, HTTP_LIMITS } from "@fireside/protocol"
 import type { FastifyInstance } from "fastify"
@@ -6,6 +7,7 @@ import { checkBind, isLoopback } from "./guard/bind-rules.ts"
 import { createCrowd } from "./guard/crowd.ts"
 import { createWrongKeys } from "./guard/wrong-keys.ts"
 import type { ListenerOptions } from "./listener-options.ts"
+import { reachNotices } from "./reach-notices.ts"
 import type { RunningServer, ServeOptions } from "./server.ts"
 import { createToken, readServerFile, removeServerFile, writeServerFile } from "./server-file.ts"
 import { type Certificate, loadCertificate, ownAddresses, ownNames } from "./tls.ts"
@@ -82,6 +84,9 @@ export async function startServer(
     const main = createListener(listenerOptions)
     listeners.push(main)
     const url = urlOf(await listen(main, { host, port }), certificate)
+    const ownCertificate =
+      certificate?.isSelfSigned === true ? join(paths.home, "tls", "certificate.pem") : undefined
+    notices.push(...reachNotices({ host, url, addresses: ownAddresses(), ownCertificate }))
     const ollamaUrl = ollamaPort === undefined ? undefined : await listenForOllama(ollamaPort)
     await writeServerFile(paths, {
       url: localUrl(url, host),

@@ -33,8 +33,10 @@ function fieldError(error: z.ZodError): AppError {
   const issue = deepest(error.issues)
   const field = fieldPath(issue.path)
   const where = field === "" ? "The body" : `\`${field}\``
+  // What is not there has no other way of being wrong; a body that is not there was refused before.
+  const isMissing = issue.code === "invalid_type" && / received undefined$/.test(issue.message)
   return new AppError("bad-request", {
-    message: `${where} is not as expected: ${issue.message}.`,
+    message: isMissing ? `${where} is missing.` : `${where} is not as expected: ${issue.message}.`,
     details: { field },
     cause: error,
   })

@@ -1,7 +1,7 @@
 // The fields that `/api/chat` and `/api/generate` have in common, and what they mean to us.
 
 import type { CompletionRequest, RunOptions } from "@fireside/app"
-import { AppError, REQUEST_LIMITS, type ResponseFormat, z } from "@fireside/protocol"
+import { AppError, OverflowPolicy, REQUEST_LIMITS, type ResponseFormat, z } from "@fireside/protocol"
 import type { Exchange } from "../../route.ts"
 import { KeepAlive } from "../keep-alive.ts"
 import { type ReadFields, readFields } from "../read-fields.ts"
@@ -21,6 +21,8 @@ export const ANSWER_FIELDS = {
   top_logprobs: z.int().min(0).max(REQUEST_LIMITS.topLogprobs).optional(),
   /** True: leave out the oldest turns of a conversation that is too long, and say so. Otherwise that is an error. */
   truncate: z.boolean().optional(),
+  /** Ours, as in every dialect; goes before `truncate`. */
+  context_overflow: OverflowPolicy.optional(),
   /** Accepted: a context that is full ends the answer, nothing is ever shifted out of it. */
   shift: z.boolean().optional(),
 }
@@ -41,7 +43,7 @@ export interface AnswerWish {
   /** What chats and plain continuations both take. */
   readonly generation: Omit<CompletionRequest, "model" | "prompt" | "stop"> & { readonly stop?: string[] }
   readonly think?: boolean
-  readonly overflow?: "drop-oldest"
+  readonly overflow?: OverflowPolicy
   readonly stream: boolean
   readonly keepAliveMs?: number
   readonly ignored: readonly string[]
@@ -50,6 +52,7 @@ export interface AnswerWish {
 export function readAnswerFields(fields: AnswerFields): AnswerWish {
   const { generation, ignored } = readOptions(fields.options)
   const { think, format } = fields
+  const overflow = fields.context_overflow ?? (fields.truncate === true ? "drop-oldest" : undefined)
   const names = ignored.map((name) => `options.${name}`)
   // How much is thought is the model's affair; that it thinks is ours.
   if (typeof think === "string") names.push("think.level")
@@ -60,7 +63,7 @@ export function readAnswerFields(fields: AnswerFields): AnswerWish {
       ...(fields.logprobs === true ? { topLogprobs: fields.top_logprobs ?? 0 } : {}),
     },
     ...(think === undefined ? {} : { think: think !== false }),
-    ...(fields.truncate === true ? { overflow: "drop-oldest" } : {}),
+    ...(overflow === undefined ? {} : { overflow }),
     stream: fields.stream ?? true,
     ...(fields.keep_alive === undefined ? {} : { keepAliveMs: fields.keep_alive }),
     ignored: names,

@@ -218,3 +218,12 @@ test("who stops reading stops the model", async () => {
   for await (const _ of reply.frames) break
   expect(stopped).toBe(true)
 })
+
+test("`context_overflow` is the policy's name, as in every dialect; `truncate` is a short one for the oldest turns", () => {
+  const policy = (fields: object): string | undefined =>
+    decodeGenerate({ model: "tiny", prompt: "x", ...fields }).wish.overflow
+  expect(policy({})).toBeUndefined()
+  expect(policy({ truncate: true })).toBe("drop-oldest")
+  expect(policy({ context_overflow: "summarise", truncate: true })).toBe("summarise")
+  expect(() => policy({ context_overflow: "nope" })).toThrowError(/context_overflow/)
+})
