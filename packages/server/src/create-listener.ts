@@ -198,7 +198,8 @@ async function letIn(
       message: `This key has not the scope \`${route.access}\`.`,
       hint: `Its scopes: ${visit.caller.scopes.join(", ")}.`,
     })
-  if (route?.access === "chat" || route?.access === "embed") reply.raw.once("close", options.crowd.enter())
+  if (route?.access === "chat" || route?.access === "embed")
+    reply.raw.once("close", options.crowd.enter(visit.caller.owner))
   return false
 }
 

@@ -4,6 +4,7 @@ import type { WireError } from "../../route.ts"
 
 export function encodeError(error: ErrorBody, requestId: string): WireError {
   const { code, message, hint, details } = error
+  const seconds = details?.retryAfterSeconds
   return {
     status: ERROR_CODES[code].status,
     body: {
@@ -15,5 +16,6 @@ export function encodeError(error: ErrorBody, requestId: string): WireError {
       },
       requestId,
     },
+    ...(typeof seconds === "number" ? { headers: { "retry-after": String(Math.ceil(seconds)) } } : {}),
   }
 }
