@@ -21,6 +21,7 @@ import { sendReply } from "./reply/send-reply.ts"
 import type { DialectName, Exchange, Route } from "./route.ts"
 import { dialectOfPath, matchPath } from "./route-path.ts"
 import type { ServeOptions } from "./server.ts"
+import { reasonOr } from "./stream/tell-reason.ts"
 
 export interface ListenerOptions extends Pick<ServeOptions, "app" | "log"> {
   readonly allowedOrigins: ReadonlySet<string>
@@ -286,11 +287,12 @@ async function* streamed(
 }
 
 function sendError(
-  error: unknown,
+  cause: unknown,
   request: FastifyRequest,
   reply: FastifyReply,
   options: ListenerOptions,
 ): unknown {
+  const error = reasonOr(cause, options.stopping)
   const visit = visitOf(request)
   const dialect: DialectName = visit.route?.dialect ?? dialectOfPath(pathOf(request))
   const isOurs = toErrorBody(error).code === "internal"
