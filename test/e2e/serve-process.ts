@@ -85,12 +85,8 @@ export async function readUntil(response: Response, mark: string): Promise<OpenS
   }
 }
 
-/** Is there a process of this id? */
+/** One that has ended and that nobody collects is none. */
 export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
+  const { stdout } = spawnSync("ps", ["-o", "stat=", "-p", String(pid)], { encoding: "utf8" })
+  return /^[^Z\s]/.test(stdout.trim())
 }

@@ -30,6 +30,8 @@ export interface FairQueue {
   waitingOf(key: string): number
   slotsOf(key: string): number
   enter(ticket: Ticket): Entered
+  /** When it is full: the newest ticket of the owner who waits with most, if that is more than `owner` would have with one more. */
+  greediest(owner: string): Ticket | undefined
   /** Ends a turn, or a wait. Returns the tickets whose turns begin by it; nothing happens to a ticket that is not here. */
   leave(ticket: Ticket): readonly Ticket[]
   /** Turns that run already go on when there are fewer slots now. */
@@ -120,6 +122,13 @@ export function createFairQueue(options: FairQueueOptions): FairQueue {
         lane.ring.push({ owner: ticket.owner, tickets: [ticket], deficit: 0, isVisited: false })
       else line.tickets.push(ticket)
       return "waiting"
+    },
+    greediest(owner) {
+      let greedy: readonly [string, number] = ["", (waitingBy.get(owner) ?? 0) + 1]
+      for (const entry of waitingBy) if (entry[1] > greedy[1]) greedy = entry
+      const lines = [...lanes.values()].flatMap((lane) => lane.ring).filter((it) => it.owner === greedy[0])
+      // Of several models, the one with its longest line: the others lose nothing by it.
+      return lines.sort((left, right) => right.tickets.length - left.tickets.length)[0]?.tickets.at(-1)
     },
     leave(ticket) {
       const lane = lanes.get(ticket.key)

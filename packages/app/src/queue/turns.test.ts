@@ -122,3 +122,21 @@ test("a wait ends", async () => {
   expect(turns.waiting).toBe(0)
   first[Symbol.dispose]()
 })
+
+test("an owner who fills the queue makes a place for one who comes later, with its newest request", async () => {
+  const { take, turns } = turnsWith()
+  const first = await take("many")
+  const waiting = [1, 2, 3, 4].map(() => take("many"))
+  const newest = failureOf(waiting[3] ?? Promise.resolve())
+  const few = [take("few"), take("few")]
+  expect(await newest).toMatchObject({ code: "rate-limited", details: { retryAfterSeconds: 1 } })
+  expect(await failureOf(waiting[2] ?? Promise.resolve())).toMatchObject({ code: "rate-limited" })
+  // Two and two: nobody has more than the other would have.
+  expect(await failureOf(take("few"))).toMatchObject({ code: "overloaded" })
+  expect([turns.running, turns.waiting]).toEqual([1, 4])
+  first[Symbol.dispose]()
+  ;(await waiting[0])?.[Symbol.dispose]()
+  ;(await waiting[1])?.[Symbol.dispose]()
+  ;(await few[0])?.[Symbol.dispose]()
+  await few[1]
+})

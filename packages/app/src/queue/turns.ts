@@ -2,7 +2,7 @@
 import type { Clock, Log } from "@fireside/host"
 import { AppError, QUEUE_LIMITS, type WaitEvent } from "@fireside/protocol"
 import { interrupted } from "../patience.ts"
-import { createFairQueue, type Ticket } from "./fair-queue.ts"
+import { createFairQueue, type Entered, type Ticket } from "./fair-queue.ts"
 
 export interface TurnRequest extends Ticket {
   /** Hears the position, at the beginning of the wait and whenever it changes. */
@@ -37,6 +37,7 @@ export interface Turns {
 interface Waiter {
   readonly request: TurnRequest
   readonly begin: () => void
+  readonly giveUp: (error: AppError) => void
   position: number
 }
 
@@ -112,9 +113,18 @@ export function createTurns({ clock, log, queueLength, slots }: TurnsOptions): T
       stop()
       resolve(turnOf(ticket))
     }
-    waiters.set(ticket, { request: ticket, begin, position: 0 })
+    waiters.set(ticket, { request: ticket, begin, giveUp, position: 0 })
     announce(ticket.key)
     return promise
+  }
+
+  /** A full queue makes a place for an owner with few requests: the newest one of who has most goes. */
+  function enter(ticket: TurnRequest): Entered {
+    const entered = queue.enter(ticket)
+    const greedy = entered === "full" ? queue.greediest(ticket.owner) : undefined
+    if (greedy === undefined) return entered
+    waiters.get(greedy)?.giveUp(shareIsFull(retryAfterSeconds(greedy.key)))
+    return queue.enter(ticket)
   }
 
   return {
@@ -129,7 +139,7 @@ export function createTurns({ clock, log, queueLength, slots }: TurnsOptions): T
       if (signal.aborted) throw interrupted()
       // A ticket of its own: the same request may ask twice.
       const ticket = { ...request }
-      const entered = queue.enter(ticket)
+      const entered = enter(ticket)
       switch (entered) {
         case "running":
           return turnOf(ticket)
