@@ -18,12 +18,14 @@ export interface ServeChange extends Partial<Omit<ServeOptions, "app" | "log" | 
   readonly engine?: "echo" | "llama"
   /** An existing data folder; it stays. */
   readonly home?: string
+  /** As the flags of `serve` give them, by the keys of settings. */
+  readonly settings?: Readonly<Record<string, unknown>>
 }
 
 export async function serveApp(change: ServeChange = {}): Promise<ServedApp> {
-  const { engine = "echo", home: given, ...serve } = change
+  const { engine = "echo", home: given, settings = {}, ...serve } = change
   const folder = given ?? (await mkdtemp(join(tmpdir(), "fireside-served-")))
-  const { app, log } = await openApp({ engine, home: folder, streams: "auto" })
+  const { app, log } = await openApp({ engine, home: folder, streams: "auto", settings })
   const server = await startServer({
     app,
     log,

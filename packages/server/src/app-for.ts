@@ -4,6 +4,7 @@ import type { App, CreateRequest, RunOptions } from "@fireside/app"
 import { AppError, type ChatEvent } from "@fireside/protocol"
 import { type Caller, hasModelList, mayUseModel, namesFile, requireModel } from "./caller.ts"
 import type { Meter } from "./metrics/meter.ts"
+import { tellReason } from "./stream/tell-reason.ts"
 
 export interface AppForOptions {
   readonly app: App
@@ -18,16 +19,16 @@ export function appFor({ app, caller, meter, now }: AppForOptions): App {
   const spend = (tokens: number): void => {
     if (caller.key !== undefined) void app.keys.spend(caller.key.id, tokens)
   }
-  const counted = (events: AsyncIterable<ChatEvent>): AsyncIterable<ChatEvent> =>
-    count(events, { meter, now, spend })
+  const counted = (events: AsyncIterable<ChatEvent>, signal: AbortSignal): AsyncIterable<ChatEvent> =>
+    tellReason(count(events, { meter, now, spend }), signal)
   const own: Partial<App> = {
     chat(request, options, signal) {
       requireModel(caller, request.model)
-      return counted(app.chat(request, named(options), signal))
+      return counted(app.chat(request, named(options), signal), signal)
     },
     complete(request, options, signal) {
       requireModel(caller, request.model)
-      return counted(app.complete(request, named(options), signal))
+      return counted(app.complete(request, named(options), signal), signal)
     },
     async embed(request, options, signal) {
       requireModel(caller, request.model)
@@ -71,7 +72,7 @@ export function appFor({ app, caller, meter, now }: AppForOptions): App {
           const model = own === "" ? await app.lastModel() : own
           if (model !== undefined) requireModel(caller, model)
         }
-        yield* counted(app.conversations.chat(id, turn, named(options), signal))
+        yield* counted(app.conversations.chat(id, turn, named(options), signal), signal)
       },
     } satisfies Partial<App["conversations"]>),
   }

@@ -45,7 +45,10 @@ export async function startServer(
     // Answers that run have a moment; those that do not end by themselves are ended with an error event.
     const timer = clock.setTimer(HTTP_LIMITS.gracefulStopMs, () =>
       ending.abort(
-        new AppError("shutting-down", { message: "The server stopped before the answer was complete." }),
+        new AppError("shutting-down", {
+          message: "The server stopped before the answer was complete.",
+          details: { retryAfterSeconds: 5 },
+        }),
       ),
     )
     try {
