@@ -4,7 +4,7 @@ import { AppError } from "@fireside/protocol"
 
 export interface Crowd {
   /** Throws `overloaded`. */
-  enter(): Place
+  enter(owner: string): Place
 }
 
 export interface Place {
@@ -18,24 +18,33 @@ export interface Place {
 
 export function createCrowd(capacity: () => number): Crowd {
   let inside = 0
+  const insideBy = new Map<string, number>()
   return {
-    enter() {
+    enter(owner) {
       let state: "inside" | "outside" | "gone" = "outside"
       const place: Place = {
         stepIn() {
           if (state !== "outside") return
-          if (inside >= capacity())
+          const most = capacity()
+          const own = insideBy.get(owner) ?? 0
+          const owners = insideBy.size + (own > 0 ? 0 : 1)
+          // Who has less than its part is let in also when others fill the room: the app's queue makes a place for it.
+          if (inside >= most && (owners === 1 || own >= most / owners))
             throw new AppError("overloaded", {
               message: `${inside} requests are being answered or wait already.`,
               hint: "Try again in a moment.",
               details: { retryAfterSeconds: 1 },
             })
           inside += 1
+          insideBy.set(owner, own + 1)
           state = "inside"
         },
         stepOut() {
           if (state !== "inside") return
           inside -= 1
+          const left = (insideBy.get(owner) ?? 1) - 1
+          if (left > 0) insideBy.set(owner, left)
+          else insideBy.delete(owner)
           state = "outside"
         },
         leave() {

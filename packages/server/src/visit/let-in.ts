@@ -54,7 +54,8 @@ export async function letIn(
       message: `This key has not the scope \`${route.access}\`.`,
       hint: `Its scopes: ${visit.caller.scopes.join(", ")}.`,
     })
-  if (route?.access === "chat" || route?.access === "embed") visit.place = options.crowd.enter()
+  if (route?.access === "chat" || route?.access === "embed")
+    visit.place = options.crowd.enter(visit.caller.owner)
   return false
 }
 

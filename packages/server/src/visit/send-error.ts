@@ -6,6 +6,7 @@ import type { ListenerOptions } from "../listener-options.ts"
 import { publicError } from "../public-error.ts"
 import type { DialectName } from "../route.ts"
 import { dialectOfPath } from "../route-path.ts"
+import { reasonOr } from "../stream/tell-reason.ts"
 import { wrongType } from "./read-json-body.ts"
 import { pathOf, visitHeaders, visitOf } from "./visit.ts"
 
@@ -17,7 +18,9 @@ export function sendError(
   options: ListenerOptions,
 ): unknown {
   const visit = visitOf(request)
-  const error = isUnreadableType(thrown) ? wrongType(request.headers["content-type"]) : thrown
+  const error = isUnreadableType(thrown)
+    ? wrongType(request.headers["content-type"])
+    : reasonOr(thrown, options.stopping)
   const dialect: DialectName = visit.route?.dialect ?? dialectOfPath(pathOf(request))
   const known = publicError(error, options.log.with({ requestId: visit.id }))
   const wire = encodeFor(dialect, known, visit.id)
