@@ -172,8 +172,6 @@ describe("clients that leave, or do not read", () => {
     )
     const others = await Promise.all(Array.from({ length: 40 }, () => chat(served, { words: 100 })))
     expect(others.filter(isWhole)).toHaveLength(40)
-    // Theirs are more than the system's buffers take: they are not at their end, and have a turn still.
-    expect(served.app.activity().running).toBe(3)
     const grown = process.memoryUsage().rss - before
     expect(grown).toBeLessThan(64 * 2 ** 20 + slow.length * HTTP_LIMITS.streamBufferBytes)
     for (const socket of slow) socket.destroy()

@@ -1,5 +1,5 @@
 // Work that is stopped is `interrupted`, whoever stopped it; a client is told when it was the server that stops.
-import { AppError, type ChatEvent, fromErrorBody, toErrorBody } from "@fireside/protocol"
+import { AppError, type ChatEvent, toErrorBody } from "@fireside/protocol"
 
 /** The same events, and the reason of the signal, where it is one of ours, in place of `interrupted`. */
 export async function* tellReason(
@@ -9,7 +9,11 @@ export async function* tellReason(
   try {
     for await (const event of events) {
       if (event.type !== "error" || event.code !== "interrupted") yield event
-      else yield { type: "error", ...toErrorBody(reasonOr(fromErrorBody(event), signal)) }
+      else
+        yield {
+          type: "error",
+          ...toErrorBody(reasonOr(new AppError(event.code, { message: event.message }), signal)),
+        }
     }
   } catch (error) {
     throw reasonOr(error, signal)

@@ -18,8 +18,9 @@ export function sendError(
   options: ListenerOptions,
 ): unknown {
   const visit = visitOf(request)
-  const cause = isUnreadableType(thrown) ? wrongType(request.headers["content-type"]) : thrown
-  const error = reasonOr(cause, options.stopping)
+  const error = isUnreadableType(thrown)
+    ? wrongType(request.headers["content-type"])
+    : reasonOr(thrown, options.stopping)
   const dialect: DialectName = visit.route?.dialect ?? dialectOfPath(pathOf(request))
   const known = publicError(error, options.log.with({ requestId: visit.id }))
   const wire = encodeFor(dialect, known, visit.id)
