@@ -1,4 +1,5 @@
 // `fireside serve`: the server in the foreground, until it is told to stop.
+import process from "node:process"
 import type { SettingValues } from "@fireside/host"
 import { AppError } from "@fireside/protocol"
 import type { TlsChoice } from "@fireside/server"
@@ -78,6 +79,12 @@ async function runServer(context: CommandContext, flags: ServeFlags): Promise<vo
     requireKey: values.requireKey,
     version: VERSION,
   })
+  // One request's mistake must not end the others'; it is ours, and the log has it.
+  const onStray = (reason: unknown): void =>
+    log.error("a failure that nobody waited for", {
+      stack: reason instanceof Error ? reason.stack : String(reason),
+    })
+  process.on("unhandledRejection", onStray)
   try {
     // So that `fireside stop` finds the process, also when the server itself does not answer any more.
     await using _entry = await createProcessRegistry(paths).register({ what: "server", name: server.url })
@@ -89,6 +96,7 @@ async function runServer(context: CommandContext, flags: ServeFlags): Promise<vo
     await server.stop()
   } finally {
     await server.stop()
+    process.off("unhandledRejection", onStray)
   }
 }
 

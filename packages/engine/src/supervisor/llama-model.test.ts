@@ -67,6 +67,22 @@ test("an answer comes through as events", async () => {
   expect(events[1]).toEqual({ type: "prompt-progress", doneTokens: 0, totalTokens: 2 })
 })
 
+test("a restart that fails while nobody waits for it is nobody's unhandled rejection", async () => {
+  await using model = await load()
+  const works = onGenerate
+  onGenerate = crash
+  for (let crashes = 0; crashes < 3; crashes += 1) {
+    const answer = errorOf(model.generate(plain("x"), {}, NEVER))
+    for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve))
+    clock.advance(10_000)
+    await answer
+  }
+  onGenerate = works
+  // Quarantined: the restart is refused at once, and who asked had left before.
+  await expect(model.embed(["x"], AbortSignal.abort())).rejects.toMatchObject({ code: "interrupted" })
+  await new Promise((resolve) => setImmediate(resolve))
+})
+
 test("after a crash the same model answers from a new process, when the wait is over", async () => {
   await using model = await load()
   const works = onGenerate

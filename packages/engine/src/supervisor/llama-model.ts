@@ -73,6 +73,8 @@ export function createLlamaModel(options: LlamaModelOptions): LlamaModel {
     starting ??= restart().finally(() => {
       starting = null
     })
+    // All who wait for it may have left: then nobody hears that it failed.
+    starting.catch(() => {})
     await unlessAborted(starting, signal)
     return { process: current.process, loadMs: clock.monotonic() - startedAt }
   }
