@@ -46,16 +46,15 @@ export async function letIn(
       message: "The server is stopping.",
       details: { retryAfterSeconds: 5 },
     })
-  const { route } = visit
-  if (route?.access === "public") return false
+  const access = visit.route?.access
+  if (access === "public") return false
   visit.caller = await authenticate(request.headers, request.ip, options.authentication)
-  if (route !== undefined && route.access !== "any" && !mayUse(visit.caller, route.access as never))
+  if (access !== undefined && access !== "any" && !mayUse(visit.caller, access))
     throw new AppError("forbidden", {
-      message: `This key has not the scope \`${route.access}\`.`,
+      message: `This key has not the scope \`${access}\`.`,
       hint: `Its scopes: ${visit.caller.scopes.join(", ")}.`,
     })
-  if (route?.access === "chat" || route?.access === "embed")
-    visit.place = options.crowd.enter(visit.caller.owner)
+  if (access === "chat" || access === "embed") visit.place = options.crowd.enter(visit.caller.owner)
   return false
 }
 
