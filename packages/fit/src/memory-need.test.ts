@@ -106,7 +106,14 @@ describe("against the sizes that llama.cpp prints", () => {
       const kv = kvBytesOf(shape, { contextLength, streams, kvType }) / MIB
       expect(Math.abs(kv - kvMib)).toBeLessThan(0.01 * kvMib)
 
-      const choices = { contextLength, streams, kvType, microBatchRows, embeddings: false }
+      const choices = {
+        contextLength,
+        streams,
+        kvType,
+        microBatchRows,
+        outputRows: streams,
+        embeddings: false,
+      }
       const reserved = reservedBytesOf(shape, choices) / MIB
       expect(reserved).toBeGreaterThan(0.95 * computeMib)
       expect(reserved).toBeLessThan(1.25 * computeMib)
@@ -134,7 +141,7 @@ describe("against the sizes that llama.cpp prints", () => {
       embeddings: false,
     } as const
     const extra = computeBytesOf(shape, choices) - reservedBytesOf(shape, choices)
-    expect(extra).toBe(512 * 1_536 * (34 / 32) + 8 * 49_152 * 4)
+    expect(extra).toBe(512 * 1_536 * (34 / 32) + 64 * 49_152 * 4)
   })
 })
 

@@ -8,6 +8,17 @@ export const CELL_PADDING = 256
 /** Maps of tokens and merges that the library builds: 16 MB for SmolLM2's 49,152 (resident size after load, less the weights). */
 const VOCABULARY_TOKEN_BYTES = 330
 
+/**
+ * Rows of a batch that may hand out logits: one a stream, and the drafts that are checked beside them. Fewer than 32 also make
+ * the library's prefill a sixth slower (measured: 1,150 tok/s with 1 or 8, 1,400 with 32 or more, llama.cpp v0.5.0 with AMX).
+ */
+const OUTPUT_ROWS = 64
+
+/** Rows with logits that a context of so many streams is made for (`n_outputs_max`). */
+export function outputRowsOf(choices: { readonly streams: number; readonly batchRows: number }): number {
+  return Math.max(choices.streams, Math.min(OUTPUT_ROWS, choices.batchRows))
+}
+
 /** Bytes of one element of the cache. q8_0: blocks of 32 with one f16 scale. */
 const KV_ELEMENT_BYTES: Readonly<Record<KvType, number>> = Object.freeze({ f16: 2, bf16: 2, q8_0: 34 / 32 })
 
@@ -90,7 +101,10 @@ export function kvBytesOf(
 type ComputeChoices = Pick<
   MemoryChoices,
   "contextLength" | "streams" | "kvType" | "microBatchRows" | "embeddings"
->
+> & {
+  /** Rows with logits. Defaults to what `outputRowsOf` says. */
+  readonly outputRows?: number
+}
 
 /**
  * Buffers of one micro-batch: what the graph reserves, the kernels' scratch (one quantised row of the widest input for each
@@ -98,7 +112,9 @@ type ComputeChoices = Pick<
  */
 export function computeBytesOf(shape: ModelShape, choices: ComputeChoices): number {
   const rows = Math.max(1, choices.microBatchRows)
-  const handedOut = choices.embeddings ? rows * shape.embeddingLength : choices.streams * shape.vocabularySize
+  const handedOut = choices.embeddings
+    ? rows * shape.embeddingLength
+    : outputsOf(choices) * shape.vocabularySize
   return reservedBytesOf(shape, choices) + rows * widestInputOf(shape) * (34 / 32) + 4 * handedOut
 }
 
@@ -111,8 +127,8 @@ export function computeBytesOf(shape: ModelShape, choices: ComputeChoices): numb
  *   q8_0   adds two rotations of a head, and 4·Q a row with a sliding window
  *
  * F feed-forward, D embedding, Q and K widths of query and key, e experts used of width E, V vocabulary, elements. A mask is
- * 2 bytes a cell of one stream, two of them with a sliding window. Outputs are one a stream: the engine asks for no more
- * (`n_outputs_max`), which saves 4·V bytes a row. For embeddings every row is one, and only encoders have no logits then.
+ * 2 bytes a cell of one stream, two of them with a sliding window. Outputs are few (`outputRowsOf`): the engine asks for no
+ * more, which saves 4·V bytes a row. For embeddings every row is one, and only encoders have no logits then.
  * Flash attention is on, as the engine has it.
  *
  * Fitted to the `compute buffer size` lines of llama.cpp v0.5.0 on a processor: 20 shapes from 64-wide to 32B (llama, qwen2,
@@ -122,7 +138,7 @@ export function computeBytesOf(shape: ModelShape, choices: ComputeChoices): numb
 export function reservedBytesOf(shape: ModelShape, choices: ComputeChoices): number {
   const { embeddingLength: embedding, slidingWindow } = shape
   const rows = Math.max(1, choices.microBatchRows)
-  const outputs = choices.embeddings ? (isEncoder(shape) ? 0 : rows) : Math.min(choices.streams, rows)
+  const outputs = choices.embeddings ? (isEncoder(shape) ? 0 : rows) : Math.min(outputsOf(choices), rows)
   const windowed = slidingWindow > 0
   const query = shape.heads * shape.keyLength
   const key = shape.kvHeads.reduce((a, b) => Math.max(a, b), 0) * shape.keyLength
@@ -141,6 +157,10 @@ export function reservedBytesOf(shape: ModelShape, choices: ComputeChoices): num
   const rotation =
     choices.kvType === "q8_0" ? 8 * shape.keyLength ** 2 + (windowed ? 4 * rows * query : 0) : 0
   return Math.max(layer, output) + rotation
+}
+
+function outputsOf({ streams, microBatchRows, outputRows }: ComputeChoices): number {
+  return outputRows ?? outputRowsOf({ streams, batchRows: microBatchRows })
 }
 
 /** Models that only look at a text: they keep no cache and have no output matrix. */

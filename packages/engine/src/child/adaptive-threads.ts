@@ -13,8 +13,9 @@ const TRY_MORE_EVERY_MS = 1_000
 const TRY_FEWER_EVERY_MS = 5_000
 const TRY_FEWER_FIRST_STEPS = 16
 const PROBE_STEPS = 4
-/** A probe is broken off when one step of it takes this many times what it is compared with. */
-const PROBE_LIMIT = 3
+/** A probe is broken off when one step of it takes this many times what it is compared with: of more threads, and of fewer. */
+const PROBE_LIMIT_MORE = 3
+const PROBE_LIMIT_FEWER = 1.2
 /** More threads must win by more than noise, fewer by more than a little: they take less of the machine, but stay for a second. */
 const BETTER_WITH_MORE = 0.97
 const BETTER_WITH_FEWER = 0.85
@@ -97,10 +98,11 @@ export class AdaptiveThreads {
     const worst = Math.max(...ratios)
     // A step of prefill is long, and steadier than one of decode.
     const enough = step.kind === "prefill" ? 1 : PROBE_STEPS
-    if (ratios.length < enough && worst <= PROBE_LIMIT) return
+    const isMore = this.#level < from
+    const isHopeless = worst > (isMore ? PROBE_LIMIT_MORE : PROBE_LIMIT_FEWER)
+    if (ratios.length < enough && !isHopeless) return
     this.#probe = null
-    const limit = this.#level < from ? BETTER_WITH_MORE : BETTER_WITH_FEWER
-    const isBetter = worst <= PROBE_LIMIT && median(ratios) < limit
+    const isBetter = !isHopeless && median(ratios) < (isMore ? BETTER_WITH_MORE : BETTER_WITH_FEWER)
     this.#moveTo(isBetter ? this.#level : from, nowMs)
   }
 

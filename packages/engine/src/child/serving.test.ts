@@ -82,6 +82,7 @@ class ScriptedContext {
 
 const MODEL = {
   isRecurrent: false,
+  sizeBytes: 1_000_000_000,
   slidingWindow: 0,
   isEndOfGeneration: () => false,
   piece: (token: number) => Uint8Array.of(token),

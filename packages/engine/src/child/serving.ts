@@ -14,8 +14,13 @@ import { chooseGroup, type GroupTurn, planStep } from "./step-planner.ts"
 const PREFILL_TARGET_MS = 300
 /** More rows in one decode gain nothing and cannot be told about meanwhile. */
 const MOST_ROWS = 512
-/** Batches that will take longer than this are watched for cancellation inside. */
-const WATCH_FROM_MS = 50
+/**
+ * Batches that will take longer than this are watched for cancellation inside. Each node of the graph then asks, some 40 ms a
+ * batch in all, which is nothing beside seconds and a tenth of a short batch.
+ */
+const WATCH_FROM_MS = 800
+/** The first batch of a model of more weights is watched, as nobody knows yet how long it takes. */
+const UNMEASURED_BYTES = 500_000_000
 
 export interface ServingOptions {
   readonly model: NativeModel
@@ -174,10 +179,10 @@ export class Serving {
   }
 
   #decode(hasPrefill: boolean): DecodeResult {
-    const { context, now } = this.#options
+    const { context, model, now } = this.#options
     const rows = context.rows
     const expectedMs = hasPrefill ? this.#msPerRow * rows : this.#decodeMs
-    context.watchAbort(expectedMs === 0 || expectedMs > WATCH_FROM_MS)
+    context.watchAbort(expectedMs === 0 ? model.sizeBytes > UNMEASURED_BYTES : expectedMs > WATCH_FROM_MS)
     context.setThreads(this.#threads.threads)
     const startedAt = now()
     const result = context.decode()

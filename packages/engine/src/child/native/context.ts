@@ -1,5 +1,6 @@
 // The memory and the compute graph of one use of a model, and the batch that goes through it. Rows are added, then decoded.
 
+import { outputRowsOf } from "@fireside/fit"
 import { AppError } from "@fireside/protocol"
 import koffi from "koffi"
 import type { BatchStruct, ContextPointer, MemoryPointer } from "./abi.ts"
@@ -70,8 +71,9 @@ export function createContext(
       n_batch: options.batchRows,
       n_ubatch: options.microBatchRows,
       n_seq_max: sequences,
-      // One row of each stream gives logits; room for more would cost vocabulary × rows × 4 bytes in the graph.
-      n_outputs_max: embeddings === undefined ? sequences : 0,
+      // Room for each row's logits would cost vocabulary × rows × 4 bytes in the graph; few rows give some.
+      n_outputs_max:
+        embeddings === undefined ? outputRowsOf({ streams: sequences, batchRows: options.batchRows }) : 0,
       n_threads: options.threads,
       n_threads_batch: options.threads,
       type_k: KV_TYPES[options.kvType],

@@ -104,7 +104,7 @@ export function createSampler(
   // First whatever can be refused: what is made after it would be lost.
   requireKnownTokens(model, options.sampling)
   const grammar = options.grammar === undefined ? null : createGrammar(library, model, options.grammar)
-  const { chain, lookBack } = createChain(library, model, options)
+  const { chain, lookBack, isPlainGreedy } = createChain(library, model, options)
   const pick = (): number => {
     functions.llama_sampler_apply(chain, candidates.array)
     const token = candidates.selected()
@@ -136,11 +136,10 @@ export function createSampler(
     lookBack,
     observe: (token) => functions.llama_sampler_accept(chain, token),
     sample: (context, row) => {
-      // Asked for first in both cases: it throws where the library would abort on a row without logits.
+      // Asked for first in all cases: it throws where the library would abort on a row without logits.
       const logits = context.logits(row)
-      return grammar === null
-        ? functions.llama_sampler_sample(chain, context.pointer, row)
-        : sampleWith(grammar, logits)
+      if (grammar !== null) return sampleWith(grammar, logits)
+      return isPlainGreedy ? argmax(logits) : functions.llama_sampler_sample(chain, context.pointer, row)
     },
     [Symbol.dispose]: () => {
       functions.llama_sampler_free(chain)
@@ -175,7 +174,7 @@ function createChain(
   library: NativeLibrary,
   model: NativeModel,
   options: SamplerOptions,
-): { chain: SamplerPointer; lookBack: number } {
+): { chain: SamplerPointer; lookBack: number; isPlainGreedy: boolean } {
   const { functions } = library
   const wish = withDefaults(options.sampling)
   const seed = options.sampling.seed ?? options.seed
@@ -185,15 +184,20 @@ function createChain(
   if (chain === null) throw new Error("llama_sampler_chain_init gave nothing")
   const add = (sampler: SamplerPointer) => functions.llama_sampler_chain_add(chain, sampler)
   let lookBack = 0
+  let changesLogits = false
 
   const biases: readonly (readonly [string, number])[] = Object.entries(wish.logitBias)
-  if (biases.length > 0) add(createLogitBias(library, model, biases))
+  if (biases.length > 0) {
+    changesLogits = true
+    add(createLogitBias(library, model, biases))
+  }
   const repeatLastN = wholeContext(wish.repeatLastN)
   if (
     repeatLastN > 0 &&
     (wish.repeatPenalty !== 1 || wish.frequencyPenalty !== 0 || wish.presencePenalty !== 0)
   ) {
     lookBack = repeatLastN
+    changesLogits = true
     add(
       functions.llama_sampler_init_penalties(
         model.vocabularySize,
@@ -207,18 +211,19 @@ function createChain(
   const dryLastN = wholeContext(wish.dryPenaltyLastN)
   if (wish.dryMultiplier !== 0 && dryLastN > 0) {
     lookBack = Math.max(lookBack, dryLastN)
+    changesLogits = true
     add(createDry(library, model, { ...wish, lastN: dryLastN }))
   }
   if (wish.temperature === 0) {
     add(functions.llama_sampler_init_greedy())
-    return { chain, lookBack }
+    return { chain, lookBack, isPlainGreedy: !changesLogits }
   }
   const temperature = () =>
     functions.llama_sampler_init_temp_ext(wish.temperature, wish.temperatureRange, wish.temperatureExponent)
   if (wish.mirostat === 2) {
     add(temperature())
     add(functions.llama_sampler_init_mirostat_v2(seed, wish.mirostatTau, wish.mirostatEta))
-    return { chain, lookBack }
+    return { chain, lookBack, isPlainGreedy: false }
   }
   if (wish.topNSigma >= 0) add(functions.llama_sampler_init_top_n_sigma(wish.topNSigma))
   if (wish.topK > 0) add(functions.llama_sampler_init_top_k(wish.topK))
@@ -229,7 +234,24 @@ function createChain(
     add(functions.llama_sampler_init_xtc(wish.xtcProbability, wish.xtcThreshold, 1, seed))
   add(temperature())
   add(functions.llama_sampler_init_dist(seed))
-  return { chain, lookBack }
+  return { chain, lookBack, isPlainGreedy: false }
+}
+
+/**
+ * What the library's greedy sampler chooses (the first of the largest), without its copy of the vocabulary: 0.05 ms in place of
+ * 0.15 for 49,152 tokens, which a row pays at each step.
+ */
+function argmax(logits: Float32Array): number {
+  let best = 0
+  let largest = Number.NEGATIVE_INFINITY
+  for (let token = 0; token < logits.length; token++) {
+    const logit = logits[token] ?? Number.NEGATIVE_INFINITY
+    if (logit > largest) {
+      largest = logit
+      best = token
+    }
+  }
+  return best
 }
 
 type Wish = {
