@@ -62,6 +62,8 @@ export interface GenerateOptions {
   readonly cachePrompt?: boolean
   /** Whose prefix it is: none is reused of another owner, whose text the reuse would give away. Undefined is an owner too. */
   readonly cacheOwner?: string
+  /** What the computed prefix belongs to and is removed with: a conversation. */
+  readonly cacheLabel?: string
   /** Goes into the `start` event. Defaults to a new one. */
   readonly id?: string
 }

@@ -6,7 +6,7 @@ import type { AdapterSet } from "./native/adapters.ts"
 import type { NativeContext } from "./native/context.ts"
 import type { NativeModel } from "./native/model.ts"
 import type { TokenSampler } from "./native/sampler.ts"
-import type { Sequence } from "./sequence-pool.ts"
+import type { Sequence } from "./prefix/sequence.ts"
 import type { PlannableStream } from "./step-planner.ts"
 import { createStopScanner, type StopScanner } from "./stop-scanner.ts"
 import { createUtf8Decoder, type Utf8Decoder } from "./utf8-decoder.ts"
@@ -23,6 +23,12 @@ export interface GenerationOptions {
   readonly topLogprobs?: number
   readonly cachePrompt: boolean
   readonly cacheOwner?: string
+  /** What the computed prefix goes with. */
+  readonly cacheLabel?: string
+  /** How many tokens of the prompt, from the first, are system prompt and template. Defaults to 0. */
+  readonly sharedTokens?: number
+  /** Keep the prompt's results until they are unpinned. */
+  readonly pin?: boolean
   /** The same request is to give the same text again: nothing is reused, and nothing adapted, that changes a bit of it. */
   readonly isRepeatable: boolean
   /** Texts of control tokens that are part of the answer's format and must be kept. */
@@ -69,6 +75,18 @@ export class Generation implements PlannableStream, Disposable {
     return this.#options.cacheOwner
   }
 
+  get cacheLabel(): string | undefined {
+    return this.#options.cacheLabel
+  }
+
+  get sharedTokens(): number {
+    return this.#options.sharedTokens ?? 0
+  }
+
+  get isPinned(): boolean {
+    return this.#options.pin ?? false
+  }
+
   get isRepeatable(): boolean {
     return this.#options.isRepeatable
   }
@@ -85,6 +103,11 @@ export class Generation implements PlannableStream, Disposable {
   /** One pending token is a decode row, also when it is the last of a prompt. */
   get promptRows(): number {
     return this.pending === 1 ? 0 : this.pending
+  }
+
+  /** Its prompt goes on being computed, unless it waits for its reader. */
+  get isComputingPrompt(): boolean {
+    return this.promptRows > 0 && !this.paused
   }
 
   get hasStarted(): boolean {

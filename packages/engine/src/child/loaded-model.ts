@@ -10,6 +10,9 @@ import { createCandidateBuffer, createSampler, type TokenSampler } from "./nativ
 import { createThreadPool, type ThreadPool } from "./native/threads.ts"
 import { Serving, type ServingOptions } from "./serving.ts"
 
+/** Room for computed prefixes that no sequence holds, where nobody says how much. */
+const PARKED_BYTES = 256 * 2 ** 20
+
 export interface LoadedModel {
   readonly model: NativeModel
   readonly plan: LoadPlan
@@ -72,7 +75,15 @@ export function loadEverything(
           hint: "Use a chat model for text.",
         })
       context.clearMemory()
-      return new Serving({ ...options, model, context, adapters, plan })
+      return new Serving({
+        ...options,
+        model,
+        context,
+        adapters,
+        plan,
+        parkedBytes: PARKED_BYTES,
+        files: null,
+      })
     },
     createSampler: (options) =>
       createSampler(library, model, candidates(), { ...options, contextLength: plan.contextLength }),

@@ -32,6 +32,8 @@ export type Question =
   | { readonly type: "detokenize"; readonly tokens: readonly number[] }
   | { readonly type: "render"; readonly prompt: Prompt }
   | { readonly type: "benchmark"; readonly options: BenchmarkOptions }
+  /** The process is going to end: computed prefixes go to disk. The answer is how many were written. */
+  | { readonly type: "keep-prefixes" }
   /** Decodes with the model of the path and gives the argmax of each step. Needs no loaded model. */
   | { readonly type: "self-test"; readonly path: string; readonly tokens: readonly number[] }
 
@@ -83,6 +85,7 @@ export interface Answers {
   readonly detokenize: string
   readonly render: RenderedPrompt
   readonly benchmark: BenchmarkResult
+  readonly "keep-prefixes": number
   readonly "self-test": readonly number[]
 }
 

@@ -70,6 +70,8 @@ export function isAnswer<Type extends keyof Answers>(type: Type, value: unknown)
       return isListOf(value, isCount)
     case "detokenize":
       return isString(value)
+    case "keep-prefixes":
+      return isCount(value)
     case "render":
       return (
         isObject(value) &&

@@ -23,6 +23,8 @@ export interface PreparedPrompt extends RenderedPrompt {
   /** For the parser of the answer; null for prompts that are not chats. */
   readonly parser: { readonly template: string; readonly promptTail: string } | null
   readonly notices: readonly string[]
+  /** How many tokens, from the first, come before anything that a user said: template, system prompt, tools. */
+  readonly sharedTokens: number
 }
 
 /** Throws `context-overflow`, `bad-request`, `bad-template` and `unsupported`. */
@@ -58,7 +60,39 @@ export async function preparePrompt(prompt: Prompt, context: PromptContext): Pro
     fromTemplate,
     parser: isChat ? { template: context.template ?? "", promptTail: text.slice(-TAIL_LENGTH) } : null,
     notices,
+    sharedTokens: isChat ? tokensWithin(tokens, sharedBytes(prompt, context, text), context.model) : 0,
   }
+}
+
+/** The messages before the conversation itself. */
+const PREAMBLE: ReadonlySet<string> = new Set(["system", "developer"])
+
+/**
+ * Bytes at the beginning of a rendered chat that would be there whatever the user had said: what two renderings with different first words
+ * have in common. A template may put anything anywhere, so it is asked and not guessed.
+ */
+function sharedBytes(prompt: ChatPrompt, context: PromptContext, text: string): number {
+  const at = prompt.messages.findIndex(({ role }) => !PREAMBLE.has(role))
+  const first = prompt.messages[at]
+  if (first === undefined) return 0
+  const other = { role: "user" as const, content: first.content.startsWith("#") ? "*" : "#" }
+  const asked = { ...prompt, messages: [...prompt.messages.slice(0, at), other], continueLast: false }
+  const probe = toPieces(asked, context, [])
+    .map((piece) => piece.text)
+    .join("")
+  let common = 0
+  while (common < text.length && common < probe.length && text[common] === probe[common]) common++
+  return Buffer.byteLength(text.slice(0, common))
+}
+
+/** How many tokens lie within the first bytes. */
+function tokensWithin(tokens: readonly number[], bytes: number, model: NativeModel): number {
+  let end = 0
+  for (const [index, token] of tokens.entries()) {
+    end += model.piece(token, true).length
+    if (end > bytes) return index
+  }
+  return tokens.length
 }
 
 /** Throws `context-overflow` for text that no context of this length could hold and that would take long to count. */

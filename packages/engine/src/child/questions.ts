@@ -1,4 +1,4 @@
-// Requests with one answer, apart from embeddings: tokenise, detokenise, render, measure, self-test.
+// Requests with one answer that the session does not see to itself: tokenise, detokenise, render, measure, self-test.
 import { decodeTokens } from "./decode-tokens.ts"
 import type { LoadedModel } from "./loaded-model.ts"
 import { measure } from "./measure.ts"
@@ -18,7 +18,7 @@ export interface QuestionContext {
 }
 
 export async function answerQuestion(
-  question: Exclude<Question, { type: "embed" }>,
+  question: Exclude<Question, { type: "embed" | "keep-prefixes" }>,
   context: QuestionContext,
 ): Promise<unknown> {
   const { yieldTurn } = context

@@ -66,6 +66,18 @@ class ScriptedContext {
     )
     return true
   }
+  saveState(sequence: number): Uint8Array | null {
+    const positions = this.held.get(sequence) ?? []
+    return positions.length === 0 ? null : new Uint8Array(positions.length)
+  }
+  restoreState(sequence: number, state: Uint8Array): boolean {
+    this.held.set(
+      sequence,
+      Array.from(state, (_, position) => position),
+    )
+    return true
+  }
+  readonly share = null
   setAbort(listener: () => boolean): void {
     this.#abort = listener
   }
@@ -105,6 +117,8 @@ beforeEach(() => {
     context: context as unknown as NativeContext, // the methods that serving calls
     adapters: { open: () => NO_ADAPTERS, apply: () => {} },
     plan: PLAN,
+    parkedBytes: 1_000_000,
+    files: null,
     isCancelled: (requestId) => cancelled.has(requestId),
     onBatchTick: () => {},
     send: (message) => void sent.push(message),

@@ -7,7 +7,9 @@ import type { Delta, FromChild, StreamEnd } from "./messages.ts"
 import type { AdapterShelf } from "./native/adapters.ts"
 import type { DecodeResult, NativeContext } from "./native/context.ts"
 import type { NativeModel } from "./native/model.ts"
-import { extend, SequencePool, truncate } from "./sequence-pool.ts"
+import type { LineStore } from "./prefix/parked-lines.ts"
+import { PrefixMemory } from "./prefix/prefix-memory.ts"
+import { extend, truncate } from "./prefix/sequence.ts"
 import { chooseGroup, type GroupTurn, planStep } from "./step-planner.ts"
 
 /** How long running streams may be held up by the prefill of another. */
@@ -27,6 +29,10 @@ export interface ServingOptions {
   readonly context: NativeContext
   readonly adapters: AdapterShelf
   readonly plan: LoadPlan
+  /** Room for computed prefixes that no sequence holds, bytes of main memory. */
+  readonly parkedBytes: number
+  /** Where prefixes outlive the process; null: nowhere. */
+  readonly files: LineStore | null
   /** Is the request no longer wanted? */
   readonly isCancelled: (requestId: number) => boolean
   /** Called often in the middle of a batch that takes long: the only time for news from the parent. */
@@ -51,7 +57,7 @@ interface BatchRow {
 
 export class Serving {
   readonly #options: ServingOptions
-  readonly #pool: SequencePool
+  readonly #memory: PrefixMemory
   readonly #threads: AdaptiveThreads
   readonly #waiting: Generation[] = []
   readonly #running: Generation[] = []
@@ -64,7 +70,14 @@ export class Serving {
 
   constructor(options: ServingOptions) {
     this.#options = options
-    this.#pool = new SequencePool(options.plan.streams)
+    this.#memory = new PrefixMemory({
+      sequences: options.plan.streams,
+      states: options.context,
+      memoryBytes: options.parkedBytes,
+      files: options.files,
+      slidingWindow: options.model.slidingWindow,
+      msPerRow: () => this.#msPerRow,
+    })
     this.#threads = new AdaptiveThreads(options.plan.threads)
     // Inside a batch only the loss of a stream that computes its prompt is worth stopping for: the rest is one short step.
     options.context.setAbort(() => {
@@ -105,6 +118,16 @@ export class Serving {
         this.#fail(stream, { code: "interrupted", message: "The work was stopped." })
   }
 
+  /** Forgets the computed prefixes that have the label. */
+  forget(label: string): void {
+    this.#memory.forget(label)
+  }
+
+  /** Writes one computed prefix to disk: for when there is no work. False: none is left that would be missed. See `PrefixMemory.storeOne`. */
+  storeOne(all: boolean): boolean {
+    return this.#memory.storeOne(all)
+  }
+
   /** One decode. Call again while `hasWork`. */
   step(): void {
     this.dropCancelled()
@@ -134,31 +157,26 @@ export class Serving {
     this.#finishStep(this.#decode(plan.prefill.length > 0))
   }
 
+  /** Gives waiting streams their sequences, in the order in which they came; one that will find more in a moment lets others go first. */
   #admit(): void {
-    const { model, context } = this.#options
-    while (this.#pool.hasFree) {
-      const stream = this.#waiting.shift()
-      if (stream === undefined) return
-      const claim = this.#pool.claim({
-        prompt: stream.tokens,
-        adapterKey: stream.adapterKey,
-        owner: stream.cacheOwner,
-        reuse: stream.cachePrompt,
-        exactly: stream.isRepeatable,
-        wholeOnly: model.isRecurrent,
-      })
-      if (claim === null) throw new Error("a free sequence was promised")
-      const { sequence } = claim
-      let { reusable } = claim
-      if (reusable < sequence.tokens.length || reusable === 0) {
-        const isCut = context.cut(sequence.id, reusable)
-        if (!isCut || !holdsWindow(context, model, sequence.id, reusable)) {
-          context.cut(sequence.id, 0)
-          reusable = 0
-        }
-      }
-      truncate(sequence, reusable)
-      stream.start(sequence, reusable)
+    for (const stream of [...this.#waiting]) {
+      const claim = this.#memory.claim(
+        {
+          prompt: stream.tokens,
+          adapterKey: stream.adapterKey,
+          owner: stream.cacheOwner,
+          label: stream.cacheLabel,
+          sharedTokens: stream.sharedTokens,
+          reuse: stream.cachePrompt,
+          exactly: stream.isRepeatable,
+          wholeOnly: this.#options.model.isRecurrent,
+        },
+        (sequence) => this.#running.some((other) => other.sequence === sequence && other.isComputingPrompt),
+      )
+      if (claim === null) return
+      if (claim === "later") continue
+      this.#waiting.splice(this.#waiting.indexOf(stream), 1)
+      stream.start(claim.sequence, claim.reusable)
       this.#running.push(stream)
     }
   }
@@ -262,14 +280,8 @@ export class Serving {
 
   /** The memory has no place for the batch: what no stream needs goes first, then the longest stream ends. */
   #makeRoom(batch: readonly BatchRow[]): void {
-    const { context } = this.#options
     for (const { stream } of batch) this.#rewind(stream)
-    const idle = this.#pool.sequences.filter((sequence) => !sequence.busy && sequence.tokens.length > 0)
-    for (const sequence of idle) {
-      context.cut(sequence.id, 0)
-      truncate(sequence, 0)
-    }
-    if (idle.length > 0) return
+    if (this.#memory.dropFree()) return
     const [longest] = [...this.#running].sort((a, b) => b.tokens.length - a.tokens.length)
     if (longest === undefined) return
     const report: StepReport = { deltas: [], progress: [], ends: [] }
@@ -319,21 +331,9 @@ export class Serving {
     }
     const { sequence } = stream
     if (sequence !== null) {
-      if (!stream.cachePrompt) {
-        this.#options.context.cut(sequence.id, 0)
-        truncate(sequence, 0)
-      }
-      this.#pool.release(sequence)
+      if (stream.isPinned) this.#memory.pin(sequence)
+      this.#memory.release(sequence, stream.cachePrompt)
     }
     stream[Symbol.dispose]()
   }
-}
-
-/**
- * Cutting a sliding-window memory back "works" and gives wrong logits when the window before the cut is gone; the returned
- * boolean is not the signal, the smallest position is.
- */
-function holdsWindow(context: NativeContext, model: NativeModel, sequence: number, from: number): boolean {
-  if (from === 0 || model.slidingWindow <= 0) return true
-  return context.firstPosition(sequence) <= Math.max(0, from - model.slidingWindow)
 }

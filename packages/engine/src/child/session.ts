@@ -19,6 +19,8 @@ const CONTROL_FD = 4
 const TICK_MS = 20
 const ALIVE_MS = 1_000
 const PROGRESS_MS = 100
+/** So long without work, and computed prefixes are written to disk: nobody waits for it then. */
+const IDLE_MS = 1_000
 const LOADING = -1
 
 export interface SessionOptions {
@@ -47,6 +49,7 @@ export class Session {
   #isMeasuring = false
   #tickAt = 0
   #progressAt = 0
+  #idleTimer: NodeJS.Timeout | undefined
   #sentAt = 0
 
   constructor(options: SessionOptions) {
@@ -149,10 +152,11 @@ export class Session {
         contextLength: loaded.plan.contextLength,
         cachePrompt: options.cachePrompt ?? true,
         isRepeatable: options.sampling?.seed !== undefined,
+        sharedTokens: prepared.sharedTokens,
         markers: new Set(markers),
         ignoreEnd: false,
         startedAtMs,
-        ...pick(options, ["topLogprobs", "cacheOwner"]),
+        ...pick(options, ["topLogprobs", "cacheOwner", "cacheLabel"]),
       })
       this.#send({
         type: "prompt-ready",
@@ -170,6 +174,10 @@ export class Session {
 
   async #answer(requestId: number, question: Question): Promise<void> {
     try {
+      if (question.type === "keep-prefixes") {
+        this.#send({ type: "answer", requestId, value: await this.#keepPrefixes(requestId) })
+        return
+      }
       if (question.type === "embed") {
         await this.#embed(requestId, question.texts)
         return
@@ -185,6 +193,16 @@ export class Session {
     } catch (error) {
       this.#fail(requestId, toErrorBody(error))
     }
+  }
+
+  /** Writes to disk whatever would be missed, because the process is going to end. Returns how much was written. */
+  async #keepPrefixes(requestId: number): Promise<number> {
+    let written = 0
+    while (this.#serving?.isEmpty === true && this.#serving.storeOne(true)) {
+      written += 1
+      await this.#yieldTurn(requestId)
+    }
+    return written
   }
 
   async #embed(requestId: number, texts: readonly string[]): Promise<void> {
@@ -221,10 +239,18 @@ export class Session {
 
   #turn(): void {
     if (this.#isMeasuring) return
+    clearTimeout(this.#idleTimer)
     this.#stepEmbedder()
     this.#serving?.dropCancelled()
     if (this.#serving?.hasWork === true) this.#serving.step()
     if (this.#serving?.hasWork === true || this.#embedder?.hasWork === true) this.#schedule()
+    else this.#idleTimer = setTimeout(() => this.#storeIdle(), IDLE_MS).unref()
+  }
+
+  /** One prefix after another, with a look at the messages between them. */
+  #storeIdle(): void {
+    if (this.#scheduled || this.#isMeasuring || this.#serving?.storeOne(false) !== true) return
+    this.#idleTimer = setTimeout(() => this.#storeIdle(), 0)
   }
 
   #stepEmbedder(): void {

@@ -27,6 +27,9 @@ export interface StartedProcess {
   readonly facts: ChildModelFacts
 }
 
+/** How long a model that is unloaded may write computed prefixes to disk. */
+const KEEP_MS = 3_000
+
 export interface LlamaModelOptions {
   readonly name: string
   readonly architecture: string
@@ -35,6 +38,8 @@ export interface LlamaModelOptions {
   readonly crashes: CrashRecord
   readonly clock: Clock
   readonly log: Log
+  /** Computed prefixes are to outlive the process. Defaults to false. */
+  readonly keepsPrefixes?: boolean
   /** Starts a process and loads the model into it. */
   readonly start: (signal: AbortSignal) => Promise<StartedProcess>
 }
@@ -270,6 +275,8 @@ export function createLlamaModel(options: LlamaModelOptions): LlamaModel {
     [Symbol.asyncDispose]: async () => {
       closed = true
       closing.abort()
+      if (options.keepsPrefixes === true)
+        await current.process.ask({ type: "keep-prefixes" }, AbortSignal.timeout(KEEP_MS)).catch(() => 0)
       current.process.close("the model was unloaded")
       await current.process.exited
     },

@@ -22,6 +22,8 @@ export interface ContextOptions {
   readonly kvType: keyof typeof KV_TYPES
   readonly threads: number
   readonly pool: ThreadPool | null
+  /** All sequences use the same cells, and a copy of one costs nothing. Defaults to false: each has its own, and reads no other's. */
+  readonly sharesCells?: boolean
   /** `mean` where the model names no pooling. Undefined: a context that generates. */
   readonly embeddings?: "as-model" | "mean"
 }
@@ -45,6 +47,15 @@ export interface NativeContext extends Disposable {
   cut(sequence: number, from: number): boolean
   /** The smallest position held; −1 for an empty sequence. */
   firstPosition(sequence: number): number
+  /** Everything that a sequence holds, as bytes that `restoreState` of a context of the same model and cache type takes. Null: it holds nothing. */
+  saveState(sequence: number): Uint8Array | null
+  /**
+   * Replaces what a sequence holds. Only for bytes of `saveState` whose checksum was right: the library trusts them. False: they were not
+   * taken, and the sequence is empty.
+   */
+  restoreState(sequence: number, state: Uint8Array): boolean
+  /** Gives `to` what `from` holds without moving a byte. Null where the sequences do not share cells. */
+  readonly share: ((from: number, to: number) => void) | null
   clearMemory(): void
   /** How many threads of the pool compute from now on. */
   setThreads(threads: number): void
@@ -62,6 +73,8 @@ export function createContext(
 ): NativeContext {
   const { functions } = library
   const { sequences, embeddings } = options
+  // A text to embed needs what it needs and no more: sequences of one such batch always share the cells.
+  const sharesCells = (options.sharesCells ?? false) || embeddings !== undefined
   if (sequences < 1 || sequences > SEQUENCES)
     throw new Error(`${sequences} sequences; 1 to ${SEQUENCES} are possible`)
   const { result: pointer, errors } = library.collectErrors(() =>
@@ -79,8 +92,7 @@ export function createContext(
       type_k: KV_TYPES[options.kvType],
       type_v: KV_TYPES[options.kvType],
       embeddings: embeddings !== undefined,
-      // A text needs what it needs and no more: sequences of one embedding batch share the cells.
-      kv_unified: embeddings !== undefined,
+      kv_unified: sharesCells,
       ...(embeddings === "mean" ? { pooling_type: POOLING_MEAN } : {}),
       no_perf: true,
     }),
@@ -93,7 +105,8 @@ export function createContext(
     })
   if (options.pool !== null)
     functions.llama_attach_threadpool(pointer, options.pool.pointer, options.pool.pointer)
-  return wrap({ library, model, pointer, sequences, pool: options.pool, threads: options.threads })
+  const { pool, threads } = options
+  return wrap({ library, model, pointer, sequences, sharesCells, pool, threads })
 }
 
 interface Wrapped {
@@ -103,9 +116,18 @@ interface Wrapped {
   readonly model: NativeModel
   readonly pointer: ContextPointer
   readonly sequences: number
+  readonly sharesCells: boolean
 }
 
-function wrap({ library, model, pointer, sequences, pool, threads: firstThreads }: Wrapped): NativeContext {
+function wrap({
+  library,
+  model,
+  pointer,
+  sequences,
+  sharesCells,
+  pool,
+  threads: firstThreads,
+}: Wrapped): NativeContext {
   const { functions } = library
   const memory = functions.llama_get_memory(pointer)
   const capacity = functions.llama_n_batch(pointer)
@@ -183,6 +205,32 @@ function wrap({ library, model, pointer, sequences, pool, threads: firstThreads 
       checkSequence(sequence)
       return functions.llama_memory_seq_pos_min(requireMemory(), sequence)
     },
+    saveState: (sequence) => {
+      checkSequence(sequence)
+      if (functions.llama_memory_seq_pos_max(requireMemory(), sequence) < 0) return null
+      const size = Number(functions.llama_state_seq_get_size_ext(pointer, sequence, 0))
+      const state = new Uint8Array(size)
+      const written = Number(functions.llama_state_seq_get_data_ext(pointer, state, size, sequence, 0))
+      return written === size && size > 0 ? state : null
+    },
+    restoreState: (sequence, state) => {
+      checkSequence(sequence)
+      functions.llama_memory_seq_rm(requireMemory(), sequence, -1, -1)
+      const read = Number(
+        functions.llama_state_seq_set_data_ext(pointer, state, state.byteLength, sequence, 0),
+      )
+      if (read === state.byteLength) return true
+      functions.llama_memory_seq_rm(requireMemory(), sequence, -1, -1)
+      return false
+    },
+    share: sharesCells
+      ? (from, to) => {
+          checkSequence(from)
+          checkSequence(to)
+          functions.llama_memory_seq_rm(requireMemory(), to, -1, -1)
+          functions.llama_memory_seq_cp(requireMemory(), from, to, -1, -1)
+        }
+      : null,
     clearMemory: () => {
       if (memory !== null) functions.llama_memory_clear(memory, false)
     },

@@ -103,8 +103,24 @@ export interface LlamaFunctions {
   llama_get_embeddings_ith(context: ContextPointer, row: number): Address | null
   llama_memory_clear(memory: MemoryPointer, data: boolean): void
   llama_memory_seq_rm(memory: MemoryPointer, sequence: number, from: number, to: number): boolean
+  llama_memory_seq_cp(memory: MemoryPointer, source: number, target: number, from: number, to: number): void
   llama_memory_seq_pos_min(memory: MemoryPointer, sequence: number): number
   llama_memory_seq_pos_max(memory: MemoryPointer, sequence: number): number
+  llama_state_seq_get_size_ext(context: ContextPointer, sequence: number, flags: number): number | bigint
+  llama_state_seq_get_data_ext(
+    context: ContextPointer,
+    target: Uint8Array,
+    size: number,
+    sequence: number,
+    flags: number,
+  ): number | bigint
+  llama_state_seq_set_data_ext(
+    context: ContextPointer,
+    source: Uint8Array,
+    size: number,
+    sequence: number,
+    flags: number,
+  ): number | bigint
   llama_sampler_chain_init(params: { no_perf: boolean }): SamplerPointer | null
   llama_sampler_chain_add(chain: SamplerPointer, sampler: SamplerPointer): void
   llama_sampler_sample(sampler: SamplerPointer, context: ContextPointer, row: number): number

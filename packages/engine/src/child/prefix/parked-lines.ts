@@ -1,0 +1,193 @@
+// Lines that no sequence holds any more: their results lie in main memory, in a file, or in both. Counts bytes and throws out what is
+// cheapest to compute again for the room it takes.
+import type { PrefixTree } from "./prefix-tree.ts"
+import type { Line } from "./sequence.ts"
+
+/** Fewer tokens are computed sooner than they are moved to main memory and back (1,500 tokens of a small model: 2 ms each way). */
+export const LEAST_PARKED_TOKENS = 16
+/** Fewer tokens are computed sooner than they are written to a file, read and checked. */
+export const LEAST_STORED_TOKENS = 64
+
+/** A line in a file. */
+export interface FiledLine extends Line {
+  readonly id: string
+  readonly pinned: boolean
+}
+
+/** Where lines outlive the process. Nothing here throws: what cannot be read or written is not there. */
+export interface LineStore {
+  list(): readonly FiledLine[]
+  read(id: string): Uint8Array | null
+  write(
+    line: Line & { readonly pinned: boolean; readonly recomputeMs: number },
+    state: Uint8Array,
+  ): FiledLine | null
+  touch(id: string): void
+  remove(id: string): void
+}
+
+export interface ParkedLine extends Line {
+  readonly isParked: true
+  /** Null: only in the file. */
+  state: Uint8Array | null
+  file: FiledLine | null
+  /** Computed ahead because somebody asked for it; stays until it is unpinned. */
+  readonly pinned: boolean
+  /** What counts of its last use, in the unit of `Parking.#clock`. */
+  age: number
+}
+
+export interface ParkingOptions<Held extends Line> {
+  readonly tree: PrefixTree<Held | ParkedLine>
+  readonly memoryBytes: number
+  readonly files: LineStore | null
+  /** Of one prompt token that is computed; 0: not measured yet. */
+  readonly msPerRow: () => number
+  /** Tokens of `line` that nothing else holds. */
+  readonly uniqueTokens: (line: ParkedLine) => number
+}
+
+export class Parking<Held extends Line> {
+  readonly #options: ParkingOptions<Held>
+  readonly #lines = new Set<ParkedLine>()
+  #bytes = 0
+  /**
+   * GreedyDual-Size with cost (Cao and Irani 1997): the value of the last line that was thrown out. What is used gets it on top of its own
+   * value, so that a line that is never used again grows old however dear it was.
+   */
+  #clock = 0
+
+  constructor(options: ParkingOptions<Held>) {
+    this.#options = options
+    for (const file of options.files?.list() ?? []) this.#take({ ...lineOf(file), state: null, file, age: 0 })
+  }
+
+  get lines(): ReadonlySet<ParkedLine> {
+    return this.#lines
+  }
+
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  /** Keeps a line in main memory as far as there is room. Returns null when it alone is too large. */
+  add(line: Line & { readonly pinned?: boolean }, state: Uint8Array): ParkedLine | null {
+    if (state.byteLength > this.#options.memoryBytes) return null
+    const parked: ParkedLine = {
+      ...copyOf(line),
+      isParked: true,
+      pinned: line.pinned ?? false,
+      state,
+      file: null,
+      age: this.#clock,
+    }
+    this.#take(parked)
+    this.#makeRoom(parked)
+    return this.#lines.has(parked) ? parked : null
+  }
+
+  /** The results of a line, from wherever they are. Null: they are gone, and so is the line. */
+  load(line: ParkedLine): Uint8Array | null {
+    line.age = this.#clock
+    if (line.state !== null) return line.state
+    const { files, memoryBytes } = this.#options
+    const state = line.file === null ? null : (files?.read(line.file.id) ?? null)
+    if (state === null || line.file === null) {
+      line.file = null
+      this.#forget(line)
+      return null
+    }
+    files?.touch(line.file.id)
+    if (state.byteLength <= memoryBytes) {
+      line.state = state
+      this.#bytes += state.byteLength
+      this.#makeRoom(line)
+    }
+    return state
+  }
+
+  /** Writes a line to disk. False: there is no disk, or no room. */
+  store(line: ParkedLine): boolean {
+    if (line.file !== null) return true
+    if (line.state === null) return false
+    line.file = this.#write(line, line.state, line.pinned)
+    return line.file !== null
+  }
+
+  /** Writes what a sequence holds to disk, without keeping it in main memory too. */
+  storeOnly(line: Line, state: Uint8Array): boolean {
+    const file = this.#write(line, state, false)
+    if (file === null) return false
+    this.#take({ ...copyOf(line), isParked: true, pinned: false, state: null, file, age: this.#clock })
+    return true
+  }
+
+  /** Removes a line with its file. */
+  remove(line: ParkedLine): void {
+    if (line.file !== null) this.#options.files?.remove(line.file.id)
+    line.file = null
+    this.#forget(line)
+  }
+
+  #write(line: Line, state: Uint8Array, pinned: boolean): FiledLine | null {
+    const { files, msPerRow } = this.#options
+    const recomputeMs = line.tokens.length * msPerRow()
+    return files?.write({ ...copyOf(line), pinned, recomputeMs }, state) ?? null
+  }
+
+  #take(line: ParkedLine): void {
+    this.#lines.add(line)
+    this.#bytes += line.state?.byteLength ?? 0
+    this.#options.tree.set(line, line.tokens)
+  }
+
+  #forget(line: ParkedLine): void {
+    if (!this.#lines.delete(line)) return
+    this.#bytes -= line.state?.byteLength ?? 0
+    line.state = null
+    this.#options.tree.delete(line)
+  }
+
+  /** `newest` goes last: it is about to be used. */
+  #makeRoom(newest: ParkedLine): void {
+    while (this.#bytes > this.#options.memoryBytes) {
+      const victim = this.#cheapest(newest) ?? newest
+      this.#clock = Math.max(this.#clock, this.#valueOf(victim))
+      if (victim.file === null) this.#forget(victim)
+      else {
+        this.#bytes -= victim.state?.byteLength ?? 0
+        victim.state = null
+      }
+    }
+  }
+
+  #cheapest(newest: ParkedLine): ParkedLine | null {
+    let cheapest: ParkedLine | null = null
+    let least = Number.POSITIVE_INFINITY
+    for (const line of this.#lines) {
+      if (line.state === null || line === newest || (line.pinned && line.file === null)) continue
+      const value = this.#valueOf(line)
+      if (value >= least) continue
+      cheapest = line
+      least = value
+    }
+    return cheapest
+  }
+
+  /** Milliseconds of work that a mebibyte of it saves, on top of its age. */
+  #valueOf(line: ParkedLine): number {
+    const mebibytes = Math.max(line.state?.byteLength ?? 0, 1) / 2 ** 20
+    return (
+      line.age + (this.#options.uniqueTokens(line) * Math.max(this.#options.msPerRow(), 0.01)) / mebibytes
+    )
+  }
+}
+
+function copyOf(line: Line): Line {
+  const { tokens, exact, adapterKey, owner, sharedTokens, label } = line
+  return { tokens: tokens.slice(), exact, adapterKey, owner, sharedTokens, label }
+}
+
+function lineOf(file: FiledLine): Line & Pick<ParkedLine, "isParked" | "pinned"> {
+  return { ...copyOf(file), isParked: true, pinned: file.pinned }
+}
