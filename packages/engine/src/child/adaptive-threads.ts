@@ -7,8 +7,9 @@ const SLOW_RATIO = 2
 const SLOW_STEPS = 3
 const HISTORY = 31
 const HISTORY_NEEDED = 5
-/** How often more threads are tried while there are fewer than all. */
+/** How often more threads are tried while there are fewer than all: after each failure half as often, because it costs a slow step. */
 const TRY_MORE_EVERY_MS = 1_000
+const TRY_MORE_AT_LEAST_EVERY_MS = 8_000
 /** How often fewer are tried: the disturbance may have been there from the start, and then nothing looks slow. */
 const TRY_FEWER_EVERY_MS = 5_000
 const TRY_FEWER_FIRST_STEPS = 16
@@ -41,6 +42,7 @@ export class AdaptiveThreads {
   #probe: Probe | null = null
   #steps = 0
   #tryMoreAt = 0
+  #tryMoreEveryMs = TRY_MORE_EVERY_MS
   #tryFewerAt = 0
 
   constructor(full: number) {
@@ -103,13 +105,20 @@ export class AdaptiveThreads {
     if (ratios.length < enough && !isHopeless) return
     this.#probe = null
     const isBetter = !isHopeless && median(ratios) < (isMore ? BETTER_WITH_MORE : BETTER_WITH_FEWER)
-    this.#moveTo(isBetter ? this.#level : from, nowMs)
+    if (isMore)
+      this.#tryMoreEveryMs = isBetter
+        ? TRY_MORE_EVERY_MS
+        : Math.min(2 * this.#tryMoreEveryMs, TRY_MORE_AT_LEAST_EVERY_MS)
+    const level = isBetter ? this.#level : from
+    // A look at fewer that found nothing says nothing about more.
+    if (isMore || isBetter) this.#moveTo(level, nowMs)
+    else this.#level = level
   }
 
   #moveTo(level: number, nowMs: number): void {
     this.#level = level
     this.#slow = 0
-    this.#tryMoreAt = nowMs + TRY_MORE_EVERY_MS
+    this.#tryMoreAt = nowMs + this.#tryMoreEveryMs
   }
 
   #isSlow({ kind, durationMs }: StepTime): boolean {

@@ -13,7 +13,7 @@ import { extend, truncate } from "./prefix/sequence.ts"
 import { chooseGroup, type GroupTurn, planStep } from "./step-planner.ts"
 
 /** How long running streams may be held up by the prefill of another. */
-const PREFILL_TARGET_MS = 300
+const PREFILL_TARGET_MS = 120
 /** More rows in one decode gain nothing and cannot be told about meanwhile. */
 const MOST_ROWS = 512
 /**
@@ -145,6 +145,7 @@ export class Serving {
       capacity: Math.min(context.rowCapacity, MOST_ROWS),
       msPerRow: this.#msPerRow,
       targetMs: PREFILL_TARGET_MS,
+      ownCells: context.share === null,
     })
     context.clear()
     this.#batch = [

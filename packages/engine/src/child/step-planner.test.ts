@@ -2,7 +2,7 @@ import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { chooseGroup, type GroupTurn, type PlannableStream, planStep, prefillRows } from "./step-planner.ts"
 
-const BUDGET = { capacity: 512, msPerRow: 2.5, targetMs: 300 }
+const BUDGET = { capacity: 512, msPerRow: 2.5, targetMs: 300, ownCells: true }
 
 interface TestStream extends PlannableStream {
   name: string
@@ -33,7 +33,7 @@ test("decode rows come first, all of them", () => {
   const streams = [stream("a", 0), stream("long", 6_000), stream("b", 0)]
   const plan = planStep(streams, BUDGET)
   expect(plan.decode.map(({ name }) => name)).toEqual(["a", "b"])
-  expect(plan.prefill).toEqual([{ stream: streams[1], rows: 128 }])
+  expect(plan.prefill).toEqual([{ stream: streams[1], rows: 129 }])
 })
 
 test("short prompts are done first", () => {
@@ -41,8 +41,17 @@ test("short prompts are done first", () => {
   const plan = planStep(streams, BUDGET)
   expect(plan.prefill.map(({ stream: { name }, rows }) => [name, rows])).toEqual([
     ["short", 40],
-    ["long", 64],
+    ["long", 65],
   ])
+})
+
+test("a prompt is cut so that no piece of it misses the kernel for whole blocks, and its rest goes along", () => {
+  const rowsOf = (promptRows: number, others: TestStream[], ownCells: boolean) =>
+    planStep([stream("long", promptRows), ...others], { ...BUDGET, ownCells }).prefill[0]?.rows
+  expect(rowsOf(6_000, [], true)).toBe(512)
+  expect(rowsOf(6_000, [stream("running", 0)], true)).toBe(129)
+  expect(rowsOf(6_000, [stream("running", 0)], false)).toBe(128)
+  expect([191, 192, 193].map((rows) => rowsOf(rows, [stream("running", 0)], true))).toEqual([191, 192, 129])
 })
 
 test("a long prompt is not starved by a stream of short ones", () => {
@@ -66,18 +75,22 @@ test("what a plan promises", () => {
       prompts,
       fc.integer({ min: 64, max: 512 }),
       fc.double({ min: 0, max: 50, noNaN: true }),
-      (rows, capacity, msPerRow) => {
+      fc.boolean(),
+      (rows, capacity, msPerRow, ownCells) => {
         const streams = rows.map((promptRows, index) => stream(String(index), promptRows))
-        const plan = planStep(streams, { capacity, msPerRow, targetMs: 300 })
+        const plan = planStep(streams, { capacity, msPerRow, targetMs: 300, ownCells })
         const total = plan.decode.length + plan.prefill.reduce((sum, { rows: taken }) => sum + taken, 0)
         expect(total).toBeLessThanOrEqual(capacity)
         expect(total).toBeGreaterThan(0)
         expect(plan.decode).toEqual(streams.filter(({ promptRows }) => promptRows === 0).slice(0, capacity))
+        const lead = ownCells && plan.decode.length > 0 ? 1 : 0
         for (const { stream: served, rows: taken } of plan.prefill) {
           expect(taken).toBeGreaterThan(0)
           expect(taken).toBeLessThanOrEqual(served.promptRows)
           // Cut at blocks, or whole, or alone in what the batch has room for.
-          expect(taken % 64 === 0 || taken === served.promptRows || plan.prefill.length === 1).toBe(true)
+          expect((taken - lead) % 64 === 0 || taken === served.promptRows || plan.prefill.length === 1).toBe(
+            true,
+          )
         }
       },
     ),
