@@ -96,6 +96,7 @@ export function connectParts({ config, streams, reload, log, clock }: ConnectOpt
       ...(values.threads === undefined ? {} : { threads: values.threads }),
       ...(values.contextLength === undefined ? {} : { contextLength: values.contextLength }),
       ...(values.kvType === undefined ? {} : { kvType: values.kvType }),
+      ...(values.sharesCells === undefined ? {} : { sharesCells: values.sharesCells }),
       ...streamsWish(streams, values),
     },
     queueLength: values.queueLength,

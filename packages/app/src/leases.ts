@@ -172,6 +172,7 @@ function matches(one: LoadedFor, request: LeaseRequest): boolean {
     hasContext(one, request) &&
     (wish.streams === undefined || wish.streams <= plan.streams) &&
     (wish.kvType === undefined || wish.kvType === plan.kvType) &&
+    (wish.sharesCells === undefined || wish.sharesCells === (plan.sharesCells ?? false)) &&
     (wish.threads === undefined || wish.threads === plan.threads) &&
     (wish.gpuLayers === undefined || wish.gpuLayers === plan.gpuLayers) &&
     (wish.useMmap === undefined || wish.useMmap === plan.useMmap) &&

@@ -16,6 +16,8 @@ export interface LoadWish {
   readonly gpuLayers?: number
   readonly useMmap?: boolean
   readonly embeddings?: boolean
+  /** See `LoadPlan.sharesCells`. */
+  readonly sharesCells?: boolean
   /** Load even when the memory plan says no. */
   readonly force?: boolean
 }
@@ -42,6 +44,12 @@ export interface LoadPlan {
   /** Logical processors the threads are pinned to; empty: not pinned. */
   readonly cpus: readonly number[]
   readonly embeddings: boolean
+  /**
+   * The streams take their cells out of one store: a common beginning is held once, and taking it over moves no byte. Long chats that have
+   * nothing in common get slower by a third, because each looks past the cells of the others. Defaults to false: each stream has its own
+   * cells, and a common beginning is copied.
+   */
+  readonly sharesCells?: boolean
   readonly memory: MemoryNeed
   readonly budgetBytes: number
 }

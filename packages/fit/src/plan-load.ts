@@ -95,6 +95,7 @@ function assess({ shape, hardware, wish }: Case) {
     threads: settings.threads,
     cpus: settings.cpus,
     embeddings: choices.embeddings,
+    ...(wish.sharesCells === undefined ? {} : { sharesCells: wish.sharesCells }),
     memory: need(chosen.contextLength, chosen.microBatchRows),
     budgetBytes,
   }

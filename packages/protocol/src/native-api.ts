@@ -34,6 +34,8 @@ export const Wish = z
     gpuLayers: z.int().min(-1).max(1_024),
     useMmap: z.boolean(),
     embeddings: z.boolean(),
+    /** Streams hold a common beginning once, in place of a copy each. */
+    sharesCells: z.boolean(),
     /** Load even when the memory plan says no. */
     force: z.boolean(),
   })

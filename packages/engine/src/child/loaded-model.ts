@@ -48,6 +48,7 @@ export function loadEverything(
         batchRows: plan.batchRows,
         microBatchRows: plan.microBatchRows,
         kvType: plan.kvType,
+        sharesCells: plan.sharesCells ?? false,
         threads: plan.threads,
         pool,
       })

@@ -165,6 +165,12 @@ export const SETTINGS = {
     otherwise: "the plan chooses",
     environment: ["FIRESIDE_KV_TYPE"],
   }),
+  sharesCells: optional(yesOrNo, {
+    description:
+      "Answers that are written at once hold a common beginning once, in place of a copy each: for many users of one long prompt. Long chats without one get slower.",
+    otherwise: "each has its own copy",
+    environment: ["FIRESIDE_SHARES_CELLS"],
+  }),
   parallel: optional(wholeNumber({ min: 1, max: QUEUE_LIMITS.parallel }), {
     description: "Answers that the server's models write at once, each model by itself.",
     otherwise: "as many as fit in memory, at most 4",

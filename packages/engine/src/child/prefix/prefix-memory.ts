@@ -203,7 +203,12 @@ export class PrefixMemory {
   #makeReady({ line, usable }: Source): Sequence {
     if (line !== null && !("isParked" in line) && !line.busy) {
       // What comes after in this sequence would be lost to whoever comes back to it.
-      if (line.tokens.length - usable >= LEAST_PARKED_TOKENS) this.#park(line)
+      if (line.tokens.length - usable >= LEAST_PARKED_TOKENS) {
+        const other = this.#leastMissed()
+        if (this.#options.states.share !== null && other.tokens.length === 0)
+          return this.#copy(line, other, usable)
+        this.#park(line)
+      }
       return this.#cutTo(line, usable)
     }
     const sequence = this.#leastMissed()
@@ -225,7 +230,7 @@ export class PrefixMemory {
     return this.#cutTo(into, usable)
   }
 
-  /** From a sequence that is in use. Its state is kept, for there will be others who want the same. */
+  /** From a sequence that goes on holding it. Where bytes are moved they are kept, for there will be others who want the same. */
   #copy(from: Sequence, into: Sequence, usable: number): Sequence {
     const { states } = this.#options
     if (states.share !== null) states.share(from.id, into.id)
