@@ -171,6 +171,7 @@ export class Serving {
           reuse: stream.cachePrompt,
           exactly: stream.isRepeatable,
           wholeOnly: this.#options.model.isRecurrent,
+          hasBlockKernel: this.#options.plan.kvType !== "q8_0",
         },
         (sequence) => this.#running.some((other) => other.sequence === sequence && other.isComputingPrompt),
       )

@@ -95,6 +95,7 @@ function wish(prompt: readonly number[], options: Partial<ClaimWish> = {}): Clai
     reuse: true,
     exactly: false,
     wholeOnly: false,
+    hasBlockKernel: false,
     ...options,
   }
 }
@@ -177,6 +178,17 @@ test("who asks for the same bits uses whole blocks of a prompt, and leaves a blo
   open()
   serve(run(0, 300), { answer: [1, 2, 3] })
   expect(serve(run(0, 300), { exactly: true })).toBe(192)
+})
+
+test("a block that is nearly full is filled, where whole blocks are faster and the context is long", () => {
+  open()
+  serve(run(0, 700))
+  const rows = (count: number, hasBlockKernel = true) => {
+    const prompt = [...run(0, 700), ...run(9_000 + 100 * count, count)]
+    return prompt.length - serve(prompt, { hasBlockKernel })
+  }
+  expect([40, 51, 52, 60, 63, 64].map((count) => rows(count))).toEqual([40, 51, 64, 64, 64, 64])
+  expect(rows(59, false)).toBe(59)
 })
 
 test("who needs what another is computing waits for it, then takes it over", () => {
