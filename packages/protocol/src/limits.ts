@@ -85,6 +85,14 @@ export const CHILD_LIMITS = Object.freeze({
   streams: 64,
 })
 
+/** A computed prefix in a file. */
+export const KV_FILE_LIMITS = Object.freeze({
+  descriptionBytes: 64 * KIB,
+  tokens: 4 * MIB,
+  /** Written and checked in one go, within `CHILD_LIMITS.hangMs`. */
+  stateBytes: GIB,
+})
+
 export const DOWNLOAD_LIMITS = Object.freeze({
   manifestBytes: 4 * MIB,
   redirects: 5,
