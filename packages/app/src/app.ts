@@ -21,6 +21,7 @@ import type {
 } from "@fireside/protocol"
 import type { Conversations } from "./conversations/conversations.ts"
 import type { Keys } from "./keys/keys.ts"
+import type { Prefixes } from "./prefixes/prefixes.ts"
 import type { StoredResponses } from "./responses/stored-responses.ts"
 
 export type { CreateRequest, ParsedModelfile }
@@ -39,6 +40,8 @@ export interface RunOptions {
   readonly wish?: LoadWish
   /** Goes into the `start` event. */
   readonly id?: string
+  /** What the computed prefix belongs to and is removed with: a conversation. */
+  readonly cacheLabel?: string
   /** Emit a notice when the model's template puts a system text of its own in front. Defaults to true. */
   readonly tellInsertedSystem?: boolean
   /** Called when a model has to be loaded first. */
@@ -271,6 +274,7 @@ export interface App extends AsyncDisposable {
   readonly keys: Keys
   readonly conversations: Conversations
   readonly responses: StoredResponses
+  readonly prefixes: Prefixes
   machine(): Promise<HardwareFacts>
   activity(): Activity
   firstRun(signal: AbortSignal): Promise<FirstRunProposal>

@@ -130,6 +130,7 @@ function generateOptions(
       id: options.id,
     }),
     cacheOwner: options.owner ?? LOCAL_OWNER,
+    ...defined({ cacheLabel: options.cacheLabel }),
   }
 }
 

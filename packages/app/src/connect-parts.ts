@@ -61,6 +61,7 @@ export function connectParts({ config, streams, reload, log, clock }: ConnectOpt
         log,
         startChild: (options) => startChild({ ...options, sandbox: values.sandbox }),
         ...(values.llamaDir === undefined ? {} : { libraryFolder: values.llamaDir }),
+        ...(values["cache.disk"] === 0 ? {} : { cacheFolder: paths.prefixes }),
       }),
     )
   })
@@ -99,6 +100,7 @@ export function connectParts({ config, streams, reload, log, clock }: ConnectOpt
       ...(values.sharesCells === undefined ? {} : { sharesCells: values.sharesCells }),
       ...streamsWish(streams, values),
     },
+    prefixes: { diskBytes: values["cache.disk"], memoryBytes: values["cache.memory"] },
     queueLength: values.queueLength,
     ...(values.defaultModel === undefined ? {} : { defaultModel: values.defaultModel }),
     ...(values.limitRate === undefined ? {} : { limitBytesPerSecond: values.limitRate }),

@@ -13,6 +13,7 @@ import { createLastModel } from "./last-model.ts"
 import { createLeases, type Lease, type LeaseUse, resolveModel } from "./leases.ts"
 import { createModels } from "./models.ts"
 import type { Parts } from "./parts.ts"
+import { createPrefixes } from "./prefixes/create-prefixes.ts"
 import { createPrivacy } from "./privacy.ts"
 import { createTurns } from "./queue/turns.ts"
 import { createRerank } from "./rerank.ts"
@@ -31,7 +32,6 @@ export function createApp(parts: Parts): App {
     slots: (path) => leases.streamsOf(path) ?? wished,
   })
   const models = createModels(parts, leases)
-  const keys = createKeys(parts)
   const jobs = createJobs(parts)
   const lastModel = createLastModel(parts)
   const insertedSystem = createInsertedSystem()
@@ -53,6 +53,13 @@ export function createApp(parts: Parts): App {
     )
   }
   const look = { use: "look" } as const
+  const prefixes = createPrefixes({
+    parts,
+    leases,
+    models,
+    lease: (model, signal) => lease({ model }, { use: "generate" }, signal),
+  })
+  const keys = createKeys(parts, prefixes.forget)
 
   const chatWith: App["chat"] = async function* (request, options, signal) {
     for await (const event of chat(generation, request, options, signal)) {
@@ -118,8 +125,13 @@ export function createApp(parts: Parts): App {
     settings: parts.settings,
     jobs,
     keys,
-    conversations: createConversations(parts, { chat: chatWith, lastModel: findLastModel }),
+    conversations: createConversations(parts, {
+      chat: chatWith,
+      lastModel: findLastModel,
+      forget: prefixes.forget,
+    }),
     responses: createResponses(parts),
+    prefixes,
     machine: () => parts.hardware(),
     activity: () => ({
       running: turns.running,

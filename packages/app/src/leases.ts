@@ -1,6 +1,6 @@
 // The right to use a loaded model: a lease. What is loaded is lent at once; the rest is loaded, one at a time, and what nobody uses makes
 // room for it. The table itself is `loaded-models.ts`.
-import type { Model } from "@fireside/engine"
+import type { ForgetWish, Model } from "@fireside/engine"
 import type { LoadPlan, LoadWish } from "@fireside/fit"
 import type { StoredModel } from "@fireside/library"
 import { AppError, QUEUE_LIMITS, type WaitEvent } from "@fireside/protocol"
@@ -52,6 +52,8 @@ export interface Leases extends AsyncDisposable {
   acquire(request: LeaseRequest, signal: AbortSignal): Promise<Lease>
   /** Unloads every model of this process whose file is `path`, also in the middle of an answer. */
   unload(path: string): Promise<number>
+  /** Removes computed prefixes from loaded models; of all, or of those whose file is `path`. */
+  forget(wish: ForgetWish, path?: string): void
   models(): Activity["models"]
   /** Resolves when other processes, and `ps`, see what is so now. */
   publish(): Promise<void>
@@ -150,6 +152,10 @@ export function createLeases(parts: Parts, { queuedOf }: LeasesOptions): Leases 
         streams: entry.users,
         memoryBytes: entry.plan.memory.totalBytes,
       })),
+    forget(wish, path) {
+      for (const { model, path: file } of loaded.entries)
+        if (path === undefined || path === file) model.forget?.(wish)
+    },
     streamsOf(path) {
       const streams = [...loaded.entries].filter((it) => it.path === path).map((it) => it.plan.streams)
       return streams.length === 0 ? undefined : Math.max(...streams)

@@ -7,6 +7,7 @@ import { isSameModel, type Loaded, type LoadedModels } from "./loaded-models.ts"
 import type { Parts } from "./parts.ts"
 import { interrupted, type Patience } from "./patience.ts"
 import { type FittingPlan, planModel } from "./plan-model.ts"
+import { prefixCacheFor } from "./prefixes/prefix-cache-for.ts"
 
 /** `no-room`: models in use hold the memory. */
 export type LoadOutcome = "loaded" | "no-room"
@@ -97,6 +98,7 @@ export function createLoads({ parts, loaded }: LoadsOptions): Loads {
         path,
         ...(stored === undefined ? {} : { header: stored.header }),
         ...(stored?.template === undefined ? {} : { template: stored.template }),
+        ...(stored === undefined ? {} : { cache: await prefixCacheFor(parts, stored) }),
         // The end is told when the model can be used.
         onProgress: (done) => done < 1 && progress(done),
       }

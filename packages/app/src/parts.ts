@@ -33,6 +33,8 @@ export interface Parts extends AsyncDisposable {
   readonly keepAliveMs: number
   /** What the settings wish for every load; a request's own wishes win. */
   readonly wish: LoadWish
+  /** Room for computed prefixes, bytes. */
+  readonly prefixes: { readonly diskBytes: number; readonly memoryBytes: number }
   /** Requests that may wait for their turn. */
   readonly queueLength: number
   /** The model when none is named; undefined: the one used last. */

@@ -97,6 +97,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./commands/key.ts")).key,
   },
   {
+    name: "cache",
+    summary: "see, clear and prepare what is kept of computed prompts",
+    load: async () => (await import("./commands/cache.ts")).cache,
+  },
+  {
     name: "privacy",
     summary: "see and decide what may leave this machine",
     load: async () => (await import("./commands/privacy.ts")).privacy,

@@ -47,6 +47,14 @@ export function withServer(local: App, client: Client, { folder }: RemoteAppOpti
     detokenize: (request, signal) =>
       client.detokenize({ ...there(request), tokens: [...request.tokens] }, signal),
     render: (request, signal) => client.render(there(request), signal),
+    // What a loaded model holds is the server's; what a local deletion takes along is on disk too.
+    prefixes: {
+      status: () => client.prefixes.status(),
+      clear: (wish) => client.prefixes.clear(wish),
+      pin: (wish, signal) => client.prefixes.pin(there(wish), signal),
+      unpin: (name) => client.prefixes.unpin(name),
+      forget: (wish) => local.prefixes.forget(wish),
+    },
     insertedSystem: (model, signal) => client.insertedSystem(absoluteReference(model, folder), signal),
     models: Object.assign(Object.create(local.models) as App["models"], {
       running: () => client.models.running(),

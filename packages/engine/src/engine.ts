@@ -12,6 +12,24 @@ import type {
   ToolDefinition,
 } from "@fireside/protocol"
 
+/** Where and how much of a model's computed prefixes is kept beyond the sequences that are in use. */
+export interface PrefixCache {
+  /** Of all models, on disk. It must be there when the process starts (see `LlamaEngineOptions.cacheFolder`) for anything to be written. */
+  readonly folder: string
+  /** Stands for the weights: results of other weights are never used. */
+  readonly identity: string
+  /** For the files of all models together; 0: nothing is written. */
+  readonly diskBytes: number
+  readonly memoryBytes: number
+}
+
+/** Which computed prefixes are removed. */
+export type ForgetWish =
+  | { readonly type: "label"; readonly label: string }
+  | { readonly type: "owner"; readonly owner: string }
+  /** All of them; those that were computed ahead only with `pinned`. */
+  | { readonly type: "all"; readonly pinned: boolean }
+
 export interface ModelFile {
   /** What the user calls it; goes into `start` events and messages. */
   readonly name: string
@@ -20,6 +38,8 @@ export interface ModelFile {
   readonly header?: ValidatedHeader
   /** Replaces the template of the file. */
   readonly template?: string
+  /** Defaults to some main memory and no disk. */
+  readonly cache?: PrefixCache
   /** Hears how much of the weights is read, 0…1, at most ten times a second; an engine that reads none says nothing. */
   readonly onProgress?: (fraction: number) => void
 }
@@ -128,6 +148,17 @@ export interface Model extends AsyncDisposable {
   detokenize(tokens: readonly number[], signal: AbortSignal): Promise<string>
   render(prompt: Prompt, signal: AbortSignal): Promise<RenderedPrompt>
   activity(): ModelActivity
+  /** Removes computed prefixes, in memory and on disk; what is in use goes when it is done. Absent where nothing is kept. */
+  forget?(wish: ForgetWish): void
+  /**
+   * Computes a prompt's shared beginning (template, system prompt, tools) and keeps it until its label is forgotten.
+   * Throws what `generate` says, and `unsupported` where nothing is kept. Bytes are those of the results.
+   */
+  pin?(
+    prompt: Prompt,
+    label: string,
+    signal: AbortSignal,
+  ): Promise<{ readonly tokens: number; readonly bytes: number }>
   /**
    * Told false when the process behind the model ended by itself, true when another has taken its place (`facts.pid` is its). Absent where
    * there is no process.

@@ -1,4 +1,5 @@
 export type { BenchmarkOptions, BenchmarkResult } from "./child/messages.ts"
+export { listPrefixFiles, type PrefixFile, removePrefixFiles } from "./child/prefix/files/prefix-files.ts"
 export {
   createEchoEngine,
   type EchoAnswer,
@@ -9,11 +10,13 @@ export type {
   AdapterUse,
   Embeddings,
   Engine,
+  ForgetWish,
   GenerateOptions,
   Model,
   ModelActivity,
   ModelFacts,
   ModelFile,
+  PrefixCache,
   Prompt,
   RenderedPrompt,
 } from "./engine.ts"

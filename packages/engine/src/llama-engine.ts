@@ -13,6 +13,8 @@ import { runSelfTest, type SelfTestReport } from "./supervisor/self-test.ts"
 export interface LlamaEngineOptions {
   /** Folder with an own build of the native libraries. Undefined: the platform's package. */
   readonly libraryFolder?: string
+  /** The only folder that the children may write to: for computed prefixes. Undefined: none. */
+  readonly cacheFolder?: string
   /** Starts the children. Defaults to `startChild` of `@fireside/host`. */
   readonly startChild?: StartChild
   /** Defaults to the system's. */
@@ -32,7 +34,13 @@ export interface LlamaEngine extends Engine, AsyncDisposable {
 }
 
 export function createLlamaEngine(options: LlamaEngineOptions = {}): LlamaEngine {
-  const { clock = SYSTEM_CLOCK, log = SILENT_LOG, startChild = startHostChild, libraryFolder } = options
+  const {
+    clock = SYSTEM_CLOCK,
+    log = SILENT_LOG,
+    startChild = startHostChild,
+    libraryFolder,
+    cacheFolder,
+  } = options
   const entry = options.childEntry ?? childEntry(import.meta.url)
   const crashes = new Map<string, CrashRecord>()
   let prepared: EngineProcess | null = null
@@ -44,6 +52,7 @@ export function createLlamaEngine(options: LlamaEngineOptions = {}): LlamaEngine
       log,
       entry,
       ...(libraryFolder === undefined ? {} : { libraryFolder }),
+      ...(cacheFolder === undefined ? {} : { writableFolder: cacheFolder }),
     })
   const takeProcess = (): EngineProcess => {
     const process = prepared?.isAlive === true ? prepared : startProcess()
@@ -85,6 +94,7 @@ export function createLlamaEngine(options: LlamaEngineOptions = {}): LlamaEngine
         plan,
         controlCandidates: controlCandidates(checked),
         ...(file.template === undefined ? {} : { template: file.template }),
+        ...(file.cache === undefined ? {} : { cache: file.cache }),
       }))
       const countCrash = (end: { type: string; error: Error }) => {
         if (end.type !== "closed") record.add(clock.monotonic(), end.error.message)
@@ -108,6 +118,7 @@ export function createLlamaEngine(options: LlamaEngineOptions = {}): LlamaEngine
         crashes: record,
         clock,
         log,
+        keepsPrefixes: file.cache !== undefined && file.cache.diskBytes > 0,
         start: async (restartSignal) => {
           const next = startProcess()
           return await start(next, loadRequest, restartSignal).catch(async (error: unknown) => {

@@ -12,6 +12,8 @@ export interface Paths {
   readonly downloads: string
   readonly adapters: string
   readonly cache: string
+  /** Computed prefixes: the only folder that an engine's process may write to. */
+  readonly prefixes: string
   readonly run: string
   readonly logs: string
   readonly backups: string
@@ -27,6 +29,7 @@ export function layoutOf(home: string): Paths {
     downloads: join(home, "models", "downloads"),
     adapters: join(home, "adapters"),
     cache: join(home, "cache"),
+    prefixes: join(home, "cache", "kv"),
     run: join(home, "run"),
     logs: join(home, "logs"),
     backups: join(home, "backups"),

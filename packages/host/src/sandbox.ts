@@ -67,7 +67,7 @@ function bubblewrap(world: SandboxWorld, writable: readonly string[]): Sandbox |
     "/dev",
     "/dev",
   ]
-  for (const path of writable) prefix.push("--bind", path, path)
+  for (const path of writable) prefix.push("--bind-try", path, path)
   return { level: "full", prefix: [...prefix, "--"] }
 }
 

@@ -167,6 +167,12 @@ export const ERROR_CODES = define({
     retryable: true,
     meaning: "The disk has too little room; bytes needed and free are given. Partial downloads are kept.",
   },
+  "cache-off": {
+    status: 409,
+    exitCode: 78,
+    retryable: false,
+    meaning: "Computed prefixes are not kept on disk, so nothing can be computed ahead.",
+  },
   "cannot-write": {
     status: 500,
     exitCode: 73,

@@ -97,5 +97,6 @@ export {
   Stopped,
   Wish,
 } from "./native-api.ts"
+export { ClearedPrefixes, PinnedPrefix, PrefixClear, PrefixPin, PrefixStatus } from "./prefixes.ts"
 export { z } from "./schema.ts"
 export { WaitEvent } from "./wait-event.ts"

@@ -1,4 +1,6 @@
 // Conversations in a database of their own, with a model that answers what the test says.
+
+import type { ForgetWish } from "@fireside/engine"
 import { type Database, openDatabase } from "@fireside/host"
 import {
   createFakeClock,
@@ -29,6 +31,8 @@ export interface ConversationWorld extends AsyncDisposable {
   /** Defaults to "Hello there." and a finish. */
   answer: (request: ChatRequest) => AsyncIterable<ChatEvent>
   lastModel: string | undefined
+  /** What was asked to be forgotten of computed text. */
+  readonly forgotten: ForgetWish[]
   /** As another process sees them. */
   reopen(): Conversations
 }
@@ -53,6 +57,7 @@ export async function createConversationWorld(): Promise<ConversationWorld> {
         yield* world.answer(request)
       },
       lastModel: async () => world.lastModel,
+      forget: async (wish) => void world.forgotten.push(wish),
     })
   const moved = stack.move()
   const world: ConversationWorld = {
@@ -62,6 +67,7 @@ export async function createConversationWorld(): Promise<ConversationWorld> {
     log,
     file: home.paths.database,
     asked: [],
+    forgotten: [],
     lastModel: undefined,
     async *answer({ model }) {
       yield { type: "start", model, id: "1" }

@@ -10,6 +10,7 @@ import {
 } from "@fireside/protocol"
 import { type App, LOCAL_OWNER } from "../app.ts"
 import type { Parts } from "../parts.ts"
+import type { Prefixes } from "../prefixes/prefixes.ts"
 import { type AnswerSoFar, createAnswerSoFar } from "./answer-so-far.ts"
 import type { Conversations, ConversationTurn, NewMessage } from "./conversations.ts"
 import { type ConversationParts, createStoredConversations } from "./stored-conversations.ts"
@@ -18,6 +19,8 @@ export interface ConversationModels {
   readonly chat: App["chat"]
   /** For conversations and turns that name no model. */
   readonly lastModel: App["lastModel"]
+  /** Takes away what was computed of a conversation's text. */
+  readonly forget: Prefixes["forget"]
 }
 
 export function createConversations(
@@ -40,6 +43,10 @@ export function createConversations(
 
   return {
     ...stored,
+    async remove(id, owner) {
+      await stored.remove(id, owner)
+      await models.forget({ type: "label", label: id })
+    },
     async *chat(id, turn, options, signal) {
       const owner = options.owner ?? LOCAL_OWNER
       const conversation = await stored.get(id, owner)
@@ -57,7 +64,7 @@ export function createConversations(
         // The id of the answer's events is that of the stored message, unless the caller has one.
         const events = models.chat(
           toRequest({ conversation, turn, model, branch }),
-          { id: answerId, ...options },
+          { id: answerId, cacheLabel: id, ...options },
           signal,
         )
         for await (const event of events) {

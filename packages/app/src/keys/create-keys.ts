@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto"
 import { AppError, KEY_LIMITS, type KeySummary, NewKey } from "@fireside/protocol"
 import type { Parts } from "../parts.ts"
+import type { Prefixes } from "../prefixes/prefixes.ts"
 import { createSecret, hashOf, looksLikeKey, prefixOf } from "./key-secret.ts"
 import { createKeyTable, type KeyRow, type KeyTable } from "./key-table.ts"
 import type { Keys } from "./keys.ts"
@@ -32,6 +33,8 @@ interface UnwrittenTokens {
 
 export function createKeys(
   parts: Pick<Parts, "database" | "hasDatabase" | "prepareHome" | "clock" | "log">,
+  /** Takes away what was computed of the texts of a key that is revoked. */
+  forget: Prefixes["forget"] = async () => {},
 ): OpenKeys {
   const { clock, log } = parts
   const uses = new Map<string, Use>()
@@ -140,7 +143,10 @@ export function createKeys(
     async revoke(idOrName) {
       const { row, keys } = await find(idOrName)
       const revokedAt = row.revokedAt ?? at()
-      if (row.revokedAt === null) keys.revoke(row.id, revokedAt)
+      if (row.revokedAt === null) {
+        keys.revoke(row.id, revokedAt)
+        await forget({ type: "owner", owner: row.id })
+      }
       return summary({ ...row, revokedAt }, keys)
     },
     async any() {

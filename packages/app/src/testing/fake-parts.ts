@@ -187,6 +187,7 @@ export function createFakeParts(options: FakePartsOptions): Parts {
     settings: { path: "/config.json", list: async () => [], get: unknownSetting, set: unknownSetting },
     keepAliveMs: 300_000,
     wish: options.wish ?? {},
+    prefixes: { diskBytes: 0, memoryBytes: 0 },
     queueLength: options.queueLength ?? QUEUE_LIMITS.length,
     engineName: options.engineName ?? "llama",
     isOffline: false,

@@ -27,8 +27,8 @@ export interface GenerationOptions {
   readonly cacheLabel?: string
   /** How many tokens of the prompt, from the first, are system prompt and template. Defaults to 0. */
   readonly sharedTokens?: number
-  /** Keep the prompt's results until they are unpinned. */
-  readonly pin?: boolean
+  /** The prompt's results are kept until their label is forgotten; hears their bytes, 0 when there was no room. Nothing else is told. */
+  readonly onPinned?: (bytes: number) => void
   /** The same request is to give the same text again: nothing is reused, and nothing adapted, that changes a bit of it. */
   readonly isRepeatable: boolean
   /** Texts of control tokens that are part of the answer's format and must be kept. */
@@ -83,8 +83,9 @@ export class Generation implements PlannableStream, Disposable {
     return this.#options.sharedTokens ?? 0
   }
 
-  get isPinned(): boolean {
-    return this.#options.pin ?? false
+  /** Undefined: a generation like any other. */
+  get onPinned(): ((bytes: number) => void) | undefined {
+    return this.#options.onPinned
   }
 
   get isRepeatable(): boolean {

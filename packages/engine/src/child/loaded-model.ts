@@ -8,6 +8,8 @@ import type { NativeLibrary } from "./native/library.ts"
 import { loadModel, type NativeModel } from "./native/model.ts"
 import { createCandidateBuffer, createSampler, type TokenSampler } from "./native/sampler.ts"
 import { createThreadPool, type ThreadPool } from "./native/threads.ts"
+import { openLineFiles } from "./prefix/files/line-files.ts"
+import type { LineStore } from "./prefix/parked-lines.ts"
 import { Serving, type ServingOptions } from "./serving.ts"
 
 /** Room for computed prefixes that no sequence holds, where nobody says how much. */
@@ -27,10 +29,16 @@ export interface LoadedModel {
   createSampler(options: { sampling: SamplingOptions; seed: number; grammar?: string }): TokenSampler
 }
 
+export interface LoadListeners {
+  readonly onProgress: (fraction: number) => void
+  /** Something was ignored or could not be done, and it does no harm. */
+  readonly report: (message: string, details: Readonly<Record<string, string | number>>) => void
+}
+
 export function loadEverything(
   library: NativeLibrary,
   request: LoadRequest,
-  onProgress: (fraction: number) => void,
+  { onProgress, report }: LoadListeners,
 ): LoadedModel {
   const startedAt = performance.now()
   const { plan } = request
@@ -54,6 +62,7 @@ export function loadEverything(
       })
     : null
   const adapters = createAdapterShelf(library, model)
+  const files = openFiles(library, request, report)
   const candidates = once(() => createCandidateBuffer(model.vocabularySize))
   const template = request.template ?? model.chatTemplate
   const { infillPrefix, infillSuffix, infillMiddle } = model.tokens
@@ -82,8 +91,8 @@ export function loadEverything(
         context,
         adapters,
         plan,
-        parkedBytes: PARKED_BYTES,
-        files: null,
+        parkedBytes: request.cache?.memoryBytes ?? PARKED_BYTES,
+        files,
       })
     },
     createSampler: (options) =>
@@ -99,6 +108,27 @@ export function loadEverything(
       loadMs: performance.now() - startedAt,
     },
   }
+}
+
+function openFiles(
+  library: NativeLibrary,
+  { cache, plan }: LoadRequest,
+  report: LoadListeners["report"],
+): LineStore | null {
+  if (cache === undefined || cache.diskBytes === 0) return null
+  return openLineFiles({
+    folder: cache.folder,
+    key: {
+      model: cache.identity,
+      libraryVersion: library.version,
+      systemInfo: library.systemInfo,
+      kvType: plan.kvType,
+      sharesCells: plan.sharesCells ?? false,
+    },
+    budgetBytes: cache.diskBytes,
+    report,
+    now: () => Date.now(),
+  })
 }
 
 function once<T>(make: () => T): () => T {

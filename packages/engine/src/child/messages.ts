@@ -1,7 +1,14 @@
 // Everything that parent and child say to each other. The parent trusts nothing of it: see `parse-child-message.ts`.
 import type { LoadPlan } from "@fireside/fit"
 import type { ComputeDevice, ErrorBody, TokenLogprob, Usage } from "@fireside/protocol"
-import type { Embeddings, GenerateOptions, Prompt, RenderedPrompt } from "../engine.ts"
+import type {
+  Embeddings,
+  ForgetWish,
+  GenerateOptions,
+  PrefixCache,
+  Prompt,
+  RenderedPrompt,
+} from "../engine.ts"
 
 export interface LoadRequest {
   readonly path: string
@@ -10,6 +17,7 @@ export interface LoadRequest {
   readonly template?: string
   /** Ids of the tokens that may be control tokens; the library has the last word. */
   readonly controlCandidates: readonly number[]
+  readonly cache?: PrefixCache
 }
 
 export interface BenchmarkOptions {
@@ -32,6 +40,8 @@ export type Question =
   | { readonly type: "detokenize"; readonly tokens: readonly number[] }
   | { readonly type: "render"; readonly prompt: Prompt }
   | { readonly type: "benchmark"; readonly options: BenchmarkOptions }
+  /** Computes and keeps the shared beginning of a prompt. */
+  | { readonly type: "pin"; readonly prompt: Prompt; readonly label: string }
   /** The process is going to end: computed prefixes go to disk. The answer is how many were written. */
   | { readonly type: "keep-prefixes" }
   /** Decodes with the model of the path and gives the argmax of each step. Needs no loaded model. */
@@ -48,6 +58,7 @@ export type ToChild =
     }
   | { readonly type: "ask"; readonly requestId: number; readonly question: Question }
   | { readonly type: "cancel"; readonly requestId: number }
+  | { readonly type: "forget"; readonly wish: ForgetWish }
   /** The reader is slow: no more tokens until `resume`. */
   | { readonly type: "pause" | "resume"; readonly requestId: number }
 
@@ -85,6 +96,7 @@ export interface Answers {
   readonly detokenize: string
   readonly render: RenderedPrompt
   readonly benchmark: BenchmarkResult
+  readonly pin: { readonly tokens: number; readonly bytes: number }
   readonly "keep-prefixes": number
   readonly "self-test": readonly number[]
 }
@@ -125,5 +137,11 @@ export type FromChild =
       readonly threads: number
     }
   | { readonly type: "answer"; readonly requestId: number; readonly value: unknown }
+  /** Something that did no harm but should be known. */
+  | {
+      readonly type: "log"
+      readonly message: string
+      readonly details: Readonly<Record<string, string | number>>
+    }
   /** Work goes on: loading, a long batch, or waiting for a slow reader. */
   | { readonly type: "alive" }

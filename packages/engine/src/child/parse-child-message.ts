@@ -51,6 +51,12 @@ function isWellFormed(message: Fields): boolean {
       return isCount(message.requestId) && "value" in message
     case "alive":
       return true
+    case "log":
+      return (
+        isString(message.message) &&
+        isObject(message.details) &&
+        Object.values(message.details).every((value) => isString(value) || isNumber(value))
+      )
     default:
       return false
   }
@@ -70,6 +76,8 @@ export function isAnswer<Type extends keyof Answers>(type: Type, value: unknown)
       return isListOf(value, isCount)
     case "detokenize":
       return isString(value)
+    case "pin":
+      return isObject(value) && isCount(value.tokens) && isCount(value.bytes)
     case "keep-prefixes":
       return isCount(value)
     case "render":

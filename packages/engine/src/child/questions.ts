@@ -18,7 +18,7 @@ export interface QuestionContext {
 }
 
 export async function answerQuestion(
-  question: Exclude<Question, { type: "embed" | "keep-prefixes" }>,
+  question: Exclude<Question, { type: "embed" | "keep-prefixes" | "pin" }>,
   context: QuestionContext,
 ): Promise<unknown> {
   const { yieldTurn } = context

@@ -1,6 +1,7 @@
 // The child's main loop body: plan a step, decode it, sample every row, and tell the parent all of it in one message.
 import type { LoadPlan } from "@fireside/fit"
 import { AppError, type ErrorBody, toErrorBody } from "@fireside/protocol"
+import type { ForgetWish } from "../engine.ts"
 import { AdaptiveThreads } from "./adaptive-threads.ts"
 import type { Ending, Generation } from "./generation.ts"
 import type { Delta, FromChild, StreamEnd } from "./messages.ts"
@@ -118,9 +119,9 @@ export class Serving {
         this.#fail(stream, { code: "interrupted", message: "The work was stopped." })
   }
 
-  /** Forgets the computed prefixes that have the label. */
-  forget(label: string): void {
-    this.#memory.forget(label)
+  /** Removes computed prefixes. */
+  forget(wish: ForgetWish): void {
+    this.#memory.forget(wish)
   }
 
   /** Writes one computed prefix to disk: for when there is no work. False: none is left that would be missed. See `PrefixMemory.storeOne`. */
@@ -317,7 +318,9 @@ export class Serving {
   }
 
   #end(stream: Generation, ending: Ending, report: StepReport): void {
-    report.ends.push(stream.toEnd(ending))
+    const { onPinned, sequence } = stream
+    if (onPinned === undefined) report.ends.push(stream.toEnd(ending))
+    else if (sequence !== null) onPinned(this.#memory.pin(sequence))
     this.#remove(stream)
   }
 
@@ -333,7 +336,6 @@ export class Serving {
     }
     const { sequence } = stream
     if (sequence !== null) {
-      if (stream.isPinned) this.#memory.pin(sequence)
       this.#memory.release(sequence, stream.cachePrompt)
     }
     stream[Symbol.dispose]()

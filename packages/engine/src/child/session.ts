@@ -81,6 +81,9 @@ export class Session {
         this.#cancel(message.requestId)
         this.#schedule()
         break
+      case "forget":
+        this.#serving?.forget(message.wish)
+        break
       case "pause":
       case "resume":
         this.#serving?.setPaused(message.requestId, message.type === "pause")
@@ -102,7 +105,10 @@ export class Session {
 
   #load(request: LoadRequest): void {
     const library = this.#prepare(undefined)
-    const loaded = loadEverything(library, request, (fraction) => this.#tellProgress(fraction))
+    const loaded = loadEverything(library, request, {
+      onProgress: (fraction) => this.#tellProgress(fraction),
+      report: (message, details) => this.#send({ type: "log", message, details }),
+    })
     this.#loaded = loaded
     if (loaded.model.canGenerate) this.#serving = this.#createServing(loaded)
     this.#embedder = new Embedder({
@@ -178,6 +184,10 @@ export class Session {
         this.#send({ type: "answer", requestId, value: await this.#keepPrefixes(requestId) })
         return
       }
+      if (question.type === "pin") {
+        await this.#pin(requestId, question)
+        return
+      }
       if (question.type === "embed") {
         await this.#embed(requestId, question.texts)
         return
@@ -203,6 +213,39 @@ export class Session {
       await this.#yieldTurn(requestId)
     }
     return written
+  }
+
+  /** A generation of nothing, whose prompt is kept. The answer comes when it ends. */
+  async #pin(requestId: number, { prompt, label }: Extract<Question, { type: "pin" }>): Promise<void> {
+    const loaded = this.#requireLoaded()
+    const serving = this.#requireServing()
+    const prepared = await preparePrompt(
+      prompt,
+      promptContext(loaded, () => this.#yieldTurn(requestId)),
+    )
+    // One token more is computed than is kept at most, so that the last one of the beginning is there.
+    const tokens = prepared.tokens.slice(0, Math.max(1, prepared.sharedTokens))
+    serving.add(
+      new Generation({
+        requestId,
+        prompt: tokens,
+        sampler: loaded.createSampler({ sampling: { temperature: 0 }, seed: 0 }),
+        adapters: loaded.adapters.open([]),
+        stop: [],
+        maxTokens: 0,
+        contextLength: loaded.plan.contextLength,
+        cachePrompt: true,
+        cacheLabel: label,
+        sharedTokens: tokens.length,
+        isRepeatable: false,
+        markers: new Set(),
+        ignoreEnd: false,
+        startedAtMs: performance.now(),
+        onPinned: (bytes) =>
+          this.#send({ type: "answer", requestId, value: { tokens: tokens.length, bytes } }),
+      }),
+    )
+    this.#schedule()
   }
 
   async #embed(requestId: number, texts: readonly string[]): Promise<void> {

@@ -14,6 +14,7 @@ import type {
   ToChild,
 } from "../child/messages.ts"
 import { isAnswer, parseChildMessage } from "../child/parse-child-message.ts"
+import type { ForgetWish } from "../engine.ts"
 import { SilenceWatch } from "./silence-watch.ts"
 
 export type StartChild = (options: ChildOptions) => Child
@@ -25,6 +26,8 @@ export interface ProcessOptions {
   /** Absolute path of the child's program. */
   readonly entry: string
   readonly libraryFolder?: string
+  /** The only folder that the child may write to. Undefined: none. */
+  readonly writableFolder?: string
 }
 
 /** Why a process is no more. `closed`: we ended it on purpose. */
@@ -67,6 +70,7 @@ export class EngineProcess {
   readonly #questions = new Set<number>()
   readonly #errorLines: string[] = []
   readonly #watch: SilenceWatch
+  readonly #log: Log
   #nextRequest = 1
   #end: ProcessEnd | null = null
   #loading = true
@@ -79,6 +83,7 @@ export class EngineProcess {
     const ended = Promise.withResolvers<ProcessEnd>()
     this.ready = ready.promise
     this.ended = ended.promise
+    this.#log = options.log
     this.#settleReady = ready
     this.#settleEnded = ended.resolve
     // Whoever waits gets the failure; a process prepared in advance may have nobody waiting.
@@ -96,6 +101,7 @@ export class EngineProcess {
       entry: options.entry,
       extraPipes: 1,
       environment: sharedCompileCache(),
+      ...(options.writableFolder === undefined ? {} : { writable: [options.writableFolder] }),
     })
     this.#child.onErrorLine((line) => {
       this.#errorLines.push(line)
@@ -211,6 +217,11 @@ export class EngineProcess {
     if (this.#requests.has(requestId)) this.#send({ type: paused ? "pause" : "resume", requestId })
   }
 
+  /** Removes computed prefixes. */
+  forget(wish: ForgetWish): void {
+    this.#send({ type: "forget", wish })
+  }
+
   /** Ends a process that does not keep to what was said. `what` ends "the process sent …". */
   distrust(what: string): void {
     this.#destroy("garbage", what)
@@ -257,6 +268,9 @@ export class EngineProcess {
         this.#receiveStep(message)
         break
       case "alive":
+        break
+      case "log":
+        this.#log.info(message.message, { ...message.details, pid: this.pid })
         break
       default:
         message satisfies never

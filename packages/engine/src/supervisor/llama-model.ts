@@ -266,6 +266,11 @@ export function createLlamaModel(options: LlamaModelOptions): LlamaModel {
       const { process } = await processNow(signal)
       return await process.ask({ type: "benchmark", options: wish }, signal)
     },
+    forget: (wish) => current.process.forget(wish),
+    pin: async (prompt, label, signal) => {
+      const { process } = await processNow(signal)
+      return await process.ask({ type: "pin", prompt, label }, signal)
+    },
     activity: (): ModelActivity => ({
       streams: Math.min(generations, plan.streams),
       queued: Math.max(0, generations - plan.streams),

@@ -171,6 +171,17 @@ export const SETTINGS = {
     otherwise: "each has its own copy",
     environment: ["FIRESIDE_SHARES_CELLS"],
   }),
+  "cache.disk": defaulted(sizeBytes({ min: 0 }), {
+    description:
+      "Most room on disk for computed prefixes, which make a long chat go on at once after a restart; 0 keeps none. Never more than a quarter of what is free.",
+    defaultValue: 4 * 2 ** 30,
+    environment: ["FIRESIDE_CACHE_DISK"],
+  }),
+  "cache.memory": defaulted(sizeBytes({ min: 0 }), {
+    description: "Main memory for computed prefixes that no answer is using, for each model.",
+    defaultValue: 256 * 2 ** 20,
+    environment: ["FIRESIDE_CACHE_MEMORY"],
+  }),
   parallel: optional(wholeNumber({ min: 1, max: QUEUE_LIMITS.parallel }), {
     description: "Answers that the server's models write at once, each model by itself.",
     otherwise: "as many as fit in memory, at most 4",

@@ -30,6 +30,7 @@ import type {
   NewStoredMessage,
   Setting,
 } from "../native-api.ts"
+import type { ClearedPrefixes, PinnedPrefix, PrefixClear, PrefixPin, PrefixStatus } from "../prefixes.ts"
 import type { z } from "../schema.ts"
 import type { WaitEvent } from "../wait-event.ts"
 
@@ -113,6 +114,12 @@ export interface Client {
     events(id: string, signal?: AbortSignal): AsyncIterable<JobEvent>
     cancel(id: string, signal?: AbortSignal): Promise<Job>
     resume(id: string, signal?: AbortSignal): Promise<Job>
+  }
+  readonly prefixes: {
+    status(signal?: AbortSignal): Promise<PrefixStatus>
+    clear(wish: PrefixClear, signal?: AbortSignal): Promise<ClearedPrefixes>
+    pin(wish: PrefixPin, signal?: AbortSignal): Promise<PinnedPrefix>
+    unpin(name: string, signal?: AbortSignal): Promise<void>
   }
   readonly privacy: {
     status(signal?: AbortSignal): Promise<PrivacyStatus>

@@ -22,6 +22,7 @@ import {
   Setting,
   Stopped,
 } from "../native-api.ts"
+import { ClearedPrefixes, PinnedPrefix, PrefixStatus } from "../prefixes.ts"
 import { z } from "../schema.ts"
 import { WaitEvent } from "../wait-event.ts"
 import type { Client, ClientOptions } from "./client.ts"
@@ -81,6 +82,12 @@ export function createClient(options: ClientOptions): Client {
       },
       cancel: (id, signal) => post(`${one("jobs", id)}/cancel`, undefined, Job, signal),
       resume: (id, signal) => post(`${one("jobs", id)}/resume`, undefined, Job, signal),
+    },
+    prefixes: {
+      status: (signal) => get("prefixes", PrefixStatus, signal),
+      clear: (wish, signal) => post("prefixes/clear", wish, ClearedPrefixes, signal),
+      pin: (wish, signal) => post("prefixes/pins", wish, PinnedPrefix, signal),
+      unpin: (name, signal) => transport.done({ method: "DELETE", path: one("prefixes/pins", name) }, signal),
     },
     privacy: {
       status: (signal) => get("privacy", PrivacyStatus, signal),

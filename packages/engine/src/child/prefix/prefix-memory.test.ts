@@ -294,10 +294,38 @@ test("a label takes everything with it: sequence, memory and file", () => {
   serve(run(1_000, 200), { label: "chat-2" })
   while (memory.storeOne(true));
   serve(run(0, 210), { label: "chat-1" })
-  memory.forget("chat-1")
+  memory.forget({ type: "label", label: "chat-1" })
   expect(files.list().map(({ label }) => label)).toEqual(["chat-2"])
   expect(serve(run(0, 220))).toBe(0)
   expect(serve(run(1_000, 220))).toBe(200)
+})
+
+test("what is in use when it is to be forgotten goes when it is done", () => {
+  open()
+  const { sequence } = claim(run(0, 200), { label: "chat-1" })
+  compute(sequence, run(0, 200))
+  memory.forget({ type: "owner", owner: "ann" })
+  memory.release(sequence, true)
+  expect(states.of(sequence.id)).toEqual([])
+  expect(serve(run(0, 200))).toBe(0)
+  expect(serve(run(0, 200))).toBe(199)
+})
+
+test("everything can be forgotten, pinned lines only when they are meant too", () => {
+  const files = new FakeFiles()
+  open({ files })
+  const { sequence } = claim(run(0, 200))
+  compute(sequence, run(0, 200))
+  memory.pin(sequence)
+  memory.release(sequence, true)
+  serve(run(1_000, 200))
+  while (memory.storeOne(true));
+  memory.forget({ type: "all", pinned: false })
+  expect(serve(run(1_000, 200))).toBe(0)
+  expect(serve(run(0, 210))).toBe(200)
+  memory.forget({ type: "all", pinned: true })
+  expect(files.list()).toEqual([])
+  expect(serve(run(0, 210))).toBe(0)
 })
 
 test("a pinned line stays when everything else goes, and is on disk at once", () => {

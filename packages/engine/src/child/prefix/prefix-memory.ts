@@ -1,5 +1,6 @@
 // Which sequence of the context a stream gets, and where its beginning comes from: what a sequence still holds, what was parked in main
 // memory, what a file has. Shared by all streams of a model. The caller decodes; this decides, and moves results about.
+import type { ForgetWish } from "../../engine.ts"
 import { BLOCK_ROWS } from "../step-planner.ts"
 import {
   LEAST_PARKED_TOKENS,
@@ -63,6 +64,8 @@ export class PrefixMemory {
   readonly #parking: Parking<Sequence>
   /** What the streams in busy sequences are going to compute. */
   readonly #promised = new Map<Sequence, readonly number[]>()
+  /** Busy ones whose tokens are to be forgotten. */
+  readonly #unwanted = new Set<Sequence>()
   #clock = 0
 
   constructor(options: PrefixMemoryOptions) {
@@ -119,7 +122,7 @@ export class PrefixMemory {
     this.#clock += 1
     sequence.usedAt = this.#clock
     this.#promised.delete(sequence)
-    if (!keep) this.#empty(sequence)
+    if (!keep || this.#unwanted.delete(sequence)) this.#empty(sequence)
     this.#tree.set(sequence, sequence.tokens)
   }
 
@@ -133,14 +136,18 @@ export class PrefixMemory {
     return state.byteLength
   }
 
-  /** Forgets everything with a label: in free sequences, in main memory and on disk. */
-  forget(label: string): void {
+  /** Forgets in free sequences, in main memory and on disk; a busy sequence when it is released. */
+  forget(wish: ForgetWish): void {
     for (const sequence of this.sequences)
-      if (sequence.label === label && !sequence.busy) {
+      if (!isMeant(sequence, wish)) continue
+      else if (sequence.busy) this.#unwanted.add(sequence)
+      else {
         this.#empty(sequence)
         this.#tree.delete(sequence)
       }
-    for (const line of [...this.#parking.lines]) if (line.label === label) this.#parking.remove(line)
+    for (const line of [...this.#parking.lines])
+      if (isMeant(line, wish) && (wish.type !== "all" || wish.pinned || !line.pinned))
+        this.#parking.remove(line)
   }
 
   /** Gives up what free sequences hold. False: they held nothing. */
@@ -325,6 +332,19 @@ export class PrefixMemory {
 function isMissedLess(sequence: Sequence, other: Sequence): boolean {
   if ((sequence.tokens.length === 0) !== (other.tokens.length === 0)) return sequence.tokens.length === 0
   return sequence.usedAt < other.usedAt
+}
+
+function isMeant(line: Line, wish: ForgetWish): boolean {
+  switch (wish.type) {
+    case "label":
+      return line.label === wish.label
+    case "owner":
+      return line.owner === wish.owner
+    case "all":
+      return true
+    default:
+      return wish satisfies never
+  }
 }
 
 /** The cheaper to use, the lower. */

@@ -5,6 +5,7 @@ import { generationRoutes } from "./generation-routes.ts"
 import { jobRoutes } from "./job-routes.ts"
 import { modelRoutes } from "./model-routes.ts"
 import { ownerRoutes } from "./owner-routes.ts"
+import { prefixRoutes } from "./prefix-routes.ts"
 
 export const nativeRoutes: readonly Route[] = [
   ...generationRoutes,
@@ -12,4 +13,5 @@ export const nativeRoutes: readonly Route[] = [
   ...conversationRoutes,
   ...jobRoutes,
   ...ownerRoutes,
+  ...prefixRoutes,
 ]

@@ -84,9 +84,9 @@ export interface LineFilesOptions {
   readonly calls?: FileCalls
 }
 
-const EXTENSION = ".kv"
+export const EXTENSION = ".kv"
 /** Never thrown out for room. */
-const PINNED = ".pinned.kv"
+export const PINNED = ".pinned.kv"
 const PART = ".part"
 
 interface KnownFile {
@@ -272,6 +272,12 @@ function filed(id: string, header: ContainerHeader): FiledLine {
 
 function keyText({ model, libraryVersion, systemInfo, kvType, sharesCells }: CacheKey): string {
   return JSON.stringify([model, libraryVersion, systemInfo, kvType, sharesCells])
+}
+
+/** The weights that a container's key names. */
+export function identityOf(key: string): string {
+  const parts: unknown = JSON.parse(key)
+  return Array.isArray(parts) ? String(parts[0]) : ""
 }
 
 function isAbsent(error: unknown): boolean {

@@ -1,0 +1,132 @@
+// Computed prefixes over the files on disk and the models that are loaded.
+import { basename } from "node:path"
+import type { ForgetWish, PrefixFile } from "@fireside/engine"
+import { AppError, type PinnedPrefix } from "@fireside/protocol"
+import type { App } from "../app.ts"
+import type { Lease, Leases } from "../leases.ts"
+import type { Parts } from "../parts.ts"
+import { identityOf, prefixCacheFor } from "./prefix-cache-for.ts"
+import type { Prefixes } from "./prefixes.ts"
+
+export interface PrefixesParts {
+  readonly parts: Parts
+  readonly leases: Pick<Leases, "forget">
+  readonly lease: (model: string, signal: AbortSignal) => Promise<Lease>
+  readonly models: Pick<App["models"], "list">
+}
+
+/** Labels of conversations are their ids, which have no colon. */
+const PIN = "pin:"
+
+export function createPrefixes({ parts, leases, lease, models }: PrefixesParts): Prefixes {
+  const folder = parts.paths.prefixes
+
+  async function files(): Promise<readonly PrefixFile[]> {
+    const { listPrefixFiles } = await import("@fireside/engine")
+    return await listPrefixFiles(folder)
+  }
+
+  async function remove(wish: ForgetWish, isMeant?: (file: PrefixFile) => boolean) {
+    const { removePrefixFiles } = await import("@fireside/engine")
+    return await removePrefixFiles(folder, wish, isMeant)
+  }
+
+  /** Names by the identity of their weights. */
+  async function namesOfWeights(): Promise<ReadonlyMap<string, string>> {
+    const library = await parts.library()
+    const names = new Map<string, string>()
+    for (const { name } of await models.list()) {
+      const stored = await library.resolve(name).catch(() => undefined)
+      const identity = stored && (await identityOf(stored.path))
+      if (identity !== undefined && !names.has(identity)) names.set(identity, name)
+    }
+    return names
+  }
+
+  return {
+    async status() {
+      const [all, names] = await Promise.all([files(), namesOfWeights()])
+      const nameOf = (file: PrefixFile): string => {
+        const identity = file.line?.model ?? ""
+        return names.get(identity) ?? basename(identity)
+      }
+      const byModel = new Map<string, { model: string; prefixes: number; tokens: number; bytes: number }>()
+      for (const file of all) {
+        const model = nameOf(file)
+        const sum = byModel.get(model) ?? { model, prefixes: 0, tokens: 0, bytes: 0 }
+        byModel.set(model, {
+          model,
+          prefixes: sum.prefixes + 1,
+          tokens: sum.tokens + (file.line?.tokens ?? 0),
+          bytes: sum.bytes + file.bytes,
+        })
+      }
+      return {
+        ...parts.prefixes,
+        usedBytes: all.reduce((sum, { bytes }) => sum + bytes, 0),
+        models: [...byModel.values()],
+        pins: all.flatMap((file) => pinOf(file, nameOf(file))),
+      }
+    },
+    async clear({ model, pinned = false }) {
+      const wish = { type: "all", pinned } as const
+      if (model === undefined) {
+        leases.forget(wish)
+        return await remove(wish)
+      }
+      const stored = await (await parts.library()).resolve(model)
+      const identity = await identityOf(stored.path)
+      leases.forget(wish, stored.path)
+      return await remove(wish, ({ line }) => line?.model === identity)
+    },
+    async pin({ model, name, text }, signal) {
+      const label = `${PIN}${name}`
+      await using held = await lease(model, signal)
+      const { stored } = held
+      const { diskBytes = 0 } = stored === undefined ? {} : await prefixCacheFor(parts, stored)
+      if (diskBytes === 0 || held.model.pin === undefined || stored === undefined)
+        throw new AppError("cache-off", {
+          message: "Nothing can be computed ahead: computed prefixes are not kept on disk.",
+          hint: "Give them room with: fireside config set cache.disk 4GiB",
+        })
+      leases.forget({ type: "label", label }, stored.path)
+      // A template may want something to have been said; what is kept ends before it.
+      const prompt = {
+        type: "chat",
+        messages: [
+          { role: "system", content: text },
+          { role: "user", content: "?" },
+        ],
+      } as const
+      const { tokens, bytes } = await held.model.pin(prompt, label, signal)
+      if (bytes === 0)
+        throw new AppError("disk-full", {
+          message: `${name} takes more room than computed prefixes have: ${tokens} tokens.`,
+          hint: "Give them more with: fireside config set cache.memory 1GiB (and cache.disk)",
+          details: { tokens, ...parts.prefixes },
+        })
+      return { name, model: stored.summary.name, tokens, bytes }
+    },
+    async unpin(name) {
+      const label = `${PIN}${name}`
+      leases.forget({ type: "label", label })
+      const removed = await remove({ type: "label", label })
+      if (removed.files === 0)
+        throw new AppError("not-found", {
+          message: `Nothing is pinned under the name ${name}.`,
+          hint: "See what is with: fireside cache status",
+        })
+    },
+    async forget(wish) {
+      leases.forget(wish)
+      await remove(wish).catch((error: unknown) =>
+        parts.log.warn("computed prefixes could not be removed", { type: wish.type, error }),
+      )
+    },
+  }
+}
+
+function pinOf({ line, bytes, pinned }: PrefixFile, model: string): PinnedPrefix[] {
+  if (!pinned || line?.label?.startsWith(PIN) !== true) return []
+  return [{ name: line.label.slice(PIN.length), model, tokens: line.tokens, bytes }]
+}
