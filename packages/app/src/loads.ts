@@ -85,7 +85,11 @@ export function createLoads({ parts, loaded }: LoadsOptions): Loads {
     }
 
     const run = async (): Promise<LoadOutcome> => {
-      const [engine, found] = await Promise.all([parts.engine(), findRoom(request)])
+      const [engine, found, cache] = await Promise.all([
+        parts.engine(),
+        findRoom(request),
+        stored === undefined ? undefined : prefixCacheFor(parts, stored),
+      ])
       stop.signal.throwIfAborted()
       if (found === undefined) return "no-room"
       plan = found.plan
@@ -98,7 +102,7 @@ export function createLoads({ parts, loaded }: LoadsOptions): Loads {
         path,
         ...(stored === undefined ? {} : { header: stored.header }),
         ...(stored?.template === undefined ? {} : { template: stored.template }),
-        ...(stored === undefined ? {} : { cache: await prefixCacheFor(parts, stored) }),
+        ...(cache === undefined ? {} : { cache }),
         // The end is told when the model can be used.
         onProgress: (done) => done < 1 && progress(done),
       }

@@ -59,7 +59,7 @@ describe("what the kernel's files settle is not tried", () => {
     const { level, prefix } = findSandbox(world, ["/data/out"])
     expect(level).toBe("full")
     expect(prefix.join(" ")).toContain("--unshare-net --ro-bind / /")
-    expect(prefix.join(" ")).toMatch(/--bind \/data\/out \/data\/out --$/)
+    expect(prefix.join(" ")).toMatch(/--bind-try \/data\/out \/data\/out --$/)
   })
 })
 

@@ -157,6 +157,7 @@ describe("stored conversations", () => {
     const { id } = await conversations.create({ title: "a very private title" }, me)
     await conversations.append(id, user("a very private question"), me)
     await conversations.remove(id, me)
+    expect(world.forgotten).toEqual([{ type: "label", label: id }])
     await expect(conversations.get(id, me)).rejects.toEqual(code("not-found"))
     expect(world.database.all("SELECT id FROM message")).toEqual([])
     for (const end of ["", "-wal"]) {

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises"
+import type { ForgetWish } from "@fireside/engine"
 import { type Database, openDatabase, SILENT_LOG } from "@fireside/host"
 import { createFakeClock, createTemporaryHome, type FakeClock } from "@fireside/host/testing"
 import { AppError, KEY_LIMITS } from "@fireside/protocol"
@@ -13,27 +14,30 @@ let database: Database
 let writeFailure: AppError | undefined
 let cleanUp: AsyncDisposableStack
 let file = ""
+let forgotten: ForgetWish[] = []
 const reopen = async (): Promise<void> => {
   const home = cleanUp.use(await createTemporaryHome())
   database = cleanUp.use(await openDatabase(home.paths))
   file = home.paths.database
-  keys = createKeys({
+  const parts = {
     clock,
     log: SILENT_LOG,
     database: async () => ({
       ...database,
-      run(...statement) {
+      run(...statement: Parameters<Database["run"]>) {
         if (writeFailure !== undefined) throw writeFailure
         return database.run(...statement)
       },
     }),
     hasDatabase: async () => true,
     prepareHome: async () => {},
-  })
+  } satisfies Parameters<typeof createKeys>[0]
+  keys = createKeys(parts, async (wish) => void forgotten.push(wish))
 }
 beforeEach(async () => {
   clock = createFakeClock(Date.UTC(2026, 0, 1, 12))
   writeFailure = undefined
+  forgotten = []
   cleanUp = new AsyncDisposableStack()
   await reopen()
 })
@@ -78,6 +82,7 @@ describe("keys", () => {
     expect(await keys.authenticate(one.key)).toBeUndefined()
     expect(await keys.authenticate(two.key)).toBeDefined()
     await keys.revoke(two.id)
+    expect(forgotten).toEqual([one, two].map(({ id }) => ({ type: "owner", owner: id })))
     expect(await keys.any()).toBe(false)
     await expect(keys.revoke("three")).rejects.toEqual(code("not-found"))
   })

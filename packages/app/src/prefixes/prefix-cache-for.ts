@@ -14,9 +14,10 @@ export async function prefixCacheFor(
 ): Promise<PrefixCache> {
   const { diskBytes, memoryBytes } = parts.prefixes
   const folder = parts.paths.prefixes
+  const nowhere = { folder, identity: "", diskBytes: 0, memoryBytes }
+  if (diskBytes === 0) return nowhere
   const identity = await identityOf(stored.path)
-  if (diskBytes === 0 || identity === undefined)
-    return { folder, identity: identity ?? "", diskBytes: 0, memoryBytes }
+  if (identity === undefined) return nowhere
   const { diskFreeBytes } = await parts.hardware()
   return {
     folder,
