@@ -1,17 +1,15 @@
 // The child's side of the conversation with its parent: takes messages, and gives the serving loop its turns.
 import { AppError, type ErrorBody, toErrorBody } from "@fireside/protocol"
 import type { GenerateOptions, Prompt } from "../engine.ts"
-import { compileConstraint } from "../grammar/compile-constraint.ts"
-import { createOutputParser } from "../parse/output-parser.ts"
 import { Embedder } from "./embedding.ts"
-import { Generation } from "./generation.ts"
 import { type LoadedModel, loadEverything } from "./loaded-model.ts"
 import type { FromChild, LoadRequest, Question, ToChild } from "./messages.ts"
 import { type ControlPipe, openControlPipe } from "./native/control-pipe.ts"
 import { loadLibrary, type NativeLibrary } from "./native/library.ts"
 import { locateLibraries } from "./native/library-folder.ts"
-import { preparePrompt, requireBytes } from "./prompt-tokens.ts"
-import { answerQuestion, promptContext } from "./questions.ts"
+import { openGeneration, openPinning } from "./open-generation.ts"
+import { requireBytes } from "./prompt-tokens.ts"
+import { answerQuestion } from "./questions.ts"
 import type { Serving } from "./serving.ts"
 
 /** First of the extra pipes that the parent opens. */
@@ -122,48 +120,13 @@ export class Session {
   }
 
   async #generate(requestId: number, prompt: Prompt, options: GenerateOptions): Promise<void> {
-    const startedAtMs = performance.now()
     try {
-      const loaded = this.#requireLoaded()
       const serving = this.#requireServing()
-      const prepared = await preparePrompt(
-        prompt,
-        promptContext(loaded, () => this.#yieldTurn(requestId)),
+      const { generation, prepared } = await openGeneration(
+        { requestId, prompt, options },
+        this.#requireLoaded(),
+        () => this.#yieldTurn(requestId),
       )
-      const tools = prompt.type === "chat" ? prompt.tools : undefined
-      const asked = { ...(tools === undefined ? {} : { tools }) }
-      const { template = "", promptTail = "" } = prepared.parser ?? {}
-      const think = prompt.type === "chat" && prompt.think !== undefined ? { think: prompt.think } : {}
-      const markers =
-        prepared.parser === null
-          ? []
-          : createOutputParser({ ...asked, ...think, template, promptTail }).markers
-      const constraint = compileConstraint({
-        ...asked,
-        ...pick(options, ["format", "toolChoice", "parallelToolCalls"]),
-        template,
-        promptTail,
-      })
-      const generation = new Generation({
-        requestId,
-        prompt: prepared.tokens,
-        sampler: loaded.createSampler({
-          sampling: options.sampling ?? {},
-          seed: Math.floor(Math.random() * 0xffff_ffff),
-          ...(constraint === null ? {} : { grammar: constraint.gbnf }),
-        }),
-        adapters: loaded.adapters.open(options.adapters ?? []),
-        stop: options.stop ?? [],
-        maxTokens: options.maxTokens ?? Number.POSITIVE_INFINITY,
-        contextLength: loaded.plan.contextLength,
-        cachePrompt: options.cachePrompt ?? true,
-        isRepeatable: options.sampling?.seed !== undefined,
-        sharedTokens: prepared.sharedTokens,
-        markers: new Set(markers),
-        ignoreEnd: false,
-        startedAtMs,
-        ...pick(options, ["topLogprobs", "cacheOwner", "cacheLabel"]),
-      })
       this.#send({
         type: "prompt-ready",
         requestId,
@@ -215,36 +178,13 @@ export class Session {
     return written
   }
 
-  /** A generation of nothing, whose prompt is kept. The answer comes when it ends. */
+  /** The answer comes when the prompt is computed. */
   async #pin(requestId: number, { prompt, label }: Extract<Question, { type: "pin" }>): Promise<void> {
-    const loaded = this.#requireLoaded()
     const serving = this.#requireServing()
-    const prepared = await preparePrompt(
-      prompt,
-      promptContext(loaded, () => this.#yieldTurn(requestId)),
-    )
-    // One token more is computed than is kept at most, so that the last one of the beginning is there.
-    const tokens = prepared.tokens.slice(0, Math.max(1, prepared.sharedTokens))
-    serving.add(
-      new Generation({
-        requestId,
-        prompt: tokens,
-        sampler: loaded.createSampler({ sampling: { temperature: 0 }, seed: 0 }),
-        adapters: loaded.adapters.open([]),
-        stop: [],
-        maxTokens: 0,
-        contextLength: loaded.plan.contextLength,
-        cachePrompt: true,
-        cacheLabel: label,
-        sharedTokens: tokens.length,
-        isRepeatable: false,
-        markers: new Set(),
-        ignoreEnd: false,
-        startedAtMs: performance.now(),
-        onPinned: (bytes) =>
-          this.#send({ type: "answer", requestId, value: { tokens: tokens.length, bytes } }),
-      }),
-    )
+    const onPinned = (tokens: number, bytes: number) =>
+      this.#send({ type: "answer", requestId, value: { tokens, bytes } })
+    const wish = { requestId, prompt, label, onPinned }
+    serving.add(await openPinning(wish, this.#requireLoaded(), () => this.#yieldTurn(requestId)))
     this.#schedule()
   }
 
@@ -407,11 +347,4 @@ export class Session {
       details: { vocabularySize: loaded.facts.vocabularySize },
     })
   }
-}
-
-/** The fields that are there: under `exactOptionalPropertyTypes` an undefined one is not. */
-function pick<T extends object, Key extends keyof T>(value: T, keys: readonly Key[]): Pick<T, Key> {
-  const entries = keys.filter((key) => value[key] !== undefined).map((key) => [key, value[key]])
-  // Exactly the chosen fields, with their own types.
-  return Object.fromEntries(entries) as Pick<T, Key>
 }
