@@ -18,4 +18,5 @@ export {
   type FakeRegistry,
   HARDWARE,
   HEALTHY_PROBES,
+  QUIET_PROBES,
 } from "./testing/fake-parts.ts"

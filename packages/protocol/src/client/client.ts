@@ -136,7 +136,7 @@ export interface Client {
   }
   readonly bench: {
     /** Progress, then the report. What goes wrong is thrown. */
-    run(request: BenchRequest, signal?: AbortSignal): AsyncIterable<BenchEvent>
+    run(request: BenchRequest, signal?: AbortSignal): AsyncIterable<Exclude<BenchEvent, { type: "error" }>>
     /** Newest first. */
     history(model?: string, signal?: AbortSignal): Promise<readonly BenchReport[]>
   }

@@ -1,0 +1,171 @@
+// A bench report for people: the figures in a table, then in words what limits them.
+import type { BenchChange, BenchFigureName, BenchLimit, BenchReport, Spread } from "@fireside/protocol"
+import { formatAge, formatSize } from "./format.ts"
+import type { Colours } from "./io.ts"
+import { stripEscapes } from "./strip-escapes.ts"
+import { formatTable } from "./table.ts"
+
+type Write = (value: number) => string
+
+/** Half a percent of what people feel: three digits. */
+const digits: Write = (value) =>
+  value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2)
+const time: Write = (value) => (value >= 10_000 ? `${digits(value / 1_000)} s` : `${digits(value)} ms`)
+const rate: Write = (value) => `${digits(value)} tok/s`
+
+interface Line {
+  readonly name: BenchFigureName
+  readonly label: (report: BenchReport) => string
+  readonly write: Write
+}
+
+const LINES: readonly Line[] = [
+  { name: "coldStartMs", label: () => "cold start", write: time },
+  { name: "shortTtftMs", label: (it) => `first word, ${it.shortPromptTokens} tokens`, write: time },
+  { name: "longTtftMs", label: (it) => `first word, ${it.longPromptTokens} tokens`, write: time },
+  { name: "reuseTtftMs", label: () => "first word, second turn", write: time },
+  { name: "prefillTokensPerSecond", label: () => "reading a prompt", write: rate },
+  { name: "decodeTokensPerSecond", label: () => "writing, one answer", write: rate },
+  {
+    name: "crowdTokensPerSecond",
+    label: (it) => `writing, ${it.streams} answers together`,
+    write: rate,
+  },
+  { name: "gapMedianMs", label: () => "between two words, median", write: time },
+  { name: "gapP95Ms", label: () => "between two words, 95 of 100", write: time },
+  { name: "gapMaxMs", label: () => "between two words, longest", write: time },
+  { name: "kernelPrefillTokensPerSecond", label: () => "engine alone, reading", write: rate },
+  { name: "kernelDecodeTokensPerSecond", label: () => "engine alone, writing", write: rate },
+]
+
+export function formatBench(report: BenchReport, colours: Colours): string {
+  const { previous } = report
+  const change = (name: string): string => describeChange(previous?.changes.find((it) => it.name === name))
+  const rows = LINES.flatMap(({ name, label, write }) => {
+    const figure = report.figures[name]
+    return figure === null ? [] : [[label(report), ...cells(figure, write), change(name)]]
+  })
+  const memory = report.memory.proportionalBytes ?? report.memory.residentBytes
+  if (memory !== null) rows.push(["memory of the engine", formatSize(memory), "", change("memoryBytes")])
+  const heads = ["", "MEDIAN", "FROM … TO", ...(previous === null ? [] : ["SINCE LAST RUN"])]
+  const table = formatTable(
+    heads,
+    rows.map((row) => row.slice(0, heads.length)),
+  )
+  return [heading(report), "\n", table, "\n", ...sentences(report, colours)].join("")
+}
+
+function heading(report: BenchReport): string {
+  const { model, quantization, machine, threads, rounds, isQuick } = report
+  const kind = isQuick ? ", quick" : ""
+  const line = `${model} (${quantization}) on ${machine.cpuModel.trim()}, ${threads} threads, ${rounds} rounds${kind}`
+  return `${stripEscapes(line)}\n`
+}
+
+const cells = ({ median, min, max }: Spread, write: Write): readonly string[] => [
+  write(median),
+  `${digits(min)} … ${digits(max)}`,
+]
+
+function describeChange(change: BenchChange | undefined): string {
+  if (change === undefined) return ""
+  const percent = Math.round((change.ratio - 1) * 100)
+  const amount = percent === 0 ? "±0 %" : `${percent > 0 ? "+" : "−"}${Math.abs(percent)} %`
+  return change.verdict === "same" ? amount : `${amount} ${change.verdict}`
+}
+
+function sentences(report: BenchReport, { red, green, yellow, dim }: Colours): readonly string[] {
+  const { limit, previous, isQuotable, foreignCpus } = report
+  const lines: string[] = []
+  if (limit !== null) lines.push(...limitSentences(report, limit))
+  else lines.push("The limit is not known: part of the model is on a graphics processor.")
+  if (previous === null)
+    lines.push(dim("This is the first run of this kind here: the next one is compared with it."))
+  else lines.push(comparisonSentence(previous.changes, { red, green }))
+  if (!isQuotable)
+    lines.push(
+      yellow(
+        `Other programs used ${foreignCpus.toFixed(1)} processors meanwhile: these figures are not for quoting.`,
+      ),
+    )
+  return lines.map((line) => `${line}\n`)
+}
+
+function limitSentences({ figures, streams }: BenchReport, limit: BenchLimit): readonly string[] {
+  const { memoryBytesPerSecond, weightsBytes, kvBytes, decodeTokensPerSecond, boundBy } = limit
+  const bandwidth = Math.max(memoryBytesPerSecond.oneThread, memoryBytesPerSecond.allThreads)
+  const decode = figures.decodeTokensPerSecond?.median ?? 0
+  const bytes = weightsBytes + kvBytes
+  const memoryRate = bandwidth / bytes
+  const lines = [
+    `Writing reads ${formatSize(bytes)} a token; this memory gives ${formatSize(bandwidth)}/s to a plain loop: limit ${rate(memoryRate)}; you get ${digits(decode)} = ${percent(decode / memoryRate)}.`,
+  ]
+  if (boundBy === "arithmetic")
+    lines.push(
+      `Arithmetic is the tighter limit: at the engine's own prompt rate ${rate(decodeTokensPerSecond)}; you get ${percent(limit.shareOfLimit)}.`,
+    )
+  if (decode > memoryRate)
+    lines.push("More than memory gives: the processor's cache holds part of the weights.")
+  if (limit.shareOfKernel !== null)
+    lines.push(
+      `The engine's own loop, without sampling and transport: you get ${percent(limit.shareOfKernel)} of it.`,
+    )
+  const crowd = figures.crowdTokensPerSecond
+  if (crowd !== null && limit.crowdTokensPerSecond !== null)
+    lines.push(
+      `${streams} answers together share the reading: limit ${rate(limit.crowdTokensPerSecond)}; you get ${percent(crowd.median / limit.crowdTokensPerSecond)}, with their prompts.`,
+    )
+  return lines
+}
+
+const percent = (share: number): string => `${Math.round(share * 100)} %`
+
+function comparisonSentence(
+  changes: readonly BenchChange[],
+  { red, green }: Pick<Colours, "red" | "green">,
+): string {
+  const worse = changes.filter(({ verdict }) => verdict === "worse").length
+  const better = changes.filter(({ verdict }) => verdict === "better").length
+  if (worse === 0 && better === 0) return "As fast as in the last run, within the noise of both."
+  const parts = [
+    ...(better > 0 ? [green(`${better} better`)] : []),
+    ...(worse > 0 ? [red(`${worse} worse`)] : []),
+  ]
+  return `Since the last run: ${parts.join(", ")} (by more than 5 %, outside the noise of both).`
+}
+
+export function formatBenchHistory(reports: readonly BenchReport[], now: Date): string {
+  const rows = reports.map((report) => {
+    const { figures, limit, previous } = report
+    const shown = (name: BenchFigureName, write: Write): string => {
+      const figure = figures[name]
+      return figure === null ? "-" : write(figure.median)
+    }
+    const worse = previous?.changes.filter(({ verdict }) => verdict === "worse").length ?? 0
+    return [
+      formatAge(new Date(report.at), now),
+      report.model,
+      report.isQuick ? "quick" : "whole",
+      shown("coldStartMs", time),
+      shown("longTtftMs", time),
+      shown("reuseTtftMs", time),
+      shown("decodeTokensPerSecond", rate),
+      shown("crowdTokensPerSecond", rate),
+      limit === null ? "-" : percent(limit.shareOfLimit),
+      [...(worse > 0 ? [`${worse} worse`] : []), ...(report.isQuotable ? [] : ["disturbed"])].join(", "),
+    ]
+  })
+  const heads = [
+    "WHEN",
+    "MODEL",
+    "KIND",
+    "START",
+    "LONG PROMPT",
+    "SECOND TURN",
+    "ONE",
+    "TOGETHER",
+    "OF LIMIT",
+    "",
+  ]
+  return formatTable(heads, rows)
+}
