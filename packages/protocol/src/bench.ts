@@ -91,8 +91,10 @@ export const BenchReport = z.object({
   /** False when other programs disturbed the run: the figures are no ground for a claim. */
   isQuotable: z.boolean(),
   limit: BenchLimit.nullable(),
-  /** The run before of the same file, measured the same way on the same machine. */
-  previous: z.object({ id: z.string(), at: z.string(), changes: z.array(BenchChange) }).nullable(),
+  /** The run before of the same file, measured the same way on the same machine; one that was disturbed only when there is no other. */
+  previous: z
+    .object({ id: z.string(), at: z.string(), isQuotable: z.boolean(), changes: z.array(BenchChange) })
+    .nullable(),
 })
 export type BenchReport = z.infer<typeof BenchReport>
 
@@ -105,7 +107,7 @@ export type BenchEvent = z.infer<typeof BenchEvent>
 
 export const BenchRequest = z.object({
   model: z.string().min(1),
-  /** Each figure is measured so often. Defaults to 5, with `quick` to 2. */
+  /** Each figure is measured so often. Defaults to 5, with `quick` to 3. */
   rounds: z.int().min(1).max(BENCH_LIMITS.rounds).optional(),
   /** Shorter prompts and answers. Defaults to false. */
   quick: z.boolean().optional(),

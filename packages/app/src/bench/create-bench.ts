@@ -132,13 +132,17 @@ async function load(
   { stored, scale: { contextLength }, request }: Loading,
   signal: AbortSignal,
 ): Promise<Lease> {
+  let isFresh = false
+  const onLoad = (): void => {
+    isFresh = true
+  }
   const lease = await takeModel(
     scheduling,
     { reference: request.model, stored, use: "generate", cost: 1, contextLength },
-    { keepAliveMs: 0, wish: { mostStreams: CROWD_STREAMS } },
+    { keepAliveMs: 0, wish: { mostStreams: CROWD_STREAMS }, onLoad },
     signal,
   )
-  if (lease.loadMs > 0) return lease
+  if (isFresh) return lease
   await lease[Symbol.asyncDispose]()
   throw inUse(stored)
 }
@@ -228,22 +232,22 @@ function knownBandwidth(
   return run?.limit?.memoryBytesPerSecond
 }
 
+/** With the newest run that nothing disturbed, when there is one. */
 function comparison(outline: Outline, table: BenchTable): BenchReport["previous"] {
-  const key = machineKey(outline.machine)
-  const before = table
-    .list(outline.digest)
-    .find(
-      (it) =>
-        machineKey(it.machine) === key &&
-        it.isQuick === outline.isQuick &&
-        it.streams === outline.streams &&
-        it.longPromptTokens === outline.longPromptTokens &&
-        it.shortPromptTokens === outline.shortPromptTokens &&
-        it.answerTokens === outline.answerTokens,
-    )
+  const alike = table.list(outline.digest).filter((run) => isAlike(run, outline))
+  const before = alike.find(({ isQuotable }) => isQuotable) ?? alike[0]
   if (before === undefined) return null
-  return { id: before.id, at: before.at, changes: [...compareRuns(outline, before)] }
+  const { id, at, isQuotable } = before
+  return { id, at, isQuotable, changes: [...compareRuns(outline, before)] }
 }
+
+const isAlike = (one: Outline, other: Outline): boolean =>
+  machineKey(one.machine) === machineKey(other.machine) &&
+  one.isQuick === other.isQuick &&
+  one.streams === other.streams &&
+  one.longPromptTokens === other.longPromptTokens &&
+  one.shortPromptTokens === other.shortPromptTokens &&
+  one.answerTokens === other.answerTokens
 
 async function requireGenerating(parts: Parts, reference: string): Promise<StoredModel> {
   const stored = await resolveModel(parts, reference)

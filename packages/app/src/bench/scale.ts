@@ -18,7 +18,7 @@ const WHOLE: Scale = {
   answerTokens: 96,
 }
 const QUICK: Scale = {
-  rounds: 2,
+  rounds: 3,
   contextLength: 512,
   shortPromptTokens: 32,
   longPromptTokens: 256,

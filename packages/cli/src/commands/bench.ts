@@ -15,7 +15,7 @@ export const bench: CommandModule = {
   define(command, context) {
     command
       .argument("[model]", "what to measure (default: the model used last)")
-      .option("--rounds <n>", "measure each figure so often (default: 5, with --quick 2)", parseRounds)
+      .option("--rounds <n>", "measure each figure so often (default: 5, with --quick 3)", parseRounds)
       .option("--quick", "shorter prompts and answers, fewer rounds")
       .option("--history", "show what was measured before, and measure nothing")
       .action(async (model: string | undefined, flags: BenchFlags) => {

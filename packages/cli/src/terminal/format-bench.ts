@@ -31,9 +31,9 @@ const LINES: readonly Line[] = [
     label: (it) => `writing, ${it.streams} answers together`,
     write: rate,
   },
-  { name: "gapMedianMs", label: () => "between two words, median", write: time },
-  { name: "gapP95Ms", label: () => "between two words, 95 of 100", write: time },
-  { name: "gapMaxMs", label: () => "between two words, longest", write: time },
+  { name: "gapMedianMs", label: () => "pause between words", write: time },
+  { name: "gapP95Ms", label: () => "pause, 95 of 100 are shorter", write: time },
+  { name: "gapMaxMs", label: () => "longest pause", write: time },
   { name: "kernelPrefillTokensPerSecond", label: () => "engine alone, reading", write: rate },
   { name: "kernelDecodeTokensPerSecond", label: () => "engine alone, writing", write: rate },
 ]
@@ -77,17 +77,17 @@ function describeChange(change: BenchChange | undefined): string {
 function sentences(report: BenchReport, { red, green, yellow, dim }: Colours): readonly string[] {
   const { limit, previous, isQuotable, foreignCpus } = report
   const lines: string[] = []
-  if (limit !== null) lines.push(...limitSentences(report, limit))
-  else lines.push("The limit is not known: part of the model is on a graphics processor.")
-  if (previous === null)
-    lines.push(dim("This is the first run of this kind here: the next one is compared with it."))
-  else lines.push(comparisonSentence(previous.changes, { red, green }))
   if (!isQuotable)
     lines.push(
       yellow(
         `Other programs used ${foreignCpus.toFixed(1)} processors meanwhile: these figures are not for quoting.`,
       ),
     )
+  if (limit !== null) lines.push(...limitSentences(report, limit))
+  else lines.push("The limit is not known: part of the model is on a graphics processor.")
+  if (previous === null)
+    lines.push(dim("This is the first run of this kind here: the next one is compared with it."))
+  else lines.push(comparisonSentence(previous, { red, green }))
   return lines.map((line) => `${line}\n`)
 }
 
@@ -121,17 +121,18 @@ function limitSentences({ figures, streams }: BenchReport, limit: BenchLimit): r
 const percent = (share: number): string => `${Math.round(share * 100)} %`
 
 function comparisonSentence(
-  changes: readonly BenchChange[],
+  { at, isQuotable, changes }: NonNullable<BenchReport["previous"]>,
   { red, green }: Pick<Colours, "red" | "green">,
 ): string {
+  const run = `the run of ${at.slice(0, 16).replace("T", " ")} UTC${isQuotable ? "" : ", which was disturbed"}`
   const worse = changes.filter(({ verdict }) => verdict === "worse").length
   const better = changes.filter(({ verdict }) => verdict === "better").length
-  if (worse === 0 && better === 0) return "As fast as in the last run, within the noise of both."
+  if (worse === 0 && better === 0) return `As in ${run}, within the noise of both.`
   const parts = [
     ...(better > 0 ? [green(`${better} better`)] : []),
     ...(worse > 0 ? [red(`${worse} worse`)] : []),
   ]
-  return `Since the last run: ${parts.join(", ")} (by more than 5 %, outside the noise of both).`
+  return `Since ${run}: ${parts.join(", ")} (by more than 5 %, outside the noise of both).`
 }
 
 export function formatBenchHistory(reports: readonly BenchReport[], now: Date): string {
