@@ -3,13 +3,16 @@ import type { Database } from "@fireside/host"
 import { BENCH_LIMITS, BenchReport } from "@fireside/protocol"
 
 export interface BenchTable {
-  /** The oldest go beyond `BENCH_LIMITS.runs`. */
+  /** The oldest go beyond `kept`, `BENCH_LIMITS.runs` by default. */
   add(report: BenchReport): void
   /** Newest first; of one file, or of all. A row that this version cannot read is left out. */
   list(digest?: string): readonly BenchReport[]
 }
 
-export function createBenchTable(database: Database): BenchTable {
+export function createBenchTable(
+  database: Database,
+  { kept = BENCH_LIMITS.runs }: { readonly kept?: number } = {},
+): BenchTable {
   return {
     add(report) {
       const machine = machineKey(report.machine)
@@ -20,7 +23,7 @@ export function createBenchTable(database: Database): BenchTable {
         )
         database.run(
           "DELETE FROM bench_run WHERE seq NOT IN (SELECT seq FROM bench_run ORDER BY seq DESC LIMIT ?)",
-          BENCH_LIMITS.runs,
+          kept,
         )
       })
     },

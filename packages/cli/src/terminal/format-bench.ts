@@ -5,45 +5,56 @@ import type { Colours } from "./io.ts"
 import { stripEscapes } from "./strip-escapes.ts"
 import { formatTable } from "./table.ts"
 
-type Write = (value: number) => string
+/** Chosen by one value, for all that stand beside it. */
+interface Unit {
+  readonly name: string
+  readonly size: number
+}
+type UnitOf = (value: number) => Unit
 
-/** Half a percent of what people feel: three digits. */
-const digits: Write = (value) =>
+const time: UnitOf = (ms) => (ms >= 10_000 ? { name: "s", size: 1_000 } : { name: "ms", size: 1 })
+const rate: UnitOf = () => ({ name: "tok/s", size: 1 })
+
+/** Three digits, or all before the point. */
+const digits = (value: number): string =>
   value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2)
-const time: Write = (value) => (value >= 10_000 ? `${digits(value / 1_000)} s` : `${digits(value)} ms`)
-const rate: Write = (value) => `${digits(value)} tok/s`
+
+function write(value: number, unitOf: UnitOf): string {
+  const { name, size } = unitOf(value)
+  return `${digits(value / size)} ${name}`
+}
 
 interface Line {
   readonly name: BenchFigureName
   readonly label: (report: BenchReport) => string
-  readonly write: Write
+  readonly unitOf: UnitOf
 }
 
 const LINES: readonly Line[] = [
-  { name: "coldStartMs", label: () => "cold start", write: time },
-  { name: "shortTtftMs", label: (it) => `first word, ${it.shortPromptTokens} tokens`, write: time },
-  { name: "longTtftMs", label: (it) => `first word, ${it.longPromptTokens} tokens`, write: time },
-  { name: "reuseTtftMs", label: () => "first word, second turn", write: time },
-  { name: "prefillTokensPerSecond", label: () => "reading a prompt", write: rate },
-  { name: "decodeTokensPerSecond", label: () => "writing, one answer", write: rate },
+  { name: "coldStartMs", label: () => "cold start", unitOf: time },
+  { name: "shortTtftMs", label: (it) => `first word, ${it.shortPromptTokens} tokens`, unitOf: time },
+  { name: "longTtftMs", label: (it) => `first word, ${it.longPromptTokens} tokens`, unitOf: time },
+  { name: "reuseTtftMs", label: () => "first word, second turn", unitOf: time },
+  { name: "prefillTokensPerSecond", label: () => "reading a prompt", unitOf: rate },
+  { name: "decodeTokensPerSecond", label: () => "writing, one answer", unitOf: rate },
   {
     name: "crowdTokensPerSecond",
     label: (it) => `writing, ${it.streams} answers together`,
-    write: rate,
+    unitOf: rate,
   },
-  { name: "gapMedianMs", label: () => "pause between words", write: time },
-  { name: "gapP95Ms", label: () => "pause, 95 of 100 are shorter", write: time },
-  { name: "gapMaxMs", label: () => "longest pause", write: time },
-  { name: "kernelPrefillTokensPerSecond", label: () => "engine alone, reading", write: rate },
-  { name: "kernelDecodeTokensPerSecond", label: () => "engine alone, writing", write: rate },
+  { name: "gapMedianMs", label: () => "pause between words", unitOf: time },
+  { name: "gapP95Ms", label: () => "pause, 95 of 100 are shorter", unitOf: time },
+  { name: "gapMaxMs", label: () => "longest pause", unitOf: time },
+  { name: "kernelPrefillTokensPerSecond", label: () => "engine alone, reading", unitOf: rate },
+  { name: "kernelDecodeTokensPerSecond", label: () => "engine alone, writing", unitOf: rate },
 ]
 
 export function formatBench(report: BenchReport, colours: Colours): string {
   const { previous } = report
   const change = (name: string): string => describeChange(previous?.changes.find((it) => it.name === name))
-  const rows = LINES.flatMap(({ name, label, write }) => {
+  const rows = LINES.flatMap(({ name, label, unitOf }) => {
     const figure = report.figures[name]
-    return figure === null ? [] : [[label(report), ...cells(figure, write), change(name)]]
+    return figure === null ? [] : [[label(report), ...cells(figure, unitOf), change(name)]]
   })
   const memory = report.memory.proportionalBytes ?? report.memory.residentBytes
   if (memory !== null) rows.push(["memory of the engine", formatSize(memory), "", change("memoryBytes")])
@@ -62,10 +73,10 @@ function heading(report: BenchReport): string {
   return `${stripEscapes(line)}\n`
 }
 
-const cells = ({ median, min, max }: Spread, write: Write): readonly string[] => [
-  write(median),
-  `${digits(min)} … ${digits(max)}`,
-]
+function cells({ median, min, max }: Spread, unitOf: UnitOf): readonly string[] {
+  const { size } = unitOf(median)
+  return [write(median, unitOf), `${digits(min / size)} … ${digits(max / size)}`]
+}
 
 function describeChange(change: BenchChange | undefined): string {
   if (change === undefined) return ""
@@ -98,11 +109,11 @@ function limitSentences({ figures, streams }: BenchReport, limit: BenchLimit): r
   const bytes = weightsBytes + kvBytes
   const memoryRate = bandwidth / bytes
   const lines = [
-    `Writing reads ${formatSize(bytes)} a token; this memory gives ${formatSize(bandwidth)}/s to a plain loop: limit ${rate(memoryRate)}; you get ${digits(decode)} = ${percent(decode / memoryRate)}.`,
+    `Writing reads ${formatSize(bytes)} a token; this memory gives ${formatSize(bandwidth)}/s to a plain loop: limit ${write(memoryRate, rate)}; you get ${digits(decode)} = ${percent(decode / memoryRate)}.`,
   ]
   if (boundBy === "arithmetic")
     lines.push(
-      `Arithmetic is the tighter limit: at the engine's own prompt rate ${rate(decodeTokensPerSecond)}; you get ${percent(limit.shareOfLimit)}.`,
+      `Arithmetic is the tighter limit: at the engine's own prompt rate ${write(decodeTokensPerSecond, rate)}; you get ${percent(limit.shareOfLimit)}.`,
     )
   if (decode > memoryRate)
     lines.push("More than memory gives: the processor's cache holds part of the weights.")
@@ -113,7 +124,7 @@ function limitSentences({ figures, streams }: BenchReport, limit: BenchLimit): r
   const crowd = figures.crowdTokensPerSecond
   if (crowd !== null && limit.crowdTokensPerSecond !== null)
     lines.push(
-      `${streams} answers together share the reading: limit ${rate(limit.crowdTokensPerSecond)}; you get ${percent(crowd.median / limit.crowdTokensPerSecond)}, with their prompts.`,
+      `${streams} answers together share the reading: limit ${write(limit.crowdTokensPerSecond, rate)}; you get ${percent(crowd.median / limit.crowdTokensPerSecond)}, with their prompts.`,
     )
   return lines
 }
@@ -138,9 +149,9 @@ function comparisonSentence(
 export function formatBenchHistory(reports: readonly BenchReport[], now: Date): string {
   const rows = reports.map((report) => {
     const { figures, limit, previous } = report
-    const shown = (name: BenchFigureName, write: Write): string => {
+    const shown = (name: BenchFigureName, unitOf: UnitOf): string => {
       const figure = figures[name]
-      return figure === null ? "-" : write(figure.median)
+      return figure === null ? "-" : write(figure.median, unitOf)
     }
     const worse = previous?.changes.filter(({ verdict }) => verdict === "worse").length ?? 0
     return [
