@@ -1,4 +1,4 @@
-import type { Prompt } from "@fireside/engine"
+import type { BenchmarkOptions, Engine, Model, Prompt } from "@fireside/engine"
 import { openDatabase } from "@fireside/host"
 import { createFakeClock, createTemporaryHome, type TemporaryHome } from "@fireside/host/testing"
 import type { BenchEvent, BenchReport, ChatEvent } from "@fireside/protocol"
@@ -8,6 +8,7 @@ import {
   createFakeEngine,
   createFakeLibrary,
   createFakeRegistry,
+  type FakeEngine,
   type FakePartsOptions,
   fakeStored,
   QUIET_PROBES,
@@ -102,10 +103,11 @@ test("no two prompts of a run begin alike, but for the second turn", async () =>
   await using fake = await benched()
   await reportOf(fake.app.bench.run({ model: "tiny", quick: true, rounds: 1 }, NEVER))
   const prompts = fake.engine.prompts.map(({ prompt }) => (prompt.type === "tokens" ? prompt.tokens : []))
-  const [, document = [], second = [], ...crowd] = prompts
+  const [warm, short, document = [], second = [], ...crowd] = prompts
   expect(second.slice(0, document.length)).toEqual(document)
   expect(second.length).toBeGreaterThan(document.length)
-  const firsts = [prompts[0], document, ...crowd].map((tokens) => tokens?.[0])
+  expect(crowd.length).toBe(4)
+  const firsts = [warm, short, document, ...crowd].map((tokens) => tokens?.[0])
   expect(new Set(firsts).size).toBe(firsts.length)
 })
 
@@ -169,6 +171,44 @@ test("a model that answers, here or in another process, is refused by name", asy
   })
   expect(fake.engine.loads).toEqual([])
   expect(await fake.app.bench.history()).toEqual([])
+})
+
+/** Its models are changed before they are lent. */
+function changedEngine(engine: FakeEngine, change: Partial<Model>): Engine {
+  return { load: async (file, plan, signal) => ({ ...(await engine.load(file, plan, signal)), ...change }) }
+}
+
+test("a model that begins to answer somebody else in the middle ends the run", async () => {
+  const clock = createFakeClock()
+  const engine = timedEngine(clock)
+  let looks = 0
+  const activity = () => {
+    looks += 1
+    return { streams: looks > 5 ? 1 : 0, queued: 0, threads: 1 }
+  }
+  await using fake = await benched({ clock, engine: changedEngine(engine, { activity }) })
+  await expect(reportOf(fake.app.bench.run({ model: "tiny", rounds: 1 }, NEVER))).rejects.toMatchObject({
+    code: "model-in-use",
+  })
+  expect(engine.closed).toEqual(["tiny:latest"])
+})
+
+test("the engine's own loop is measured behind the prompts that it is compared with", async () => {
+  const clock = createFakeClock()
+  const asked: BenchmarkOptions[] = []
+  const benchmark = async (options: BenchmarkOptions) => {
+    asked.push(options)
+    return { prefillTokensPerSecond: options.promptTokens, decodeTokensPerSecond: 200 + options.promptTokens }
+  }
+  await using fake = await benched({ clock, engine: changedEngine(timedEngine(clock), { benchmark }) })
+  const { figures, limit } = await reportOf(fake.app.bench.run({ model: "tiny", rounds: 1 }, NEVER))
+  expect(asked).toEqual([
+    { promptTokens: 1_024, generateTokens: 8, streams: 1 },
+    { promptTokens: 32, generateTokens: 96, streams: 1 },
+  ])
+  expect(figures.kernelPrefillTokensPerSecond?.median).toBe(1_024)
+  expect(figures.kernelDecodeTokensPerSecond?.median).toBe(232)
+  expect(limit?.shareOfKernel).toBeCloseTo(100 / 232)
 })
 
 test("an idle copy goes first", async () => {

@@ -19,7 +19,7 @@ import type { Bench } from "./bench.ts"
 import { type BenchTable, createBenchTable, machineKey } from "./bench-table.ts"
 import { compareRuns } from "./compare-runs.ts"
 import { physicalLimit } from "./physical-limit.ts"
-import { figuresOf, measureRound, type Round } from "./round.ts"
+import { figuresOf, measureRound, type Round, warmUp } from "./round.ts"
 import { type Scale, scaleOf } from "./scale.ts"
 
 type Progress = Exclude<BenchEvent, { type: "error" }>
@@ -174,6 +174,7 @@ async function* measureLoaded(
   const probes = await parts.benchProbes()
   const rounds: Round[] = []
   let foreignCpus = 0
+  await warmUp({ ...shared, round: count }, signal)
   for (let round = 0; round < count; round += 1) {
     yield steps.next(`round ${round + 1} of ${count}`)
     foreignCpus += (await probes.foreignCpus(signal)) / count

@@ -27,12 +27,19 @@ const TURN_TOKENS = 32
 /** Enough for a first piece and one after it. */
 const BRIEF_TOKENS = 8
 
+/** One answer that does not count: pages are touched and threads started by whoever comes first. `round` is one that is not measured. */
+export async function warmUp(options: RoundOptions, signal: AbortSignal): Promise<void> {
+  const { model, scale, round, requireAlone } = options
+  requireAlone()
+  const prompt = promptOf(variantOf(options, 0), scale.shortPromptTokens, model.facts.vocabularySize)
+  await measureAnswer({ ...options, prompt, answerTokens: BRIEF_TOKENS, seed: round + 1 }, signal)
+}
+
 export async function measureRound(options: RoundOptions, signal: AbortSignal): Promise<Round> {
   const { model, scale, streams, round, requireAlone } = options
   const { shortPromptTokens, longPromptTokens, answerTokens } = scale
-  const variants = 4 + streams
   const prompt = (which: number, length: number) =>
-    promptOf(round * variants + which, length, model.facts.vocabularySize)
+    promptOf(variantOf(options, which), length, model.facts.vocabularySize)
   const ask = async (tokens: readonly number[], most: number): Promise<MeasuredAnswer> =>
     measureAnswer({ ...options, prompt: tokens, answerTokens: most, seed: round + 1 }, signal)
   const alone = async <T>(measure: () => Promise<T>): Promise<T> => {
@@ -76,6 +83,9 @@ export async function measureRound(options: RoundOptions, signal: AbortSignal): 
     kernelDecodeTokensPerSecond: writing?.decodeTokensPerSecond ?? null,
   }
 }
+
+/** Three prompts of a round are for one stream, the others are the crowd's. */
+const variantOf = ({ round, streams }: RoundOptions, which: number): number => round * (3 + streams) + which
 
 /** All tokens over the time from the first request to the end of the last answer. */
 function together(answers: readonly MeasuredAnswer[]): number {

@@ -62,6 +62,7 @@ test("what changed since the last run", async () => {
     isQuotable: true,
     changes: [
       { name: "longTtftMs", ratio: 1.2, verdict: "worse" },
+      { name: "gapP95Ms", ratio: 4.25, verdict: "worse" },
       { name: "decodeTokensPerSecond", ratio: 1.1, verdict: "better" },
       { name: "shortTtftMs", ratio: 0.998, verdict: "same" },
       { name: "memoryBytes", ratio: 0.97, verdict: "same" },
@@ -75,7 +76,15 @@ test("what changed since the last run", async () => {
   expect(line("writing, one")).toMatch(/\+10 % better$/)
   expect(line("first word, 32")).toMatch(/±0 %$/)
   expect(line("memory of")).toMatch(/−3 %$/)
-  expect(out).toContain("Since the run of 2025-12-31 23:00 UTC: 1 better, 1 worse")
+  expect(out).toContain("Since the run of 2025-12-31 23:00 UTC: 1 better, 2 worse (by more than 5 %")
+  expect(line("pause, 95")).toMatch(/×4.25 worse$/)
+  const disturbed = fakeBenchReport({
+    isQuotable: false,
+    previous: { ...previous, changes: [...previous.changes] },
+  })
+  expect((await call(["bench", "tiny"], { app: appOf(disturbed).app })).out).toContain(
+    "1 better, 2 worse (or only disturbed).",
+  )
 })
 
 test("a disturbed run says so, and a graphics processor that its limit is not known", async () => {
@@ -123,6 +132,14 @@ test("a model in use is an error by name", async () => {
   expect(exitCode).not.toBe(0)
   expect(out).toBe("")
   expect(err).toContain("tiny is answering somebody.")
+})
+
+test("on a terminal the steps are one line, which is gone before an error", async () => {
+  const { app } = appOf(new AppError("model-in-use", { message: "tiny is answering somebody." }))
+  const { err } = await call(["bench", "tiny"], { app, terminal: true })
+  const erased = "\r\x1b[2K"
+  expect(err.startsWith(`${erased}[1/11] cold start 1 of 5${erased}`)).toBe(true)
+  expect(err).not.toContain("of 5\n")
 })
 
 test("without a model it takes the last one, and says so when there is none", async () => {

@@ -34,25 +34,31 @@ export const bench: CommandModule = {
 async function measure(context: CommandContext, request: BenchRequest): Promise<BenchReport> {
   const { io, flags, signal } = context
   const { dim } = io.errColours
+  const isLive = io.stderrIsTerminal && !flags.json
   const app = await context.app()
-  for await (const event of app.bench.run(request, signal)) {
-    switch (event.type) {
-      case "progress":
-        if (!flags.json) {
+  try {
+    for await (const event of app.bench.run(request, signal)) {
+      switch (event.type) {
+        case "progress": {
           const step = `[${event.doneSteps + 1}/${event.totalSteps}] ${stripEscapes(event.message)}`
-          // One line that is written over, where there is a terminal.
-          io.err(io.stderrIsTerminal ? `\r\x1b[2K${dim(step)}` : `${step}\n`)
+          if (!flags.json) io.err(isLive ? `${CLEARED}${dim(step)}` : `${step}\n`)
+          break
         }
-        break
-      case "finish":
-        if (!flags.json && io.stderrIsTerminal) io.err("\r\x1b[2K")
-        return event.report
-      default:
-        event satisfies never
+        case "finish":
+          return event.report
+        default:
+          event satisfies never
+      }
     }
+  } finally {
+    // Whatever comes next, the report or an error, begins a line of its own.
+    if (isLive) io.err(CLEARED)
   }
   throw new Error("the run ended without `finish`")
 }
+
+/** The line is written over: to its beginning, and emptied. */
+const CLEARED = "\r\x1b[2K"
 
 async function showHistory(context: CommandContext, model: string | undefined): Promise<void> {
   const { io, flags } = context

@@ -1,6 +1,6 @@
 // A bench report for people: the figures in a table, then in words what limits them.
 import type { BenchChange, BenchFigureName, BenchLimit, BenchReport, Spread } from "@fireside/protocol"
-import { formatAge, formatSize } from "./format.ts"
+import { counted, formatAge, formatSize } from "./format.ts"
 import type { Colours } from "./io.ts"
 import { stripEscapes } from "./strip-escapes.ts"
 import { formatTable } from "./table.ts"
@@ -69,7 +69,7 @@ export function formatBench(report: BenchReport, colours: Colours): string {
 function heading(report: BenchReport): string {
   const { model, quantization, machine, threads, rounds, isQuick } = report
   const kind = isQuick ? ", quick" : ""
-  const line = `${model} (${quantization}) on ${machine.cpuModel.trim()}, ${threads} threads, ${rounds} rounds${kind}`
+  const line = `${model} (${quantization}) on ${machine.cpuModel.trim()}, ${counted(threads, "thread")}, ${counted(rounds, "round")}${kind}`
   return `${stripEscapes(line)}\n`
 }
 
@@ -78,11 +78,19 @@ function cells({ median, min, max }: Spread, unitOf: UnitOf): readonly string[] 
   return [write(median, unitOf), `${digits(min / size)} … ${digits(max / size)}`]
 }
 
+/** From here on a factor says more than per cent. */
+const LARGE_RATIO = 3
+
+function signedPercent(share: number): string {
+  const percent = Math.round(share * 100)
+  return percent === 0 ? "±0 %" : `${percent > 0 ? "+" : "−"}${Math.abs(percent)} %`
+}
+
 function describeChange(change: BenchChange | undefined): string {
   if (change === undefined) return ""
-  const percent = Math.round((change.ratio - 1) * 100)
-  const amount = percent === 0 ? "±0 %" : `${percent > 0 ? "+" : "−"}${Math.abs(percent)} %`
-  return change.verdict === "same" ? amount : `${amount} ${change.verdict}`
+  const { ratio, verdict } = change
+  const amount = ratio >= LARGE_RATIO ? `×${digits(ratio)}` : signedPercent(ratio - 1)
+  return verdict === "same" ? amount : `${amount} ${verdict}`
 }
 
 function sentences(report: BenchReport, { red, green, yellow, dim }: Colours): readonly string[] {
@@ -98,7 +106,7 @@ function sentences(report: BenchReport, { red, green, yellow, dim }: Colours): r
   else lines.push("The limit is not known: part of the model is on a graphics processor.")
   if (previous === null)
     lines.push(dim("This is the first run of this kind here: the next one is compared with it."))
-  else lines.push(comparisonSentence(previous, { red, green }))
+  else lines.push(comparisonSentence(report, previous, { red, green }))
   return lines.map((line) => `${line}\n`)
 }
 
@@ -132,6 +140,7 @@ function limitSentences({ figures, streams }: BenchReport, limit: BenchLimit): r
 const percent = (share: number): string => `${Math.round(share * 100)} %`
 
 function comparisonSentence(
+  report: BenchReport,
   { at, isQuotable, changes }: NonNullable<BenchReport["previous"]>,
   { red, green }: Pick<Colours, "red" | "green">,
 ): string {
@@ -143,7 +152,9 @@ function comparisonSentence(
     ...(better > 0 ? [green(`${better} better`)] : []),
     ...(worse > 0 ? [red(`${worse} worse`)] : []),
   ]
-  return `Since ${run}: ${parts.join(", ")} (by more than 5 %, outside the noise of both).`
+  const weight =
+    report.isQuotable && isQuotable ? "by more than 5 %, outside the noise of both" : "or only disturbed"
+  return `Since ${run}: ${parts.join(", ")} (${weight}).`
 }
 
 export function formatBenchHistory(reports: readonly BenchReport[], now: Date): string {
