@@ -133,7 +133,7 @@ export function createApp(parts: Parts): App {
     }),
     responses: createResponses(parts),
     prefixes,
-    bench: createBench(generation, { models }),
+    bench: createBench(generation, { models, forget: prefixes.forget }),
     machine: () => parts.hardware(),
     activity: () => ({
       running: turns.running,

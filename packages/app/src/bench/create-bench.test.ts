@@ -111,6 +111,23 @@ test("no two prompts of a run begin alike, but for the second turn", async () =>
   expect(new Set(firsts).size).toBe(firsts.length)
 })
 
+test("only the second turn takes over what was computed, and nothing of another run", async () => {
+  await using fake = await benched()
+  for (let run = 0; run < 2; run += 1)
+    await reportOf(fake.app.bench.run({ model: "tiny", quick: true, rounds: 1 }, NEVER))
+  const options = fake.engine.prompts.map((it) => it.options)
+  // Warm-up, short, long, second turn, and the four of the crowd.
+  expect(options.slice(0, 8).map(({ cachePrompt }) => cachePrompt)).toEqual([
+    ...[false, false, true, true],
+    ...[false, false, false, false],
+  ])
+  const [first, second] = [options.slice(0, 8), options.slice(8)].map(
+    (run) => new Set(run.map(({ cacheOwner }) => cacheOwner)),
+  )
+  expect([first?.size, second?.size]).toEqual([1, 1])
+  expect([...(first ?? [])]).not.toEqual([...(second ?? [])])
+})
+
 test("runs are kept, and the next one of its kind is compared with the last that nothing disturbed", async () => {
   let foreign = 0
   const benchProbes = { ...QUIET_PROBES, foreignCpus: async () => foreign }

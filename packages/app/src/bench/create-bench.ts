@@ -4,21 +4,16 @@ import type { ModelFacts } from "@fireside/engine"
 import type { LoadPlan } from "@fireside/fit"
 import type { ProcessMemory } from "@fireside/host"
 import type { StoredModel } from "@fireside/library"
-import {
-  AppError,
-  type BenchEvent,
-  type BenchLimit,
-  type BenchReport,
-  type BenchRequest,
-} from "@fireside/protocol"
+import { AppError, type BenchEvent, type BenchReport, type BenchRequest } from "@fireside/protocol"
 import type { Models } from "../app.ts"
 import { type Lease, resolveModel } from "../leases.ts"
 import type { Parts } from "../parts.ts"
+import type { Prefixes } from "../prefixes/prefixes.ts"
 import { poolingOf, type Scheduling, takeModel } from "../take-model.ts"
 import type { Bench } from "./bench.ts"
 import { type BenchTable, createBenchTable, machineKey } from "./bench-table.ts"
 import { compareRuns } from "./compare-runs.ts"
-import { physicalLimit } from "./physical-limit.ts"
+import { measuredLimit, type Outline } from "./measured-limit.ts"
 import { figuresOf, measureRound, type Round, warmUp } from "./round.ts"
 import { type Scale, scaleOf } from "./scale.ts"
 
@@ -29,7 +24,12 @@ const CROWD_STREAMS = 4
 /** More of a processor in other hands than this, and the figures are theirs too. */
 const FOREIGN_CPUS = 0.1
 
-export function createBench(scheduling: Scheduling, { models }: { readonly models: Models }): Bench {
+export interface BenchOptions {
+  readonly models: Models
+  readonly forget: Prefixes["forget"]
+}
+
+export function createBench(scheduling: Scheduling, { models, forget }: BenchOptions): Bench {
   const { parts, leases } = scheduling
   return {
     async *run(request, signal) {
@@ -39,9 +39,15 @@ export function createBench(scheduling: Scheduling, { models }: { readonly model
       await models.stop(request.model, signal)
       await parts.prepareHome()
       const table = createBenchTable(await parts.database())
-      const report = yield* measure(scheduling, { request, stored, table }, signal)
-      table.add(report)
-      yield { type: "finish", report }
+      const id = randomUUID()
+      const run = { id, request, stored, table }
+      try {
+        const report = yield* measure(scheduling, run, signal)
+        table.add(report)
+        yield { type: "finish", report }
+      } finally {
+        await forget({ type: "owner", owner: ownerOf(id) })
+      }
     },
     async history(model) {
       const digest = model === undefined ? undefined : (await resolveModel(parts, model))?.summary.digest
@@ -51,7 +57,11 @@ export function createBench(scheduling: Scheduling, { models }: { readonly model
   }
 }
 
+/** Of what the run's prompts leave in the cache. */
+const ownerOf = (id: string): string => `bench ${id}`
+
 interface Run {
+  readonly id: string
   readonly request: BenchRequest
   readonly stored: StoredModel
   readonly table: BenchTable
@@ -59,7 +69,7 @@ interface Run {
 
 async function* measure(
   scheduling: Scheduling,
-  { request, stored, table }: Run,
+  { id, request, stored, table }: Run,
   signal: AbortSignal,
 ): AsyncGenerator<Progress, BenchReport> {
   const { parts } = scheduling
@@ -75,14 +85,14 @@ async function* measure(
     coldStartsMs.push(lease.loadMs)
   }
   yield steps.next(`cold start ${count} of ${count}`)
-  const loaded = yield* measureLoaded(scheduling, { stored, scale, request, count, steps }, signal)
+  const loaded = yield* measureLoaded(scheduling, { id, stored, scale, request, count, steps }, signal)
   coldStartsMs.push(loaded.loadMs)
 
   yield steps.next("the memory's own speed")
   const { facts, plan } = loaded
   const { cpuModel, usableCpus } = await parts.hardware()
   const outline = {
-    id: randomUUID(),
+    id,
     at: new Date(parts.clock.now()).toISOString(),
     model: stored.summary.name,
     digest: stored.summary.digest,
@@ -102,7 +112,7 @@ async function* measure(
     foreignCpus: loaded.foreignCpus,
     isQuotable: loaded.foreignCpus <= FOREIGN_CPUS,
   }
-  const limit = await limitOf(parts, { outline, plan, stored, table }, signal)
+  const limit = await measuredLimit(parts, { outline, plan, stored, table }, signal)
   return { ...outline, limit, previous: comparison(outline, table) }
 }
 
@@ -159,7 +169,12 @@ interface Loaded {
 
 async function* measureLoaded(
   scheduling: Scheduling,
-  { count, steps, ...loading }: Loading & { readonly count: number; readonly steps: Steps },
+  {
+    id,
+    count,
+    steps,
+    ...loading
+  }: Loading & { readonly id: string; readonly count: number; readonly steps: Steps },
   signal: AbortSignal,
 ): AsyncGenerator<Progress, Loaded> {
   const { parts } = scheduling
@@ -170,7 +185,10 @@ async function* measureLoaded(
   const requireAlone = (): void => {
     if (model.activity().streams > 0) throw inUse(stored)
   }
-  const shared = { model, clock: parts.clock, scale, streams, endTokens: endTokensOf(stored), requireAlone }
+  const shared = {
+    ...{ model, clock: parts.clock, scale, streams, requireAlone },
+    ...{ endTokens: endTokensOf(stored), cacheOwner: ownerOf(id) },
+  }
   const probes = await parts.benchProbes()
   const rounds: Round[] = []
   let foreignCpus = 0
@@ -183,54 +201,6 @@ async function* measureLoaded(
   const { facts } = model
   const memory = await probes.memoryOf(facts.pid)
   return { facts, plan, loadMs, streams, rounds, memory, foreignCpus }
-}
-
-type Outline = Omit<BenchReport, "limit" | "previous">
-
-interface Limiting {
-  readonly outline: Outline
-  readonly plan: LoadPlan
-  readonly stored: StoredModel
-  readonly table: BenchTable
-}
-
-async function limitOf(
-  parts: Parts,
-  { outline, plan, stored, table }: Limiting,
-  signal: AbortSignal,
-): Promise<BenchLimit | null> {
-  const {
-    decodeTokensPerSecond: decode,
-    kernelPrefillTokensPerSecond,
-    kernelDecodeTokensPerSecond,
-  } = outline.figures
-  // With layers on a graphics processor its memory is the limit, which is not measured.
-  if (plan.gpuLayers !== 0 || decode === null) return null
-  const [fit, probes] = await Promise.all([parts.fit(), parts.benchProbes()])
-  const bandwidth =
-    knownBandwidth(table, outline) ?? (await probes.bandwidth(outline.machine.usableCpus, signal))
-  return physicalLimit({
-    bandwidth,
-    weightsBytes: fit.readShape(stored.header).activeBytes,
-    kvBytesPerToken: plan.memory.kvBytes / (plan.streams * plan.contextLength),
-    contextTokens: outline.shortPromptTokens + outline.answerTokens / 2,
-    streams: outline.streams,
-    prefillTokensPerSecond: kernelPrefillTokensPerSecond?.median ?? null,
-    measured: {
-      decodeTokensPerSecond: decode.median,
-      kernelDecodeTokensPerSecond: kernelDecodeTokensPerSecond?.median ?? null,
-    },
-  })
-}
-
-/** Of an earlier run on this machine that nothing disturbed: memory does not change. */
-function knownBandwidth(
-  table: BenchTable,
-  { machine }: Outline,
-): BenchLimit["memoryBytesPerSecond"] | undefined {
-  const key = machineKey(machine)
-  const run = table.list().find((it) => it.isQuotable && it.limit !== null && machineKey(it.machine) === key)
-  return run?.limit?.memoryBytesPerSecond
 }
 
 /** With the newest run that nothing disturbed, when there is one. */

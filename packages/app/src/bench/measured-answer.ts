@@ -11,6 +11,10 @@ export interface AnswerRequest {
   readonly seed: number
   /** Tokens that would end the answer early. */
   readonly endTokens: readonly number[]
+  /** Of the run alone: what an earlier run left on disk would be taken for speed. */
+  readonly cacheOwner: string
+  /** Defaults to false: the prompt is computed whole, and forgotten. */
+  readonly cachePrompt?: boolean
 }
 
 export interface MeasuredAnswer {
@@ -27,7 +31,7 @@ export interface MeasuredAnswer {
 
 /** Throws what the stream ends in, and `unsupported` for an answer too short to measure. */
 export async function measureAnswer(request: AnswerRequest, signal: AbortSignal): Promise<MeasuredAnswer> {
-  const { model, clock, prompt, answerTokens, seed, endTokens } = request
+  const { model, clock, prompt, answerTokens, seed, endTokens, cacheOwner, cachePrompt = false } = request
   const logitBias = Object.fromEntries(endTokens.map((token) => [String(token), -100]))
   const startedAtMs = clock.monotonic()
   const pieceTimes: number[] = []
@@ -35,7 +39,7 @@ export async function measureAnswer(request: AnswerRequest, signal: AbortSignal)
   const events = model.generate(
     { type: "tokens", tokens: prompt },
     // As chats are sampled when nobody says otherwise; the seed makes runs alike.
-    { sampling: { seed, logitBias }, maxTokens: answerTokens },
+    { sampling: { seed, logitBias }, maxTokens: answerTokens, cachePrompt, cacheOwner },
     signal,
   )
   for await (const event of events) {

@@ -15,6 +15,8 @@ export interface RoundOptions {
   /** From 0; no two rounds use the same prompt, so that no prefix is reused but the one that is meant to be. */
   readonly round: number
   readonly endTokens: readonly number[]
+  /** See `AnswerRequest`. */
+  readonly cacheOwner: string
   /** Throws when the model works for somebody else; called before and after each measurement. */
   readonly requireAlone: () => void
 }
@@ -40,8 +42,11 @@ export async function measureRound(options: RoundOptions, signal: AbortSignal): 
   const { shortPromptTokens, longPromptTokens, answerTokens } = scale
   const prompt = (which: number, length: number) =>
     promptOf(variantOf(options, which), length, model.facts.vocabularySize)
+  const answer = { ...options, seed: round + 1 }
   const ask = async (tokens: readonly number[], most: number): Promise<MeasuredAnswer> =>
-    measureAnswer({ ...options, prompt: tokens, answerTokens: most, seed: round + 1 }, signal)
+    measureAnswer({ ...answer, prompt: tokens, answerTokens: most }, signal)
+  const askKept = async (tokens: readonly number[]): Promise<MeasuredAnswer> =>
+    measureAnswer({ ...answer, prompt: tokens, answerTokens: BRIEF_TOKENS, cachePrompt: true }, signal)
   const alone = async <T>(measure: () => Promise<T>): Promise<T> => {
     requireAlone()
     const value = await measure()
@@ -51,8 +56,8 @@ export async function measureRound(options: RoundOptions, signal: AbortSignal): 
 
   const short = await alone(() => ask(prompt(0, shortPromptTokens), answerTokens))
   const document = prompt(1, longPromptTokens)
-  const long = await alone(() => ask(document, BRIEF_TOKENS))
-  const second = await alone(() => ask([...document, ...prompt(2, TURN_TOKENS)], BRIEF_TOKENS))
+  const long = await alone(() => askKept(document))
+  const second = await alone(() => askKept([...document, ...prompt(2, TURN_TOKENS)]))
   const crowd =
     streams < 2
       ? []
