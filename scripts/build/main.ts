@@ -26,6 +26,8 @@ const { metafile } = await build({
     program: "packages/cli/src/main.ts",
     // `engine` looks for its child under this name beside the file that it is in.
     "engine-child": "packages/engine/src/child/engine-child.ts",
+    // So does `host` for the threads that measure the memory.
+    "memory-reader": "packages/host/src/machine/memory-reader.ts",
   },
   outdir: staging,
   bundle: true,

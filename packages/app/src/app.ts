@@ -19,6 +19,7 @@ import type {
   SamplingOptions,
   WaitEvent,
 } from "@fireside/protocol"
+import type { Bench } from "./bench/bench.ts"
 import type { Conversations } from "./conversations/conversations.ts"
 import type { Keys } from "./keys/keys.ts"
 import type { Prefixes } from "./prefixes/prefixes.ts"
@@ -275,6 +276,7 @@ export interface App extends AsyncDisposable {
   readonly conversations: Conversations
   readonly responses: StoredResponses
   readonly prefixes: Prefixes
+  readonly bench: Bench
   machine(): Promise<HardwareFacts>
   activity(): Activity
   firstRun(signal: AbortSignal): Promise<FirstRunProposal>

@@ -124,6 +124,10 @@ export function connectParts({ config, streams, reload, log, clock }: ConnectOpt
       const { createProbes } = await import("./doctor-probes.ts")
       return createProbes({ parts, config })
     },
+    async benchProbes() {
+      const { createBenchProbes } = await import("./bench/bench-probes.ts")
+      return createBenchProbes(clock)
+    },
     async [Symbol.asyncDispose]() {
       for (const close of closing) {
         try {

@@ -2,6 +2,7 @@
 import { join } from "node:path"
 import type { App, RunOptions } from "./app.ts"
 import { createJobs } from "./background-jobs.ts"
+import { createBench } from "./bench/create-bench.ts"
 import { chat, complete, withModelMessages } from "./chat.ts"
 import { createConversations } from "./conversations/create-conversations.ts"
 import { examine } from "./doctor.ts"
@@ -132,6 +133,7 @@ export function createApp(parts: Parts): App {
     }),
     responses: createResponses(parts),
     prefixes,
+    bench: createBench(generation, { models, forget: prefixes.forget }),
     machine: () => parts.hardware(),
     activity: () => ({
       running: turns.running,

@@ -23,6 +23,7 @@ export {
   type Setting,
   type Settings,
 } from "./app.ts"
+export type { Bench } from "./bench/bench.ts"
 export type {
   ConversationPage,
   Conversations,

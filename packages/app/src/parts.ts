@@ -7,6 +7,7 @@ import type { Clock, Database, Log, Paths } from "@fireside/host"
 import type { Library } from "@fireside/library"
 import type { HardwareFacts } from "@fireside/protocol"
 import type { Settings } from "./app.ts"
+import type { BenchProbes } from "./bench/bench-probes.ts"
 import type { DoctorProbes } from "./doctor.ts"
 import type { JobStore } from "./jobs.ts"
 import type { ModelRegistry } from "./model-registry.ts"
@@ -23,7 +24,7 @@ export interface PreparableEngine {
 export type NoticedModel = Model & { readonly notices?: readonly string[] }
 
 /** The arithmetic, imported when it is needed. */
-export type Fit = Pick<typeof import("@fireside/fit"), "planLoad" | "proposeModel">
+export type Fit = Pick<typeof import("@fireside/fit"), "planLoad" | "proposeModel" | "readShape">
 
 export interface Parts extends AsyncDisposable {
   readonly paths: Paths
@@ -58,4 +59,5 @@ export interface Parts extends AsyncDisposable {
   database(): Promise<Database>
   jobs(): Promise<JobStore>
   doctorProbes(): Promise<DoctorProbes>
+  benchProbes(): Promise<BenchProbes>
 }

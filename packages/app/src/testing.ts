@@ -1,6 +1,7 @@
 // Fakes that ship: an app out of parts that need no network and no weights.
 export type { Prompt } from "@fireside/engine"
 export { createFakeApp, type FakeApp } from "./testing/fake-app.ts"
+export { fakeBenchReport } from "./testing/fake-bench-report.ts"
 export { createFakeEngine, FAKE_FIT, type FakeEngine, PLAN } from "./testing/fake-engine.ts"
 export {
   CATALOGUE,
@@ -18,4 +19,5 @@ export {
   type FakeRegistry,
   HARDWARE,
   HEALTHY_PROBES,
+  QUIET_PROBES,
 } from "./testing/fake-parts.ts"

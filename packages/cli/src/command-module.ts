@@ -112,6 +112,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./commands/doctor.ts")).doctor,
   },
   {
+    name: "bench",
+    summary: "measure a model on this machine",
+    load: async () => (await import("./commands/bench.ts")).bench,
+  },
+  {
     name: "config",
     summary: "read and change settings",
     load: async () => (await import("./commands/config.ts")).config,

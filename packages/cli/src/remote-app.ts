@@ -56,6 +56,10 @@ export function withServer(local: App, client: Client, { folder }: RemoteAppOpti
       forget: (wish) => local.prefixes.forget(wish),
     },
     insertedSystem: (model, signal) => client.insertedSystem(absoluteReference(model, folder), signal),
+    bench: {
+      run: (request, signal) => client.bench.run(there(request), signal),
+      history: (model) => local.bench.history(model),
+    },
     models: Object.assign(Object.create(local.models) as App["models"], {
       running: () => client.models.running(),
       stop: (reference, signal) => client.models.stop(absoluteReference(reference, folder), signal),

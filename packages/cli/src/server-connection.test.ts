@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises"
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { join } from "node:path"
-import { createFakeApp, type FakeApp } from "@fireside/app/testing"
+import { createFakeApp, type FakeApp, fakeBenchReport } from "@fireside/app/testing"
 import { layoutOf, prepareHome, SILENT_LOG } from "@fireside/host"
 import { AppError, type ChatEvent } from "@fireside/protocol"
 import { type ServeOptions, startServer } from "@fireside/server"
@@ -165,6 +165,40 @@ describe("an app with its models in the server", () => {
     )
     expect(text.join("")).toBe("1 2")
     expect(served.engine.prompts.at(-1)?.options.stop).toEqual(["x"])
+  })
+
+  test("measures there, and knows what was measured from the data folder", async () => {
+    await using _server = await serve({
+      app: Object.assign(Object.create(served.app) as FakeApp["app"], {
+        bench: {
+          async *run({ model }: { readonly model: string }) {
+            yield { type: "progress", message: "round 1 of 1", doneSteps: 0, totalSteps: 1 }
+            if (model !== "tiny") throw new AppError("model-in-use", { message: `${model} is answering.` })
+            yield { type: "finish", report: fakeBenchReport() }
+          },
+          history: async () => [fakeBenchReport()],
+        },
+      }),
+    })
+    const { client } = await connected()
+    const history = [fakeBenchReport({ id: "here" })]
+    const mine = Object.assign(Object.create(local.app) as FakeApp["app"], {
+      bench: { ...local.app.bench, history: async () => history },
+    })
+    const app = withServer(mine, client, { folder: "/here" })
+    const events: unknown[] = []
+    for await (const event of app.bench.run({ model: "tiny", quick: true }, never)) events.push(event)
+    expect(events).toEqual([
+      { type: "progress", message: "round 1 of 1", doneSteps: 0, totalSteps: 1 },
+      { type: "finish", report: fakeBenchReport() },
+    ])
+    await expect(
+      (async () => {
+        for await (const _ of app.bench.run({ model: "./x.gguf" }, never));
+      })(),
+    ).rejects.toMatchObject({ code: "model-in-use", message: "/here/x.gguf is answering." })
+    expect(await app.bench.history()).toBe(history)
+    expect(await client.bench.history("tiny")).toEqual([fakeBenchReport()])
   })
 
   test("an error is the same error", async () => {

@@ -11,6 +11,7 @@ import type {
   ToolChoice,
   ToolDefinition,
 } from "@fireside/protocol"
+import type { BenchmarkOptions, BenchmarkResult } from "./child/messages.ts"
 
 /** Where and how much of a model's computed prefixes is kept beyond the sequences that are in use. */
 export interface PrefixCache {
@@ -147,6 +148,8 @@ export interface Model extends AsyncDisposable {
   ): Promise<readonly number[]>
   detokenize(tokens: readonly number[], signal: AbortSignal): Promise<string>
   render(prompt: Prompt, signal: AbortSignal): Promise<RenderedPrompt>
+  /** Measures with the loop that serves requests. Throws `model-in-use` while the model answers. Absent where nothing is computed. */
+  benchmark?(options: BenchmarkOptions, signal: AbortSignal): Promise<BenchmarkResult>
   activity(): ModelActivity
   /** Removes computed prefixes, in memory and on disk; what is in use goes when it is done. Absent where nothing is kept. */
   forget?(wish: ForgetWish): void

@@ -1,4 +1,16 @@
 export {
+  BenchChange,
+  BenchEvent,
+  type BenchFigureName,
+  BenchFigures,
+  BenchLimit,
+  BenchQuery,
+  BenchReport,
+  BenchRequest,
+  BenchVerdict,
+  Spread,
+} from "./bench.ts"
+export {
   type ChatAnswer,
   ChatEvent,
   collect,
@@ -48,6 +60,7 @@ export { JobEvent } from "./job-event.ts"
 export { CreatedKey, KeyRules, KeySummary, NewKey, Scope } from "./key.ts"
 export { ContentClass, DoctorReport, LedgerEntry, LockState, PrivacyStatus } from "./ledger-entry.ts"
 export {
+  BENCH_LIMITS,
   CHILD_LIMITS,
   CHOICES_LIMIT,
   CLIENT_LIMITS,

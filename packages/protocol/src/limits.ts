@@ -198,3 +198,9 @@ export const RERANK_LIMITS = Object.freeze({ documents: 1_000 })
 
 /** Answers to one prompt (`n`). */
 export const CHOICES_LIMIT = 8
+
+export const BENCH_LIMITS = Object.freeze({
+  rounds: 50,
+  /** Runs that are kept. */
+  runs: 1_000,
+})

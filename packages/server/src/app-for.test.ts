@@ -87,6 +87,8 @@ test("every way to a model that the key's list does not name is closed", async (
     detokenize: () => app.detokenize({ model, tokens: [] }, never),
     render: () => app.render({ model, messages }, never),
     insertedSystem: () => app.insertedSystem(model, never),
+    bench: () => drain(app.bench.run({ model }, never)),
+    "bench.history": () => app.bench.history(model),
     show: () => app.models.show(model),
     modelfile: () => app.models.modelfile(model),
     stop: () => app.models.stop(model, never),

@@ -63,6 +63,16 @@ export function appFor({ app, caller, meter, now }: AppForOptions): App {
       return app.insertedSystem(model, signal)
     },
     models: modelsFor(app.models, caller),
+    bench: {
+      run(request, signal) {
+        requireModel(caller, request.model)
+        return app.bench.run(request, signal)
+      },
+      async history(model) {
+        if (model !== undefined) requireModel(caller, model)
+        return (await app.bench.history(model)).filter((report) => mayUseModel(caller, report.model))
+      },
+    },
     jobs: jobsFor(app.jobs, caller),
     conversations: Object.assign(Object.create(app.conversations) as App["conversations"], {
       async *chat(id, turn, options, signal) {

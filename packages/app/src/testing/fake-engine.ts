@@ -1,6 +1,6 @@
 // An engine whose answers are written by the test, and a fit in which everything fits.
 import type { Engine, GenerateOptions, Model, Prompt } from "@fireside/engine"
-import type { LoadPlan } from "@fireside/fit"
+import { type LoadPlan, readShape } from "@fireside/fit"
 import type { AppError, ChatEvent } from "@fireside/protocol"
 import type { Fit } from "../parts.ts"
 
@@ -147,6 +147,7 @@ export const FAKE_FIT: Fit = {
     },
     notices: [],
   }),
+  readShape,
   proposeModel: (entries) => {
     const rating = {
       label: "fits",

@@ -13,6 +13,7 @@ import {
   type LockState,
   QUEUE_LIMITS,
 } from "@fireside/protocol"
+import type { BenchProbes } from "../bench/bench-probes.ts"
 import type { DoctorProbes } from "../doctor.ts"
 import type { JobStore } from "../jobs.ts"
 import type { ModelRegistry, RegisteredModel } from "../model-registry.ts"
@@ -154,6 +155,13 @@ export const HEALTHY_PROBES: DoctorProbes = {
   models: async () => ({ count: 1, broken: [] }),
 }
 
+/** A quiet machine that reads 10 GB a second. */
+export const QUIET_PROBES: BenchProbes = {
+  bandwidth: async () => ({ oneThread: 8e9, allThreads: 10e9 }),
+  memoryOf: async () => ({ residentBytes: 3_000_000, proportionalBytes: 2_000_000 }),
+  foreignCpus: async () => 0,
+}
+
 export interface FakePartsOptions {
   readonly clock: Clock
   readonly home?: string
@@ -169,6 +177,7 @@ export interface FakePartsOptions {
   /** Of the settings. Defaults to none. */
   readonly wish?: LoadWish
   readonly queueLength?: number
+  readonly benchProbes?: BenchProbes
   readonly hardware?: () => Promise<HardwareFacts>
 }
 
@@ -205,6 +214,7 @@ export function createFakeParts(options: FakePartsOptions): Parts {
       return options.database
     },
     doctorProbes: async () => HEALTHY_PROBES,
+    benchProbes: async () => options.benchProbes ?? QUIET_PROBES,
     async [Symbol.asyncDispose]() {},
   }
 }

@@ -7,6 +7,7 @@ import { apiKey } from "./migrations/0004-api-key.ts"
 import { conversation } from "./migrations/0005-conversation.ts"
 import { response } from "./migrations/0006-response.ts"
 import { jobOwner } from "./migrations/0007-job-owner.ts"
+import { benchRun } from "./migrations/0008-bench-run.ts"
 
 export const MIGRATIONS: readonly Migration[] = [
   privacy,
@@ -16,4 +17,5 @@ export const MIGRATIONS: readonly Migration[] = [
   conversation,
   response,
   jobOwner,
+  benchRun,
 ]

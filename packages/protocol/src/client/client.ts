@@ -1,6 +1,7 @@
 // A server's native API as functions. Read this first; `createClient` makes it. It runs in a browser as in Node.
 // Every call throws the `AppError` that the server answers with, `network-failed` when it cannot be reached or breaks off, `bad-response` for
 // an answer that is none of ours, and the signal's own reason.
+import type { BenchEvent, BenchReport, BenchRequest } from "../bench.ts"
 import type { ChatEvent } from "../chat-event.ts"
 import type { ChatRequest } from "../chat-request.ts"
 import type { Conversation, ConversationChange, StoredMessage } from "../conversation.ts"
@@ -132,6 +133,12 @@ export interface Client {
     list(signal?: AbortSignal): Promise<readonly KeySummary[]>
     create(key: NewKey, signal?: AbortSignal): Promise<CreatedKey>
     revoke(idOrName: string, signal?: AbortSignal): Promise<KeySummary>
+  }
+  readonly bench: {
+    /** Progress, then the report. What goes wrong is thrown. */
+    run(request: BenchRequest, signal?: AbortSignal): AsyncIterable<Exclude<BenchEvent, { type: "error" }>>
+    /** Newest first. */
+    history(model?: string, signal?: AbortSignal): Promise<readonly BenchReport[]>
   }
   machine(signal?: AbortSignal): Promise<HardwareFacts>
   settings(signal?: AbortSignal): Promise<readonly z.infer<typeof Setting>[]>

@@ -1,4 +1,5 @@
 // The routes of the native API, each as a function.
+import { BenchEvent, BenchReport } from "../bench.ts"
 import { ChatEvent } from "../chat-event.ts"
 import { Conversation, StoredMessage } from "../conversation.ts"
 import { fromErrorBody } from "../errors.ts"
@@ -101,6 +102,17 @@ export function createClient(options: ClientOptions): Client {
       create: (key, signal) => post("keys", key, CreatedKey, signal),
       revoke: (id, signal) =>
         transport.answer({ method: "DELETE", path: one("keys", id) }, KeySummary, signal),
+    },
+    bench: {
+      async *run(request, signal) {
+        const call: Call = { method: "POST", path: "bench", body: request }
+        const isLast = ({ type }: BenchEvent): boolean => type === "finish" || type === "error"
+        for await (const event of transport.events(call, BenchEvent, isLast, signal)) {
+          if (event.type === "error") throw fromErrorBody(event)
+          yield event
+        }
+      },
+      history: (model, signal) => get(`bench${queryOf({ model })}`, z.array(BenchReport), signal),
     },
     machine: (signal) => get("machine", HardwareFacts, signal),
     settings: (signal) => get("settings", z.array(Setting), signal),

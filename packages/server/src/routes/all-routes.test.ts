@@ -68,6 +68,8 @@ const ACCESS: Readonly<Record<string, Access>> = {
   "POST /api/fireside/v1/jobs/:id/cancel": "models",
   "POST /api/fireside/v1/jobs/:id/resume": "models",
   "GET /api/fireside/v1/caller": "any",
+  "POST /api/fireside/v1/bench": "admin",
+  "GET /api/fireside/v1/bench": "admin",
   "GET /api/fireside/v1/machine": "admin",
   "GET /api/fireside/v1/doctor": "admin",
   "GET /api/fireside/v1/prefixes": "admin",

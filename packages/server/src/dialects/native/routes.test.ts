@@ -1,5 +1,5 @@
 import { type App, LOCAL_OWNER, type RunOptions } from "@fireside/app"
-import { createFakeApp, type FakeApp } from "@fireside/app/testing"
+import { createFakeApp, type FakeApp, fakeBenchReport } from "@fireside/app/testing"
 import { type Log, SILENT_LOG } from "@fireside/host"
 import { AppError, type ChatEvent, type Job, type KeySummary, type Scope } from "@fireside/protocol"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
@@ -163,6 +163,50 @@ describe("a chat as events", () => {
     const body = { ...chatBody, wish: { force: true } }
     await expect(call("chat", { body, caller: keyOf("chat") })).rejects.toMatchObject({ code: "forbidden" })
     expect((await call("chat", { body, caller: keyOf("chat", "models") })).type).toBe("stream")
+  })
+})
+
+describe("bench", () => {
+  const progress = { type: "progress", message: "round 1 of 1", doneSteps: 0, totalSteps: 1 } as const
+  const report = fakeBenchReport()
+  const asked: unknown[] = []
+  const app = (failure?: Error) =>
+    withParts({
+      bench: {
+        async *run(request) {
+          asked.push(request)
+          yield progress
+          if (failure !== undefined) throw failure
+          yield { type: "finish", report }
+        },
+        history: async (model) => (model === "tiny" ? [report] : []),
+      },
+    })
+
+  test("a run is a stream of progress and the report; an unknown field is named", async () => {
+    const reply = await call("bench", { body: { model: "tiny", quick: true, tempo: 1 } }, app())
+    expect(reply.headers).toEqual({ "fireside-ignored-fields": "tempo" })
+    expect(await readFrames(reply)).toBe(frame(progress) + frame({ type: "finish", report } as never))
+    expect(asked).toEqual([{ model: "tiny", quick: true }])
+  })
+
+  test("what goes wrong in the middle is its last event", async () => {
+    const inUse = new AppError("model-in-use", { message: "tiny is answering." })
+    const frames = await readFrames(await call("bench", { body: { model: "tiny" } }, app(inUse)))
+    expect(frames).toMatch(/event: error\ndata: .*"code":"model-in-use".*\n\n$/)
+  })
+
+  test("rounds without end are refused", async () => {
+    await expect(call("bench", { body: { model: "tiny", rounds: 51 } }, app())).rejects.toMatchObject({
+      code: "bad-request",
+    })
+    expect((await call("bench", { body: { model: "tiny", rounds: 50 } }, app())).type).toBe("stream")
+  })
+
+  test("what was measured, of one model or of all", async () => {
+    const history = (path: string) => call(path, {}, app())
+    expect(await history("bench?model=tiny")).toMatchObject({ type: "json", body: [report] })
+    expect(await history("bench")).toMatchObject({ type: "json", body: [] })
   })
 })
 

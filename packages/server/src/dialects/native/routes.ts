@@ -1,5 +1,6 @@
 // The native API: what the other dialects cannot say. Its words are those of `protocol`, so there is nothing to encode.
 import type { Route } from "../../route.ts"
+import { benchRoutes } from "./bench-routes.ts"
 import { conversationRoutes } from "./conversation-routes.ts"
 import { generationRoutes } from "./generation-routes.ts"
 import { jobRoutes } from "./job-routes.ts"
@@ -12,6 +13,7 @@ export const nativeRoutes: readonly Route[] = [
   ...modelRoutes,
   ...conversationRoutes,
   ...jobRoutes,
+  ...benchRoutes,
   ...ownerRoutes,
   ...prefixRoutes,
 ]
