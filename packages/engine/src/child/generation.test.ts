@@ -58,7 +58,7 @@ function generate(
   })
   const texts: string[] = []
   for (let step = 0; step < 100; step++) {
-    const { delta, end } = generation.advance(CONTEXT, MODEL, 0, step)
+    const { delta, end } = generation.advance(CONTEXT, MODEL, { row: 0, draft: [], nowMs: step })
     if (delta !== null) texts.push(delta.text)
     if (end !== null) return { texts, end, observed }
   }
@@ -130,7 +130,8 @@ test("log-probabilities of every token that is shown", () => {
     startedAtMs: 0,
     topLogprobs: 1,
   })
-  for (let step = 0; step < 4; step++) deltas.push(generation.advance(CONTEXT, MODEL, 0, step).delta)
+  for (let step = 0; step < 4; step++)
+    deltas.push(generation.advance(CONTEXT, MODEL, { row: 0, draft: [], nowMs: step }).delta)
   expect(deltas).toMatchObject([
     { text: "ab", logprobs: [{ token: "ab" }] },
     { text: "", logprobs: [{ bytes: [240, 159] }] },

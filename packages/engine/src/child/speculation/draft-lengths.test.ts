@@ -1,15 +1,22 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { chooseDraftLengths, type DraftCandidate } from "./draft-lengths.ts"
+import { stepPasses } from "./step-passes.ts"
 
 /** Of Q4_0 on a processor, relative to one row. */
-const cheap = (rows: number) => rows ** 0.53
+const cheap = (rows: readonly number[]) => sum(rows) ** 0.53
 /** Of kernels without a path for several rows. */
-const linear = (rows: number) => rows
+const linear = (rows: readonly number[]) => sum(rows)
+/** Of sequences with cells of their own. */
+const inPasses = (rows: readonly number[]) => sum(stepPasses(rows, true).map((pass) => pass ** 0.53))
 
 const CAPACITY = 64
 
-function choose(candidates: readonly DraftCandidate[], costOf = cheap, capacity = CAPACITY): number[] {
+function choose(
+  candidates: readonly DraftCandidate[],
+  costOf = cheap,
+  capacity = CAPACITY,
+): readonly number[] {
   return chooseDraftLengths(candidates, { capacity, costOf })
 }
 
@@ -53,7 +60,18 @@ describe("several streams", () => {
       { hitRate: 0, limit: 0 },
     ])
     expect(lengths[0]).toBeGreaterThan(0)
-    expect(cheap(2 + (lengths[0] ?? 0)) / cheap(2)).toBeLessThanOrEqual(2)
+    expect(cheap([1 + (lengths[0] ?? 0), 1]) / cheap([1, 1])).toBeLessThanOrEqual(2)
+  })
+
+  test("drafts of one length where others would be another pass", () => {
+    const candidates = [
+      { hitRate: 0.95, limit: 15 },
+      { hitRate: 0.9, limit: 15 },
+    ]
+    const [first, second] = choose(candidates, inPasses)
+    expect(first).toBeGreaterThan(0)
+    expect(second).toBe(first)
+    expect(new Set(choose(candidates, cheap)).size).toBe(2)
   })
 })
 
@@ -65,7 +83,7 @@ const CANDIDATES = fc.array(
 test("no other drafts of as many rows are expected to bring more", () => {
   fc.assert(
     fc.property(CANDIDATES, fc.double({ min: 0.1, max: 1, noNaN: true }), (candidates, exponent) => {
-      const chosen = choose(candidates, (rows) => rows ** exponent)
+      const chosen = choose(candidates, (counts) => sum(counts) ** exponent)
       const rows = sum(chosen)
       for (const [index, length] of chosen.entries())
         expect(length).toBeLessThanOrEqual(candidates[index]?.limit ?? 0)

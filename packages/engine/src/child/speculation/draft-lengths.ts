@@ -1,8 +1,8 @@
 // How many guessed tokens of each stream go into a step: as many as bring the most tokens for its time. Pure.
 
 /**
- * Rows of a step with drafts. Few sizes, so that each is measured often enough, by the costs of steps as by the choice of
- * threads.
+ * Rows of a step with drafts, of all streams and of each. Few sizes, so that each is measured often enough, by the costs of steps as by the
+ * choice of threads.
  */
 const STEP_SIZES = [2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64]
 /** What is expected must be better than plain decoding by more than the estimates are wrong. */
@@ -22,54 +22,72 @@ export interface DraftCandidate {
 export interface StepShape {
   /** Rows that the batch can have at most, of all streams. */
   readonly capacity: number
-  /** Expected duration of a step of so many rows, in any unit. */
-  readonly costOf: (rows: number) => number
+  /** Expected duration of a step with so many rows of each stream, in any unit. */
+  readonly costOf: (rowsByStream: readonly number[]) => number
 }
 
 /**
- * Chooses a draft length for every stream of a step, in order; each stream also has the row of its last token. The cost of a step
- * depends on the number of its rows only, and the n-th guess of a stream is right with its hit rate to the power of n. So for
- * each number of rows the best drafts are those of the most probable tokens, and the best number is found by trying all sizes.
+ * Chooses a draft length for every stream of a step, in order; each stream also has the row of its last token. The n-th guess of a
+ * stream is right with its hit rate to the power of n. So for a number of rows the most tokens are expected of the most
+ * probable guesses of all streams. They are compared with drafts of one length, which the library may compute in fewer passes.
  */
 export function chooseDraftLengths(
   candidates: readonly DraftCandidate[],
   { capacity, costOf }: StepShape,
-): number[] {
+): readonly number[] {
   const streams = candidates.length
-  const plainCost = costOf(streams)
-  const none = candidates.map(() => 0)
-  if (streams === 0 || !(plainCost > 0)) return none
-  const guesses = probableGuesses(candidates)
-  let best = 0
+  const plain = candidates.map(() => 0)
+  const costWith = (lengths: readonly number[]) => costOf(lengths.map((length) => length + 1))
+  const plainCost = costWith(plain)
+  if (!candidates.some(({ limit }) => limit > 0) || !(plainCost > 0)) return plain
+  let best = plain
   let bestGain = WORTHWHILE
-  for (const rows of STEP_SIZES) {
-    const count = rows - streams
-    if (rows > capacity || count > guesses.length) break
-    if (count < 1) continue
-    const chosen = guesses.slice(0, count)
-    const tokens = chosen.reduce((sum, { probability }) => sum + probability, streams)
-    const slowdown = costOf(rows) / plainCost
-    const allGain = new Set(chosen.map(({ stream }) => stream)).size === streams
-    if (!allGain && slowdown > PATIENCE) continue
-    const gain = tokens / streams / slowdown
+  for (const lengths of possibleLengths(candidates)) {
+    const rows = streams + lengths.reduce((sum, length) => sum + length, 0)
+    if (rows === streams || rows > capacity) continue
+    const slowdown = costWith(lengths) / plainCost
+    if (slowdown > PATIENCE && lengths.includes(0)) continue
+    const gain = expectedTokens(candidates, lengths) / streams / slowdown
     if (gain <= bestGain) continue
     bestGain = gain
-    best = count
+    best = lengths
   }
-  const lengths = none
-  for (const { stream } of guesses.slice(0, best)) lengths[stream] = (lengths[stream] ?? 0) + 1
-  return lengths
+  return best
 }
 
-/** All guesses, the most probable first. Of one stream each is less probable than the one before it, so none is skipped. */
-function probableGuesses(
-  candidates: readonly DraftCandidate[],
-): { readonly stream: number; readonly probability: number }[] {
-  return candidates
-    .flatMap(({ hitRate, limit }, stream) => {
-      const rate = Math.min(hitRate, SUREST)
-      return Array.from({ length: limit }, (_, index) => ({ stream, probability: rate ** (index + 1) }))
+function possibleLengths(candidates: readonly DraftCandidate[]): number[][] {
+  const guesses = probableGuesses(candidates)
+  const mostProbable = STEP_SIZES.map((rows) => rows - candidates.length)
+    .filter((count) => count > 0 && count <= guesses.length)
+    .map((count) => {
+      const lengths = candidates.map(() => 0)
+      for (const stream of guesses.slice(0, count)) lengths[stream] = (lengths[stream] ?? 0) + 1
+      return lengths
     })
-    .filter(({ probability }) => probability > 0)
+  if (candidates.length === 1) return mostProbable
+  const even = STEP_SIZES.map((rows) => candidates.map(({ limit }) => Math.min(limit, rows - 1)))
+  return [...mostProbable, ...even]
+}
+
+/** The streams of all guesses, the most probable guess first. Of one stream each is less probable than the one before it, so none is skipped. */
+function probableGuesses(candidates: readonly DraftCandidate[]): number[] {
+  return candidates
+    .flatMap(({ hitRate, limit }, stream) =>
+      Array.from({ length: limit }, (_, place) => ({
+        stream,
+        probability: Math.min(hitRate, SUREST) ** (place + 1),
+      })),
+    )
     .sort((a, b) => b.probability - a.probability)
+    .map(({ stream }) => stream)
+}
+
+/** With the one that each stream gets in any case. */
+function expectedTokens(candidates: readonly DraftCandidate[], lengths: readonly number[]): number {
+  let tokens = 0
+  for (const [stream, { hitRate }] of candidates.entries()) {
+    const rate = Math.min(hitRate, SUREST)
+    tokens += (1 - rate ** ((lengths[stream] ?? 0) + 1)) / (1 - rate)
+  }
+  return tokens
 }
