@@ -1,5 +1,5 @@
 // How long a decode of so many rows takes with the model that is loaded, learnt from the steps that are done anyway. Pure.
-// A calibration at load would be some fifty steps, ten seconds for a large model; one step for each size tells as much.
+// A calibration at load would be some fifty steps, ten seconds for a large model; a few steps of the sizes that are used tell as much.
 
 /** A step that takes this many times what is expected was disturbed, and says nothing … */
 const OUTLIER = 3
@@ -68,9 +68,9 @@ export function createStepCosts(): StepCosts {
       } else if (entry.outliers > 0) {
         entry.ms = expected
       } else {
-        // What was expected counts like one sample, so that the first step of a size, often a slow one, does not decide alone.
+        // What was expected counts like two samples: a first step that was disturbed must not keep its size from being tried again.
         entry.samples += 1
-        const weight = Math.max(WEIGHT, 1 / (entry.samples + 1))
+        const weight = Math.max(WEIGHT, 1 / (entry.samples + 2))
         entry.ms = expected + weight * (durationMs - expected)
       }
       for (const [size, { step: measured }] of known)
