@@ -76,7 +76,8 @@ const CASES: readonly Case[] = [
   },
   {
     name: "a seed and a penalty",
-    prompt: `Explain this file line by line:\n\n${CODE}`,
+    prompt: `Rename the interface Account to Wallet and give back the whole file:\n\n\`\`\`ts\n${CODE}\`\`\``,
+    begun: "Here is the whole file:\n\n```ts\n",
     sampling: { temperature: 0.8, seed: 7, repeatPenalty: 1.05 },
     maxTokens: 70,
   },
@@ -111,7 +112,11 @@ describe.skipIf(CACHE === undefined)("guesses with SmolLM2-135M (needs FIRESIDE_
     } as const
     const path = join(CACHE ?? "", "smollm2.gguf")
     // In this process, for the clock: what is guessed must not hang on how busy the machine is.
-    loaded = loadEverything(loadLibrary(locateLibraries()), { path, plan, controlCandidates: [] }, () => {})
+    loaded = loadEverything(
+      loadLibrary(locateLibraries()),
+      { path, plan, controlCandidates: [] },
+      { onProgress: () => {}, report: () => {} },
+    )
   })
   afterAll(() => loaded?.model[Symbol.dispose]())
 
@@ -156,7 +161,6 @@ describe.skipIf(CACHE === undefined)("guesses with SmolLM2-135M (needs FIRESIDE_
     expect(told(guessed)).toEqual(told(plain))
     expect(plain.text.length).toBeGreaterThan(60)
     expect(plain.drafted).toBe(0)
-    expect(guessed.drafted).toBeGreaterThan(guessed.accepted)
   })
 
   test("two at a time, with drafts of different lengths", () => {
@@ -164,9 +168,11 @@ describe.skipIf(CACHE === undefined)("guesses with SmolLM2-135M (needs FIRESIDE_
     const together = write(pair, true)
     const alone = pair.flatMap((one) => write([one], false))
     expect(together.map(told)).toEqual(alone.map(told))
-    // What is copied is guessed right.
-    expect(together[0]?.accepted).toBeGreaterThan(5)
-    expect(together[1]?.drafted).toBeGreaterThan(0)
+    // What is copied is guessed, right and wrong.
+    for (const { accepted, drafted } of [...together, ...write(pair.slice(0, 1), true)]) {
+      expect(accepted).toBeGreaterThan(5)
+      expect(drafted).toBeGreaterThan(accepted)
+    }
   })
 })
 
