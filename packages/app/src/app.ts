@@ -59,6 +59,8 @@ export interface CompletionRequest {
   readonly contextLength?: number
   readonly responseFormat?: ResponseFormat
   readonly topLogprobs?: number
+  /** See `ChatRequest`. */
+  readonly speculate?: boolean
 }
 
 export interface LoadRequest {

@@ -62,6 +62,17 @@ describe("chat", () => {
     expect(second.timings).toMatchObject({ loadMs: 0, ttftMs: 50, totalMs: 200 })
   })
 
+  test("answers are guessed ahead as the settings say, unless the request says otherwise", async () => {
+    for (const speculation of [true, false]) {
+      await using world = await createFakeApp({ speculation })
+      const { app, engine } = world
+      for (const request of [ask(), ask({ speculate: true }), ask({ speculate: false })])
+        await collect(app.chat(request, {}, never))
+      const asked = engine.prompts.map(({ options }) => options.speculate)
+      expect(asked).toEqual([speculation, true, false])
+    }
+  })
+
   test("the model's own system text, examples, sampling and stop strings come first, the request's win", async () => {
     const stored = fakeStored(
       {},

@@ -43,7 +43,7 @@ export async function* chat(
     ...defined({ tools: request.tools, think: request.think, continueLast: request.continueLast }),
   }
   const generate: GenerateOptions = {
-    ...generateOptions(request, stored, options),
+    ...generateOptions(parts, request, stored, options),
     ...defined({ toolChoice: request.toolChoice, parallelToolCalls: request.parallelToolCalls }),
   }
   const withOwn = (messages: readonly Message[]): ChatPrompt => ({
@@ -79,7 +79,7 @@ export async function* complete(
   const cost = costOfPrompt(prompt, request.maxTokens)
   const wish = { reference, stored, use: "generate", contextLength, cost } as const
   await using lease = await takeModel(generation, wish, options, signal)
-  const generate = generateOptions(request, stored, options)
+  const generate = generateOptions(parts, request, stored, options)
   const bounds = await boundAnswer({ lease, generate }, prompt, signal)
   const timed: Timed = { parts, lease, startedAt, lastNotice: async () => undefined, dropped: undefined }
   yield* retime(timed, lease.model.generate(prompt, { ...generate, ...bounds }, signal))
@@ -110,11 +110,15 @@ export function withModelMessages(
   return [...own, ...messages.slice(0, at), ...examples, ...messages.slice(at)]
 }
 
-type Generating = Pick<ChatRequest, "sampling" | "maxTokens" | "responseFormat" | "topLogprobs"> & {
+type Generating = Pick<
+  ChatRequest,
+  "sampling" | "maxTokens" | "responseFormat" | "topLogprobs" | "speculate"
+> & {
   readonly stop?: readonly string[] | undefined
 }
 
 function generateOptions(
+  parts: Parts,
   request: Generating,
   stored: StoredModel | undefined,
   options: RunOptions,
@@ -127,6 +131,7 @@ function generateOptions(
       format: request.responseFormat,
       adapters: stored?.adapters,
       topLogprobs: request.topLogprobs,
+      speculate: request.speculate ?? parts.speculation,
       id: options.id,
     }),
     cacheOwner: options.owner ?? LOCAL_OWNER,

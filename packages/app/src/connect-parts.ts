@@ -102,6 +102,7 @@ export function connectParts({ config, streams, reload, log, clock }: ConnectOpt
     },
     prefixes: { diskBytes: values["cache.disk"], memoryBytes: values["cache.memory"] },
     queueLength: values.queueLength,
+    speculation: values.speculation,
     ...(values.defaultModel === undefined ? {} : { defaultModel: values.defaultModel }),
     ...(values.limitRate === undefined ? {} : { limitBytesPerSecond: values.limitRate }),
     engineName: values.engine,

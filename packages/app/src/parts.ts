@@ -38,6 +38,8 @@ export interface Parts extends AsyncDisposable {
   readonly prefixes: { readonly diskBytes: number; readonly memoryBytes: number }
   /** Requests that may wait for their turn. */
   readonly queueLength: number
+  /** Do answers guess ahead when the request does not say? */
+  readonly speculation: boolean
   /** The model when none is named; undefined: the one used last. */
   readonly defaultModel?: string
   /** For downloads that do not say. */

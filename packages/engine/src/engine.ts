@@ -85,6 +85,11 @@ export interface GenerateOptions {
   readonly cacheOwner?: string
   /** What the computed prefix belongs to and is removed with: a conversation. */
   readonly cacheLabel?: string
+  /**
+   * Guess tokens that the text has had before, and check several in one step. The text is chosen as without. Requests with a seed do
+   * without, lest the last bits of the results change. Defaults to true.
+   */
+  readonly speculate?: boolean
   /** Goes into the `start` event. Defaults to a new one. */
   readonly id?: string
 }

@@ -19,6 +19,9 @@ export const Timings = z.object({
   prefillTokensPerSecond: z.number(),
   decodeTokensPerSecond: z.number(),
   totalMs: z.number(),
+  /** Tokens of the answer that were guessed ahead and computed, and of them those that were right. Older servers do not say. */
+  draftedTokens: z.int().min(0).optional(),
+  acceptedTokens: z.int().min(0).optional(),
 })
 export type Timings = z.infer<typeof Timings>
 

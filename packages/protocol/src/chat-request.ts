@@ -138,6 +138,11 @@ export const ChatRequest = z.object({
   /** 0: only the chosen token's log-probability; n: the n best too. */
   topLogprobs: z.int().min(0).max(REQUEST_LIMITS.topLogprobs).optional(),
   overflow: OverflowPolicy.optional(),
+  /**
+   * Guess tokens that the text has had before, and check several in one step. The text is chosen as without; a request with a seed does
+   * without, lest the last bits of results change. Undefined: as the server is set.
+   */
+  speculate: z.boolean().optional(),
   /** Continue the last message, which is the assistant's, in place of beginning a new one. */
   continueLast: z.boolean().optional(),
 })

@@ -76,6 +76,7 @@ export const NativeComplete = ChatRequest.pick({
   contextLength: true,
   responseFormat: true,
   topLogprobs: true,
+  speculate: true,
 }).extend({ model, prompt: NativePrompt, ...runFields })
 export type NativeComplete = z.infer<typeof NativeComplete>
 

@@ -178,6 +178,7 @@ export interface FakePartsOptions {
   readonly wish?: LoadWish
   readonly queueLength?: number
   readonly benchProbes?: BenchProbes
+  readonly speculation?: boolean
   readonly hardware?: () => Promise<HardwareFacts>
 }
 
@@ -198,6 +199,7 @@ export function createFakeParts(options: FakePartsOptions): Parts {
     wish: options.wish ?? {},
     prefixes: { diskBytes: 0, memoryBytes: 0 },
     queueLength: options.queueLength ?? QUEUE_LIMITS.length,
+    speculation: options.speculation ?? true,
     engineName: options.engineName ?? "llama",
     isOffline: false,
     hasDatabase: async () => true,

@@ -158,11 +158,15 @@ function formatTimings(io: Io, usage: Usage, timings: Timings): string {
   const speed = (tokensPerSecond: number): string =>
     tokensPerSecond > 0 ? `${tokensPerSecond.toFixed(1)} tokens/s` : ""
   const cached = usage.cachedTokens > 0 ? ` (${usage.cachedTokens} reused)` : ""
+  const { draftedTokens = 0, acceptedTokens = 0 } = timings
+  const guessed: [string, string, string][] =
+    draftedTokens > 0 ? [["guessed", `${draftedTokens} tokens`, `${acceptedTokens} right`]] : []
   const rows: [string, string, string][] = [
     ["load", seconds(timings.loadMs), ""],
     ["first word", seconds(timings.ttftMs), ""],
     ["prompt", `${usage.promptTokens} tokens${cached}`, speed(timings.prefillTokensPerSecond)],
     ["answer", `${usage.completionTokens} tokens`, speed(timings.decodeTokensPerSecond)],
+    ...guessed,
     ["total", seconds(timings.totalMs), ""],
   ]
   const width = Math.max(...rows.map(([, value]) => value.length))

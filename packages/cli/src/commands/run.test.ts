@@ -27,7 +27,7 @@ function speaking(...texts: string[]) {
   }
   return engine
 }
-const finish: ChatEvent = {
+const finish: Extract<ChatEvent, { type: "finish" }> = {
   type: "finish",
   reason: "stop",
   usage: { promptTokens: 3, cachedTokens: 1, completionTokens: 2 },
@@ -178,6 +178,20 @@ describe("run, one question", () => {
     })
     expect(out).toBe("ok\n")
     expect(err).toMatch(/prompt +3 tokens \(1 reused\) +100\.0 tokens\/s/)
+  })
+
+  test("--verbose tells of guesses, where there were any", async () => {
+    const engine = createFakeEngine()
+    engine.answer = async function* (): AsyncIterable<ChatEvent> {
+      yield { type: "start", model: "tiny:latest", id: "1" }
+      yield { ...finish, timings: { ...finish.timings, draftedTokens: 12, acceptedTokens: 9 } }
+    }
+    const { err } = await call(["run", "tiny", "x", "--verbose"], { parts: { home, engine } })
+    expect(err).toMatch(/guessed +12 tokens +9 right/)
+    const { err: without } = await call(["run", "tiny", "x", "--verbose"], {
+      parts: { home, engine: speaking("ok") },
+    })
+    expect(without).not.toContain("guessed")
   })
 
   test("a missing model of the catalogue with a free licence is pulled first, and said so", async () => {

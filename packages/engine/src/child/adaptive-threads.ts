@@ -27,8 +27,8 @@ interface Probe {
 }
 
 export interface StepTime {
-  /** Steps of one kind are compared with each other: the number of rows, or `prefill` with the time of one row. */
-  readonly kind: number | "prefill"
+  /** Steps of one kind are compared with each other: the numbers of rows, or `prefill` with the time of one row. */
+  readonly kind: string | number
   readonly durationMs: number
 }
 

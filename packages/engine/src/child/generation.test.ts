@@ -1,4 +1,4 @@
-import { expect, test } from "vitest"
+import { describe, expect, test } from "vitest"
 import { Generation, type GenerationOptions } from "./generation.ts"
 import { NO_ADAPTERS } from "./native/adapters.ts"
 import type { NativeContext } from "./native/context.ts"
@@ -24,6 +24,20 @@ const MODEL = {
 
 const CONTEXT = { logits: () => new Float32Array(6) } as unknown as NativeContext
 
+const OPTIONS: Omit<GenerationOptions, "sampler"> = {
+  requestId: 1,
+  prompt: [7, 8, 9],
+  adapters: NO_ADAPTERS,
+  stop: [],
+  maxTokens: 100,
+  contextLength: 100,
+  cachePrompt: true,
+  isRepeatable: false,
+  markers: new Set(),
+  ignoreEnd: false,
+  startedAtMs: 0,
+}
+
 interface Result {
   readonly texts: readonly string[]
   readonly end: unknown
@@ -37,28 +51,18 @@ function generate(
   const left = [...tokens]
   const observed: number[] = []
   const generation = new Generation({
-    requestId: 1,
-    prompt: [7, 8, 9],
+    ...OPTIONS,
     sampler: {
       lookBack: options.lookBack ?? 0,
       observe: (token) => void observed.push(token),
       sample: () => left.shift() ?? null,
       [Symbol.dispose]: () => {},
     },
-    adapters: NO_ADAPTERS,
-    stop: [],
-    maxTokens: 100,
-    contextLength: 100,
-    cachePrompt: true,
-    isRepeatable: false,
-    markers: new Set(),
-    ignoreEnd: false,
-    startedAtMs: 0,
     ...options,
   })
   const texts: string[] = []
   for (let step = 0; step < 100; step++) {
-    const { delta, end } = generation.advance(CONTEXT, MODEL, 0, step)
+    const { delta, end } = generation.advance(CONTEXT, MODEL, { row: 0, draft: [], nowMs: step })
     if (delta !== null) texts.push(delta.text)
     if (end !== null) return { texts, end, observed }
   }
@@ -111,30 +115,115 @@ test("log-probabilities of every token that is shown", () => {
   const deltas: unknown[] = []
   const left = [2, 4, 5, END]
   const generation = new Generation({
-    requestId: 1,
-    prompt: [7],
+    ...OPTIONS,
     sampler: {
       lookBack: 0,
       observe: () => {},
       sample: () => left.shift() ?? null,
       [Symbol.dispose]: () => {},
     },
-    adapters: NO_ADAPTERS,
-    stop: [],
-    maxTokens: 100,
-    contextLength: 100,
-    cachePrompt: true,
-    isRepeatable: false,
-    markers: new Set(),
-    ignoreEnd: false,
-    startedAtMs: 0,
     topLogprobs: 1,
   })
-  for (let step = 0; step < 4; step++) deltas.push(generation.advance(CONTEXT, MODEL, 0, step).delta)
+  for (let step = 0; step < 4; step++)
+    deltas.push(generation.advance(CONTEXT, MODEL, { row: 0, draft: [], nowMs: step }).delta)
   expect(deltas).toMatchObject([
     { text: "ab", logprobs: [{ token: "ab" }] },
     { text: "", logprobs: [{ bytes: [240, 159] }] },
     { text: "😀", logprobs: [{ bytes: [152, 128] }] },
     null,
   ])
+})
+
+describe("several tokens from one step", () => {
+  interface Taken {
+    readonly text: string
+    readonly accepted: number
+    readonly end: unknown
+    /** Calls of the sampler: none may come after the end, or after a wrong guess. */
+    readonly rows: readonly number[]
+    readonly tokens: readonly number[]
+  }
+
+  function take(
+    tokens: readonly (number | null)[],
+    draft: readonly number[],
+    options: Partial<GenerationOptions> = {},
+  ): Taken {
+    const rows: number[] = []
+    const generation = new Generation({
+      ...OPTIONS,
+      sampler: {
+        lookBack: 0,
+        observe: () => {},
+        sample: (_, row) => {
+          rows.push(row)
+          return tokens[rows.length - 1] ?? null
+        },
+        [Symbol.dispose]: () => {},
+      },
+      ...options,
+    })
+    const { delta, end, accepted } = generation.advance(CONTEXT, MODEL, { row: 5, draft, nowMs: 1 })
+    return { text: delta?.text ?? "", accepted, end, rows, tokens: generation.tokens.slice(3) }
+  }
+
+  test.each([
+    { name: "all right", tokens: [2, 3, 2], draft: [2, 3], rows: 3, accepted: 2, text: "abcdab" },
+    { name: "the second wrong", tokens: [2, 2, 9], draft: [2, 3, 2], rows: 2, accepted: 1, text: "abab" },
+    { name: "the first wrong", tokens: [3, 9, 9], draft: [2, 3], rows: 1, accepted: 0, text: "cd" },
+    { name: "no guess", tokens: [2, 9], draft: [], rows: 1, accepted: 0, text: "ab" },
+  ])("$name", ({ tokens, draft, rows, accepted, text }) => {
+    const taken = take(tokens, draft)
+    expect(taken).toMatchObject({ accepted, text, end: null, tokens: tokens.slice(0, rows) })
+    expect(taken.rows).toEqual([5, 6, 7, 8].slice(0, rows))
+  })
+
+  test("nothing is looked at after an end, whatever was guessed", () => {
+    expect(take([2, END, 2], [2, 2, 2])).toMatchObject({
+      accepted: 1,
+      text: "ab",
+      end: { reason: "stop" },
+      rows: [5, 6],
+    })
+    expect(take([2, null, 2], [2, 2])).toMatchObject({
+      accepted: 1,
+      text: "ab",
+      end: { reason: "stop" },
+      rows: [5, 6],
+    })
+    expect(take([2, 3, 2], [2, 3, 2], { stop: ["bc"] })).toMatchObject({
+      accepted: 1,
+      text: "a",
+      end: { reason: "stop", stopString: "bc" },
+      rows: [5, 6],
+      tokens: [2, 3],
+    })
+    expect(take([2, 3, 2], [2, 3, 2], { maxTokens: 2 })).toMatchObject({
+      accepted: 1,
+      text: "abcd",
+      end: { reason: "length" },
+      rows: [5, 6],
+    })
+  })
+
+  test("halves of a character come together", () => {
+    expect(take([4, 5, 2], [4, 5])).toMatchObject({ accepted: 2, text: "😀ab" })
+  })
+
+  test("a guess has a place in the context and a token after it", () => {
+    const started = (options: Partial<GenerationOptions>) => {
+      const generation = new Generation({
+        ...OPTIONS,
+        sampler: { lookBack: 0, observe: () => {}, sample: () => 2, [Symbol.dispose]: () => {} },
+        ...options,
+      })
+      const before = generation.draftLimit
+      generation.advance(CONTEXT, MODEL, { row: 0, draft: [], nowMs: 1 })
+      return [before, generation.draftLimit]
+    }
+    expect(started({ maxTokens: 10 })).toEqual([0, 8])
+    expect(started({ maxTokens: 1 })).toEqual([0, 0])
+    expect(started({ contextLength: 9 })).toEqual([0, 5])
+    expect(started({ speculate: false })).toEqual([0, 0])
+  })
 })

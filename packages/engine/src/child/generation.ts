@@ -7,6 +7,7 @@ import type { NativeContext } from "./native/context.ts"
 import type { NativeModel } from "./native/model.ts"
 import type { TokenSampler } from "./native/sampler.ts"
 import type { Sequence } from "./prefix/sequence.ts"
+import type { DraftableStream } from "./speculation/drafting.ts"
 import type { PlannableStream } from "./step-planner.ts"
 import { createStopScanner, type StopScanner } from "./stop-scanner.ts"
 import { createUtf8Decoder, type Utf8Decoder } from "./utf8-decoder.ts"
@@ -33,6 +34,8 @@ export interface GenerationOptions {
   readonly isRepeatable: boolean
   /** Texts of control tokens that are part of the answer's format and must be kept. */
   readonly markers: ReadonlySet<string>
+  /** Take guesses of its next tokens. Defaults to true. */
+  readonly speculate?: boolean
   /** Go on past the end: for measuring. */
   readonly ignoreEnd: boolean
   readonly startedAtMs: number
@@ -40,7 +43,21 @@ export interface GenerationOptions {
 
 export type Ending = Pick<StreamEnd, "reason" | "stopString">
 
-export class Generation implements PlannableStream, Disposable {
+export interface Advance {
+  readonly delta: Delta | null
+  readonly end: Ending | null
+}
+
+/** Rows of a batch that was just decoded. */
+export interface AdvanceRows {
+  /** The row of the stream's last token. */
+  readonly row: number
+  /** Guessed tokens, whose rows follow. */
+  readonly draft: readonly number[]
+  readonly nowMs: number
+}
+
+export class Generation implements PlannableStream, DraftableStream, Disposable {
   readonly requestId: number
   readonly adapters: AdapterSet
   readonly cachePrompt: boolean
@@ -54,6 +71,8 @@ export class Generation implements PlannableStream, Disposable {
   firstTokenAtMs = 0
   lastTokenAtMs = 0
   #cachedTokens = 0
+  #draftedTokens = 0
+  #acceptedTokens = 0
   readonly #options: GenerationOptions
   readonly #decoder: Utf8Decoder = createUtf8Decoder()
   readonly #scanner: StopScanner
@@ -92,6 +111,13 @@ export class Generation implements PlannableStream, Disposable {
     return this.#options.isRepeatable
   }
 
+  /** A guess is of use as long as one more token may follow it, and its own place is in the context. */
+  get draftLimit(): number {
+    const { maxTokens, contextLength, speculate = true } = this.#options
+    if (!speculate || !this.hasStarted) return 0
+    return Math.max(0, Math.min(maxTokens - this.generated - 1, contextLength - this.tokens.length))
+  }
+
   get adapterKey(): string {
     return this.adapters.key
   }
@@ -124,13 +150,29 @@ export class Generation implements PlannableStream, Disposable {
     this.#cachedTokens = cachedTokens
   }
 
-  /** Takes the next token from a row of the batch that was just decoded. */
+  /**
+   * Takes the next tokens: one from the row of the last token, and another from the row of each guess that was right. Rows are looked
+   * at in order, and none after a wrong guess or the end, so that the sampler sees what it would see without guesses.
+   */
   advance(
     context: NativeContext,
     model: NativeModel,
-    row: number,
-    nowMs: number,
-  ): { delta: Delta | null; end: Ending | null } {
+    { row, draft, nowMs }: AdvanceRows,
+  ): Advance & { readonly accepted: number } {
+    this.#draftedTokens += draft.length
+    let { delta, end } = this.#takeToken(context, model, row, nowMs)
+    let accepted = 0
+    while (end === null && accepted < draft.length && this.tokens.at(-1) === draft[accepted]) {
+      accepted += 1
+      const next = this.#takeToken(context, model, row + accepted, nowMs)
+      delta = joined(delta, next.delta)
+      end = next.end
+    }
+    this.#acceptedTokens += accepted
+    return { delta, end, accepted }
+  }
+
+  #takeToken(context: NativeContext, model: NativeModel, row: number, nowMs: number): Advance {
     if (this.#options.maxTokens === 0) return this.#finish({ reason: "length" }, "")
     const token = this.#options.sampler.sample(context, row)
     if (!this.hasStarted) this.firstTokenAtMs = nowMs
@@ -169,6 +211,8 @@ export class Generation implements PlannableStream, Disposable {
       },
       prefillMs: Math.max(0, this.firstTokenAtMs - this.#options.startedAtMs),
       decodeMs: this.lastTokenAtMs - this.firstTokenAtMs,
+      draftedTokens: this.#draftedTokens,
+      acceptedTokens: this.#acceptedTokens,
     }
   }
 
@@ -183,7 +227,7 @@ export class Generation implements PlannableStream, Disposable {
     return this.#options.markers.has(Buffer.from(marker).toString()) ? marker : shown
   }
 
-  #finish(ending: Ending, text: string): { delta: Delta | null; end: Ending } {
+  #finish(ending: Ending, text: string): Advance {
     // Bytes held back by the decoder may complete a stop string, but not one that has been seen whole.
     const last = this.#scanner.push(this.#decoder.end())
     const rest = last.stop === null ? this.#scanner.end() : ""
@@ -195,5 +239,15 @@ export class Generation implements PlannableStream, Disposable {
     this.#logprobs = []
     if (text === "" && logprobs.length === 0) return null
     return { requestId: this.requestId, text, ...(logprobs.length === 0 ? {} : { logprobs }) }
+  }
+}
+
+function joined(first: Delta | null, second: Delta | null): Delta | null {
+  if (first === null || second === null) return first ?? second
+  const logprobs = [...(first.logprobs ?? []), ...(second.logprobs ?? [])]
+  return {
+    requestId: first.requestId,
+    text: first.text + second.text,
+    ...(logprobs.length === 0 ? {} : { logprobs }),
   }
 }

@@ -40,6 +40,8 @@ export async function measure(
       cachePrompt: false,
       isRepeatable: false,
       markers: new Set(),
+      // The engine's speed is measured, not how well pseudo-random text can be guessed.
+      speculate: false,
       ignoreEnd: true,
       startedAtMs: now(),
     })

@@ -88,6 +88,10 @@ export interface StreamEnd {
   readonly prefillMs: number
   /** First token → last token. */
   readonly decodeMs: number
+  /** Tokens that were guessed and computed … */
+  readonly draftedTokens: number
+  /** … and of them those that were right. */
+  readonly acceptedTokens: number
 }
 
 export interface Answers {

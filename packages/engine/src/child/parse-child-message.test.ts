@@ -12,7 +12,20 @@ test.each([
     ...STEP,
     deltas: [{ requestId: 1, text: "a", logprobs: [{ token: "a", bytes: [97], logprob: -1, top: [] }] }],
   },
-  { ...STEP, ends: [{ requestId: 1, reason: "stop", usage: USAGE, prefillMs: 1, decodeMs: 2 }] },
+  {
+    ...STEP,
+    ends: [
+      {
+        requestId: 1,
+        reason: "stop",
+        usage: USAGE,
+        prefillMs: 1,
+        decodeMs: 2,
+        draftedTokens: 4,
+        acceptedTokens: 3,
+      },
+    ],
+  },
   { type: "failed", requestId: -1, error: { code: "load-failed", message: "no" } },
   { type: "prompt-ready", requestId: 3, promptTokens: 4, parser: null, notices: [] },
   { type: "answer", requestId: 3, value: [1, 2] },
@@ -31,8 +44,34 @@ test.each([
   { ...STEP, threads: -1 },
   { ...STEP, deltas: [{ requestId: 1.5, text: "a" }] },
   { ...STEP, deltas: [{ requestId: 1, text: 5 }] },
-  { ...STEP, ends: [{ requestId: 1, reason: "done", usage: USAGE, prefillMs: 1, decodeMs: 2 }] },
-  { ...STEP, ends: [{ requestId: 1, reason: "stop", usage: {}, prefillMs: 1, decodeMs: 2 }] },
+  {
+    ...STEP,
+    ends: [
+      {
+        requestId: 1,
+        reason: "done",
+        usage: USAGE,
+        prefillMs: 1,
+        decodeMs: 2,
+        draftedTokens: 4,
+        acceptedTokens: 3,
+      },
+    ],
+  },
+  {
+    ...STEP,
+    ends: [
+      {
+        requestId: 1,
+        reason: "stop",
+        usage: {},
+        prefillMs: 1,
+        decodeMs: 2,
+        draftedTokens: 4,
+        acceptedTokens: 3,
+      },
+    ],
+  },
   { type: "failed", requestId: 1, error: { code: "toString", message: "no" } },
   { type: "prompt-ready", requestId: 3, promptTokens: 4, parser: { template: 1 }, notices: [] },
 ])("refused: %j", (message) => {

@@ -166,7 +166,9 @@ function isEnd(value: unknown): boolean {
     isCount(value.usage.cachedTokens) &&
     isCount(value.usage.completionTokens) &&
     isNumber(value.prefillMs) &&
-    isNumber(value.decodeMs)
+    isNumber(value.decodeMs) &&
+    isCount(value.draftedTokens) &&
+    isCount(value.acceptedTokens)
   )
 }
 

@@ -1,5 +1,5 @@
 // The child's main loop body: plan a step, decode it, sample every row, and tell the parent all of it in one message.
-import type { LoadPlan } from "@fireside/fit"
+import { type LoadPlan, outputRowsOf } from "@fireside/fit"
 import { AppError, type ErrorBody, toErrorBody } from "@fireside/protocol"
 import type { ForgetWish } from "../engine.ts"
 import { AdaptiveThreads } from "./adaptive-threads.ts"
@@ -11,7 +11,9 @@ import type { NativeModel } from "./native/model.ts"
 import type { LineStore } from "./prefix/parked-lines.ts"
 import { PrefixMemory } from "./prefix/prefix-memory.ts"
 import { extend, truncate } from "./prefix/sequence.ts"
-import { chooseGroup, type GroupTurn, planStep } from "./step-planner.ts"
+import { createDrafting, type Drafting } from "./speculation/drafting.ts"
+import { createStepCosts } from "./speculation/step-costs.ts"
+import { chooseGroup, type GroupTurn, planStep, type StepPlan } from "./step-planner.ts"
 
 /** How long running streams may be held up by the prefill of another. */
 const PREFILL_TARGET_MS = 120
@@ -54,12 +56,15 @@ interface BatchRow {
   readonly rows: number
   /** Row whose logits choose the stream's next token; −1: its prompt goes on. */
   readonly outputRow: number
+  /** Guesses of the tokens after those rows; theirs follow. */
+  readonly draft: readonly number[]
 }
 
 export class Serving {
   readonly #options: ServingOptions
   readonly #memory: PrefixMemory
   readonly #threads: AdaptiveThreads
+  readonly #drafting: Drafting
   readonly #waiting: Generation[] = []
   readonly #running: Generation[] = []
   #turn: GroupTurn | null = null
@@ -68,6 +73,8 @@ export class Serving {
   #msPerRow = 0
   /** Of the last step without prefill. 0: not measured yet. */
   #decodeMs = 0
+  /** The next step does without guesses. */
+  #holdDrafts = false
 
   constructor(options: ServingOptions) {
     this.#options = options
@@ -80,6 +87,11 @@ export class Serving {
       msPerRow: () => this.#msPerRow,
     })
     this.#threads = new AdaptiveThreads(options.plan.threads)
+    this.#drafting = createDrafting({
+      costs: createStepCosts(),
+      ownCells: options.context.share === null,
+      capacity: outputRowsOf(options.plan),
+    })
     // Inside a batch only the loss of a stream that computes its prompt is worth stopping for: the rest is one short step.
     options.context.setAbort(() => {
       options.onBatchTick()
@@ -149,8 +161,9 @@ export class Serving {
       ownCells: context.share === null,
     })
     context.clear()
+    const drafts = this.#guess(plan)
     this.#batch = [
-      ...plan.decode.map((stream) => this.#fill(stream, 1)),
+      ...plan.decode.map((stream, place) => this.#fill(stream, 1, drafts[place])),
       ...plan.prefill.map(({ stream, rows }) => this.#fill(stream, rows)),
     ]
     const [first] = this.#batch
@@ -184,7 +197,14 @@ export class Serving {
     }
   }
 
-  #fill(stream: Generation, rows: number): BatchRow {
+  /** Drafts for streams that decode. None beside prefill, whose blocks they would break, and none for a memory that cannot be cut. */
+  #guess({ decode, prefill }: StepPlan<Generation>): readonly (readonly number[])[] {
+    const isHeld = this.#holdDrafts || prefill.length > 0 || this.#options.model.isRecurrent
+    this.#holdDrafts = false
+    return isHeld ? [] : this.#drafting.guess(decode)
+  }
+
+  #fill(stream: Generation, rows: number, draft: readonly number[] = []): BatchRow {
     const { context } = this.#options
     const { sequence } = stream
     if (sequence === null) throw new Error("a running stream has a sequence")
@@ -196,7 +216,9 @@ export class Serving {
       const wantsOutput = isComplete && index === rows - 1
       row = context.addRow(stream.tokens[position] ?? -1, position, sequence.id, wantsOutput)
     }
-    return { stream, rows, outputRow: isComplete ? row : -1 }
+    for (const [index, token] of draft.entries())
+      context.addRow(token, from + rows + index, sequence.id, true)
+    return { stream, rows, outputRow: isComplete ? row : -1, draft }
   }
 
   #decode(hasPrefill: boolean): DecodeResult {
@@ -217,8 +239,10 @@ export class Serving {
   #recordTime(rows: number, durationMs: number, hasPrefill: boolean): void {
     const { now } = this.#options
     if (!hasPrefill) {
+      const rowsByStream = this.#batch.map(({ draft }) => 1 + draft.length)
       this.#decodeMs = durationMs
-      this.#threads.record({ kind: rows, durationMs }, now())
+      this.#drafting.record(rowsByStream, durationMs)
+      this.#threads.record({ kind: rowsByStream.sort().join(" "), durationMs }, now())
     } else if (rows >= 64) {
       // Fewer rows take another path through the kernels.
       const perRow = durationMs / rows
@@ -257,7 +281,7 @@ export class Serving {
   #sample(batch: readonly BatchRow[]): void {
     const { context, model, now } = this.#options
     const report: StepReport = { deltas: [], progress: [], ends: [] }
-    for (const { stream, rows, outputRow } of batch) {
+    for (const { stream, rows, outputRow, draft } of batch) {
       const { sequence } = stream
       if (sequence === null) continue
       const from = sequence.tokens.length
@@ -271,20 +295,28 @@ export class Serving {
         continue
       }
       try {
-        const { delta, end } = stream.advance(context, model, outputRow, now())
+        const { delta, end, accepted } = stream.advance(context, model, {
+          row: outputRow,
+          draft,
+          nowMs: now(),
+        })
+        extend(sequence, draft.slice(0, accepted))
+        if (accepted < draft.length) this.#rewind(stream)
         if (delta !== null) report.deltas.push(delta)
         if (end !== null) this.#end(stream, end, report)
       } catch (error) {
+        if (draft.length > 0) this.#rewind(stream)
         this.#fail(stream, toErrorBody(error))
       }
     }
     this.#report(report)
   }
 
-  /** The memory has no place for the batch: what no stream needs goes first, then the longest stream ends. */
+  /** The memory has no place for the batch: guesses go first, then what no stream needs, then the longest stream ends. */
   #makeRoom(batch: readonly BatchRow[]): void {
     for (const { stream } of batch) this.#rewind(stream)
-    if (this.#memory.dropFree()) return
+    this.#holdDrafts = batch.some(({ draft }) => draft.length > 0)
+    if (this.#holdDrafts || this.#memory.dropFree()) return
     const [longest] = [...this.#running].sort((a, b) => b.tokens.length - a.tokens.length)
     if (longest === undefined) return
     const report: StepReport = { deltas: [], progress: [], ends: [] }

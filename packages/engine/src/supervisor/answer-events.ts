@@ -48,7 +48,7 @@ export class AnswerEvents {
     const rest = [...this.#emit(this.#parser?.end() ?? [])]
     if (this.#logprobs.length > 0) rest.push(...this.#emit([{ type: "text-delta", text: "" }]))
     const { startedAtMs, loadMs, now } = this.#options
-    const { usage, prefillMs, decodeMs } = end
+    const { usage, prefillMs, decodeMs, draftedTokens, acceptedTokens } = end
     const endedAtMs = now()
     return [
       ...rest,
@@ -63,6 +63,8 @@ export class AnswerEvents {
           prefillTokensPerSecond: perSecond(usage.promptTokens - usage.cachedTokens, prefillMs),
           decodeTokensPerSecond: perSecond(usage.completionTokens - 1, decodeMs),
           totalMs: endedAtMs - startedAtMs,
+          draftedTokens,
+          acceptedTokens,
         },
       },
     ]

@@ -31,7 +31,15 @@ beforeEach(() => {
   writeFileSync(path, buildTinyModel())
   onGenerate = (requestId, child) => {
     child.say({ type: "prompt-ready", requestId, promptTokens: 2, parser: null, notices: [] })
-    const end = { requestId, reason: "stop", usage: USAGE, prefillMs: 10, decodeMs: 0 }
+    const end = {
+      requestId,
+      reason: "stop",
+      usage: USAGE,
+      prefillMs: 10,
+      decodeMs: 0,
+      draftedTokens: 0,
+      acceptedTokens: 0,
+    }
     child.say({
       type: "step",
       deltas: [{ requestId, text: "hi" }],

@@ -182,6 +182,12 @@ export const SETTINGS = {
     defaultValue: 256 * 2 ** 20,
     environment: ["FIRESIDE_CACHE_MEMORY"],
   }),
+  speculation: defaulted(yesOrNo, {
+    description:
+      "Tokens that an answer repeats from its own text are guessed ahead and checked together, where that is faster. A request may say otherwise.",
+    defaultValue: true,
+    environment: ["FIRESIDE_SPECULATION"],
+  }),
   parallel: optional(wholeNumber({ min: 1, max: QUEUE_LIMITS.parallel }), {
     description: "Answers that the server's models write at once, each model by itself.",
     otherwise: "as many as fit in memory, at most 4",

@@ -24,6 +24,7 @@ export function encodeUsage(usages: readonly Usage[], answersEach: number): Reco
 export function encodeTimings(usage: Usage, timings: Timings): Record<string, number> {
   const computed = usage.promptTokens - usage.cachedTokens
   const { prefillTokensPerSecond: prefill, decodeTokensPerSecond: decode } = timings
+  const { draftedTokens: drafted = 0, acceptedTokens: accepted = 0 } = timings
   return {
     cache_n: usage.cachedTokens,
     prompt_n: computed,
@@ -32,6 +33,7 @@ export function encodeTimings(usage: Usage, timings: Timings): Record<string, nu
     predicted_n: usage.completionTokens,
     predicted_ms: millisecondsFor(usage.completionTokens, decode),
     predicted_per_second: decode,
+    ...(drafted > 0 ? { draft_n: drafted, draft_n_accepted: accepted } : {}),
   }
 }
 
