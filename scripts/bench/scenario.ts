@@ -37,6 +37,8 @@ export interface Comparison {
   readonly better: "higher" | "lower"
   /** Undefined: printed, with no aim. */
   readonly goal?: number
+  /** What keeps the subject from the goal; stands on the page when it is missed. */
+  readonly heldBack?: string
 }
 
 export interface PreparedScenario extends AsyncDisposable {

@@ -1,4 +1,4 @@
-// Our server as a user starts it, with the echo engine: what is measured is then ours alone.
+// Our server as a user starts it: with the echo engine what is measured is ours alone, with the real one it is what users get.
 import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { readFile } from "node:fs/promises"
@@ -10,6 +10,8 @@ export interface ServedFireside extends AsyncDisposable {
   readonly pid: number
   /** Program started → `/health` answers 200. */
   readonly healthMs: number
+  /** `performance.now()` right before the program was started. */
+  readonly startedAtMs: number
 }
 
 export interface ServeChoice {
@@ -39,29 +41,35 @@ export async function serveFireside(
     errors = `${errors}${text}`.slice(-2_000)
   })
   const closed = once(child, "close")
-  while (!(await answersOk(`${url}/health`))) {
-    signal.throwIfAborted()
-    if (child.exitCode !== null || child.signalCode !== null)
-      throw new Error(`fireside serve ended with ${child.signalCode ?? child.exitCode}: ${errors.trim()}`)
-    await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
+  const endWithUs = () => child.kill("SIGTERM")
+  process.once("exit", endWithUs)
+  const end = async (): Promise<void> => {
+    process.off("exit", endWithUs)
+    child.kill("SIGTERM")
+    await closed
   }
-  const healthMs = performance.now() - startedAt
-  const pid = await listeningPid(home, signal)
-  return {
-    url,
-    pid,
-    healthMs,
-    async [Symbol.asyncDispose]() {
-      child.kill("SIGTERM")
-      await closed
-    },
+  const ended = (): boolean => child.exitCode !== null || child.signalCode !== null
+  try {
+    while (!(await answersOk(`${url}/health`))) {
+      signal.throwIfAborted()
+      if (ended())
+        throw new Error(`fireside serve ended with ${child.signalCode ?? child.exitCode}: ${errors.trim()}`)
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
+    }
+    const healthMs = performance.now() - startedAt
+    const pid = await listeningPid(home, ended, signal)
+    return { url, pid, healthMs, startedAtMs: startedAt, [Symbol.asyncDispose]: end }
+  } catch (error) {
+    await end()
+    throw error
   }
 }
 
 /** The program may be a child of the launcher; the server's own file, written right after it listens, names the process. */
-async function listeningPid(home: string, signal: AbortSignal): Promise<number> {
+async function listeningPid(home: string, ended: () => boolean, signal: AbortSignal): Promise<number> {
   for (;;) {
     signal.throwIfAborted()
+    if (ended()) throw new Error("fireside serve ended; does another program have its port?")
     const text = await readFile(join(home, "run", "server.json"), "utf8").catch(() => undefined)
     // Ours, written in one step.
     if (text !== undefined) return (JSON.parse(text) as { pid: number }).pid
