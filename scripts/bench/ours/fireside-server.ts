@@ -97,3 +97,16 @@ export async function pssBytes(pid: number): Promise<number | undefined> {
     sum += (await pssBytes(Number(child))) ?? 0
   return sum
 }
+
+/** Processor time that the process and its living children have taken, seconds. */
+export async function processSeconds(pid: number): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => undefined)
+  if (stat === undefined) throw new Error("this system does not say how much time a process took")
+  // The name in parentheses may hold spaces; user and system time are the 12th and 13th fields after it, in hundredths of a second.
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ")
+  let sum = (Number(fields[11]) + Number(fields[12])) / 100
+  const children = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8").catch(() => "")
+  for (const child of children.split(/\s+/).filter((it) => it !== ""))
+    sum += await processSeconds(Number(child))
+  return sum
+}

@@ -7,6 +7,7 @@ export interface PeerBinaries {
   readonly server: string
   readonly bench: string
   readonly batchedBench: string
+  readonly quantize: string
   /** Folder with the libraries of the same build; the engine can be pointed at it. */
   readonly nativeFolder: string
   /** How to run the programs on the engine's own libraries instead. */
