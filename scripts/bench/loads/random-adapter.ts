@@ -27,8 +27,8 @@ export async function writeRandomAdapter({
   const tensors = header.tensors
     .filter(({ name }) => CHANGED.test(name))
     .flatMap(({ name, dimensions: [width = 0, height = 0] }) => [
-      { name: `${name}.lora_a`, type: "f32", dimensions: [width, rank], data: noise(width * rank) },
-      { name: `${name}.lora_b`, type: "f32", dimensions: [rank, height], data: noise(rank * height) },
+      { name: `${name}.lora_a`, type: "F32", dimensions: [width, rank], data: noise(width * rank) },
+      { name: `${name}.lora_b`, type: "F32", dimensions: [rank, height], data: noise(rank * height) },
     ])
   function noise(count: number): Uint8Array {
     const values = Float32Array.from({ length: count }, () => (source.below(2_001) - 1_000) * SIZE)

@@ -3,6 +3,7 @@ import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { readFile } from "node:fs/promises"
 import { join } from "node:path"
+import { freePort } from "../http/free-port.ts"
 import type { FiresideCommand } from "./fireside-command.ts"
 
 export interface ServedFireside extends AsyncDisposable {
@@ -28,7 +29,7 @@ export async function serveFireside(
   { home, engine, flags = [] }: ServeChoice,
   signal: AbortSignal,
 ): Promise<ServedFireside> {
-  const port = 20_000 + (process.pid % 10_000)
+  const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const startedAt = performance.now()
   const args = ["--engine", engine, "serve", "--port", String(port), "--ollama-port", "off", ...flags]

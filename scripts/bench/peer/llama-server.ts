@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { Agent } from "node:http"
-import { createServer } from "node:net"
+import { freePort } from "../http/free-port.ts"
 import { HttpRefused } from "../http/post-json.ts"
 import { type ChatBody, type StreamedChat, streamChat } from "../http/stream-chat.ts"
 import { type Libraries, type PeerBinaries, placeOf } from "./peer-binaries.ts"
@@ -129,15 +129,6 @@ async function answersOk(url: string): Promise<boolean> {
   const response = await fetch(url).catch(() => undefined)
   await response?.body?.cancel()
   return response?.ok === true
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1")
-  await once(probe, "listening")
-  const address = probe.address()
-  probe.close()
-  if (address === null || typeof address === "string") throw new Error("no free port on loopback")
-  return address.port
 }
 
 function pause(ms: number): Promise<void> {

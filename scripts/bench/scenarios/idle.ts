@@ -6,13 +6,13 @@ import { FIRESIDE, firesideChoice, sayHello } from "../servers/fireside-choice.t
 import { llamaChoice } from "../servers/llama-choice.ts"
 
 const MIB = 1024 ** 2
-const AIM = { emptyMib: 90, overPeerMib: 70, secondsPerMinute: 0.05 }
+const AIM = { emptyMib: 90, overPeerMib: 70, secondsPerMinute: 0.06 }
 
 export const idle: Scenario = {
   id: "S6",
   title: "memory and processor time of an idle server",
   async prepare(bench, signal) {
-    const idleMs = bench.quick ? 2_000 : 10_000
+    const idleMs = bench.quick ? 2_000 : 12_000
     let lastPeerMib = 0
     const own = await firesideChoice(bench, { warmUp: () => Promise.resolve() }, signal)
     const ours = contestant(own, async (server, measureSignal) => {
