@@ -125,6 +125,15 @@ test("the page names rows that are slower than the peer, and says once what hold
     row("memory", "aim", 3),
   ]
   const page = toMarkdown({ ...report, scenarios: [{ ...scenario, comparisons }] })
-  expect(page.match(/Rows in which.+\n\n(- .+\n)+/)?.[0]).toMatchInlineSnapshot()
-  expect(page.match(/^Missed.+$/gm)).toMatchInlineSnapshot()
+  expect(page.match(/Rows in which.+\n\n(- .+\n)+/)?.[0]).toMatchInlineSnapshot(`
+    "Rows in which Fireside is slower than 0.97 of the peer:
+
+    - S11, TTFT: 1.20 of llama-server D
+    "
+  `)
+  expect(page.match(/^Missed.+$/gm)).toMatchInlineSnapshot(`
+    [
+      "Missed (TTFT / llama-server D; TTFT / llama-server T; memory / aim): the same arithmetic.",
+    ]
+  `)
 })

@@ -91,8 +91,9 @@ function peer(variant: ServerVariant, bench: Bench, words: number): Contestant {
     async measure(signal) {
       const options = { peer: bench.peer, modelPath: bench.modelPath, variant, threads }
       await using running = await startServer(options)
-      const body = createHistory(words, 900 + round++).body("any")
-      const chat = await chatWhenLoaded(running, body, signal)
+      const history = createHistory(words, 900 + round++)
+      history.pretendAnswer()
+      const chat = await chatWhenLoaded(running, history.body("any"), signal)
       const restartMs = (chat.deltaAtMs[0] ?? 0) - running.startedAtMs
       return {
         restartMs,
@@ -118,6 +119,11 @@ function createHistory(words: number, seed: number) {
   }
   return {
     body,
+    /** The turn that ours has answered before the restart. */
+    pretendAnswer() {
+      body("any")
+      messages.push({ role: "assistant", content: source.words(MAX_TOKENS) })
+    },
     async ask(
       { url, agent, model }: { readonly url: string; readonly agent: Agent; readonly model: string },
       signal: AbortSignal,
