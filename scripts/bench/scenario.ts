@@ -10,6 +10,8 @@ export interface Bench {
   readonly peer: PeerBinaries
   /** Repository root. */
   readonly root: string
+  /** How often each contestant will be measured. */
+  readonly rounds: number
   /** Fewer tokens and rounds: to see that it runs, not to quote. */
   readonly quick: boolean
   /** Empty folder for the scenario's own files; removed afterwards. */

@@ -11,6 +11,8 @@ import { FIRESIDE, firesideChoice } from "../servers/fireside-choice.ts"
 import { llamaChoice } from "../servers/llama-choice.ts"
 
 const Q4_0 = " (Q4_0)"
+/** With less to copy the small model writes something of its own. */
+const PARTS = 2
 
 export const codeEdit: Scenario = {
   id: "S4",
@@ -61,21 +63,21 @@ async function serversOf(bench: Bench, suffix: string, signal: AbortSignal): Pro
     llamaChoice(bench, "D"),
     llamaChoice(bench, "T"),
   ].map((choice) => ({ ...choice, name: `${choice.name}${suffix}` }))
-  const parts = bench.quick ? 1 : 2
+  const maxTokens = bench.quick ? 150 : 300
   return keepServers(choices, (server, round, measureSignal) =>
-    giveBack(server, { parts, seed: 500 + round }, measureSignal),
+    giveBack(server, { maxTokens, seed: 500 + round }, measureSignal),
   )
 }
 
 async function giveBack(
   server: ChatServer,
-  file: { readonly parts: number; readonly seed: number },
+  { maxTokens, seed }: { readonly maxTokens: number; readonly seed: number },
   signal: AbortSignal,
 ): Promise<Readonly<Record<string, number>>> {
-  const { text, from, to } = createCodeFile(file)
+  const { text, from, to } = createCodeFile({ seed, parts: PARTS })
   const content = `Here is a file:\n\`\`\`python\n${text}\n\`\`\`\nRename the function ${from} to ${to}. Write the whole file again.`
   const messages = [{ role: "user", content }] as const
-  const body = { model: server.model, messages, max_tokens: 200 * file.parts, temperature: 0 }
+  const body = { model: server.model, messages, max_tokens: maxTokens, temperature: 0 }
   const chat = await streamChat(server, body, signal)
   return {
     decode: decodeTokensPerSecond(chat),

@@ -16,7 +16,7 @@ export const embeddings: Scenario = {
   id: "S8",
   title: "embeddings: chunks of documents, and short queries of eight clients",
   async prepare(bench, signal) {
-    const requests = bench.quick ? 1 : 4
+    const requests = bench.quick ? 1 : 3
     const queries = bench.quick ? 4 : 16
     const flags = ["--embeddings", "--pooling", "mean"]
     const choices = [

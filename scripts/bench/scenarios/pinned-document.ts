@@ -13,17 +13,13 @@ import { FIRESIDE, firesideChoice, MODEL_NAME } from "../servers/fireside-choice
 import { llamaChoice } from "../servers/llama-choice.ts"
 
 const DOCUMENT_WORDS = 2_650
-/** Rounds that are never reached: a document for each is pinned before the first. */
-const MOST_ROUNDS = 12
 
 export const pinnedDocument: Scenario = {
   id: "S3c",
   title: "the first question about a pinned document",
   async prepare(bench, signal) {
     const words = bench.quick ? 800 : DOCUMENT_WORDS
-    const documents = Array.from({ length: bench.quick ? 2 : MOST_ROUNDS }, (_, at) =>
-      createWords(1_400 + at).words(words),
-    )
+    const documents = Array.from({ length: bench.rounds }, (_, at) => createWords(1_400 + at).words(words))
     const afterImport = async ({ node, entry, env }: FiresideCommand, pinSignal: AbortSignal) => {
       for (const [at, document] of documents.entries()) {
         const path = join(bench.workFolder, `document-${at}.txt`)
@@ -38,7 +34,7 @@ export const pinnedDocument: Scenario = {
       llamaChoice(bench, "T"),
     ]
     const kept = keepServers(choices, async (server, round, measureSignal) => {
-      const document = documents[round % documents.length] ?? ""
+      const document = documents[round] ?? ""
       const messages = [
         { role: "system", content: document },
         { role: "user", content: "What is this about? Answer in one sentence." },
