@@ -5,6 +5,7 @@ import { prefillProfile, ttftMs } from "../http/chat-figures.ts"
 import { streamChat } from "../http/stream-chat.ts"
 import { createWords } from "../loads/random-words.ts"
 import type { FiresideCommand } from "../ours/fireside-command.ts"
+import { serveFireside } from "../ours/fireside-server.ts"
 import { runTool } from "../run-tool.ts"
 import type { Scenario } from "../scenario.ts"
 import { againstBoth } from "../servers/against-both.ts"
@@ -20,7 +21,11 @@ export const pinnedDocument: Scenario = {
   async prepare(bench, signal) {
     const words = bench.quick ? 800 : DOCUMENT_WORDS
     const documents = Array.from({ length: bench.rounds }, (_, at) => createWords(1_400 + at).words(words))
-    const afterImport = async ({ node, entry, env }: FiresideCommand, pinSignal: AbortSignal) => {
+    const afterImport = async (command: FiresideCommand, pinSignal: AbortSignal) => {
+      const { node, entry, env } = command
+      // Through the server, which ends then: what the rounds find lies on the disk.
+      const home = join(bench.workFolder, "home")
+      await using _server = await serveFireside(command, { home, engine: "llama" }, pinSignal)
       for (const [at, document] of documents.entries()) {
         const path = join(bench.workFolder, `document-${at}.txt`)
         writeFileSync(path, document)
@@ -56,7 +61,7 @@ export const pinnedDocument: Scenario = {
           "`cachedTokens` says what came back from the disk; the question itself, and the reading of the document's keys and values, remain.",
       }),
       remarks: [
-        `A document of ${words} words (some ${Math.round((words * 1.13) / 100) * 100} tokens) as the system text, another one in each round, computed ahead by \`fireside cache pin\`. The peer has no such thing: it meets each with its question.`,
+        `A document of ${words} words (some ${Math.round((words * 1.13) / 100) * 100} tokens) as the system text, another one in each round, computed ahead by \`fireside cache pin\` through a server that was then started anew. The peer has no such thing: it meets each with its question.`,
       ],
     }
   },
