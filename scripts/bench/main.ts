@@ -58,8 +58,8 @@ async function main(argv: readonly string[]): Promise<number> {
   const hardware = await readHardware(root)
   const machine = machineFacts(hardware, root)
   const startedAt = new Date().toISOString()
-  const bench = { modelPath, hardware, peer, root, quick: options.quick, note }
-  const { results, missing } = await measureAll(chosen(options.only), bench, options.rounds, stop.signal)
+  const bench = { modelPath, hardware, peer, root, quick: options.quick, rounds: options.rounds, note }
+  const { results, missing } = await measureAll(chosen(options.only), bench, stop.signal)
   const report: BenchReport = {
     startedAt,
     command: `npm run bench${argv.length === 0 ? "" : ` -- ${withoutPaths(argv).join(" ")}`}`,
@@ -85,7 +85,6 @@ const QUOTABLE_ROUNDS = 5
 async function measureAll(
   scenarios: readonly Scenario[],
   bench: Omit<Bench, "workFolder">,
-  rounds: number,
   signal: AbortSignal,
 ) {
   const results: ScenarioResult[] = []
@@ -95,7 +94,7 @@ async function measureAll(
     try {
       note(`${scenario.id}: ${scenario.title}`)
       await using prepared = await scenario.prepare({ ...bench, workFolder }, signal)
-      const options = { scenario, rounds, now: () => performance.now(), note, foreignUse }
+      const options = { scenario, rounds: bench.rounds, now: () => performance.now(), note, foreignUse }
       results.push(await runScenario(prepared, options, signal))
     } catch (error) {
       signal.throwIfAborted()

@@ -102,3 +102,38 @@ test("a busy machine and a quick run are said at the top", () => {
   expect(text).toContain("do not quote")
   expect(toMarkdown(report)).not.toContain("quot")
 })
+
+test("the page names rows that are slower than the peer, and says once what holds back a missed goal", () => {
+  const [scenario] = report.scenarios
+  const [comparison] = scenario?.comparisons ?? []
+  if (scenario === undefined || comparison === undefined) throw new Error("the report has a scenario")
+  const row = (title: string, against: string, median: number) => ({
+    ...comparison,
+    title,
+    subject: "fireside serve",
+    against,
+    better: "lower" as const,
+    goal: 0.5,
+    heldBack: "the same arithmetic.",
+    ratio: { ...comparison.ratio, median },
+    met: median <= 0.5,
+  })
+  const comparisons = [
+    row("TTFT", "llama-server D", 1.2),
+    row("TTFT", "llama-server T", 0.7),
+    row("makespan", "llama-server T", 0.4),
+    row("memory", "aim", 3),
+  ]
+  const page = toMarkdown({ ...report, scenarios: [{ ...scenario, comparisons }] })
+  expect(page.match(/Rows in which.+\n\n(- .+\n)+/)?.[0]).toMatchInlineSnapshot(`
+    "Rows in which Fireside is slower than 0.97 of the peer:
+
+    - S11, TTFT: 1.20 of llama-server D
+    "
+  `)
+  expect(page.match(/^Missed.+$/gm)).toMatchInlineSnapshot(`
+    [
+      "Missed (TTFT / llama-server D; TTFT / llama-server T; memory / aim): the same arithmetic.",
+    ]
+  `)
+})

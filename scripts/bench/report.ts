@@ -51,6 +51,7 @@ export function toMarkdown(report: BenchReport): string {
     "|---|---|---|---|---|---|---|",
     ...rowsOf(report).map((row) => `| ${row.map(escapeCell).join(" | ")} |`),
     "",
+    ...slowerThanPeer(report),
     ...report.scenarios.flatMap(describeScenario),
     ...report.missing.map(({ id, reason }) => `**${id} did not run:** ${reason}\n`),
   ]
@@ -89,6 +90,25 @@ function rowOf(comparison: ComparisonResult): string[] {
   ]
 }
 
+/** No row may be slower than this part of the peer, whatever its goal is. */
+const FLOOR = 0.97
+
+function slowerThanPeer(report: BenchReport): string[] {
+  const slower = report.scenarios.flatMap((scenario) =>
+    scenario.comparisons.filter(isSlower).map((comparison) => {
+      const { title, against, ratio } = comparison
+      return `- ${scenario.id}, ${title}: ${number(ratio.median)} of ${against}`
+    }),
+  )
+  if (slower.length === 0) return []
+  return [`Rows in which Fireside is slower than ${FLOOR} of the peer:`, "", ...slower, ""]
+}
+
+function isSlower({ subject, against, better, ratio }: ComparisonResult): boolean {
+  if (!subject.startsWith("fireside") || !against.startsWith("llama")) return false
+  return better === "higher" ? ratio.median < FLOOR : ratio.median > 1 / FLOOR
+}
+
 function describeScenario(scenario: ScenarioResult): string[] {
   return [
     `## ${scenario.id}: ${scenario.title}`,
@@ -102,8 +122,19 @@ function describeScenario(scenario: ScenarioResult): string[] {
       ),
     ]),
     "",
+    ...heldBack(scenario),
     ...scenario.remarks.flatMap((remark) => [remark, ""]),
   ]
+}
+
+/** The same reason for several rows stands once. */
+function heldBack({ comparisons }: ScenarioResult): string[] {
+  const reasons = new Map<string, string[]>()
+  for (const { met, heldBack: reason, title, against } of comparisons) {
+    if (met !== false || reason === undefined) continue
+    reasons.set(reason, [...(reasons.get(reason) ?? []), `${title} / ${against}`])
+  }
+  return [...reasons].flatMap(([reason, rows]) => [`Missed (${rows.join("; ")}): ${reason}`, ""])
 }
 
 function range(summary: Summary): string {

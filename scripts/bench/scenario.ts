@@ -10,6 +10,8 @@ export interface Bench {
   readonly peer: PeerBinaries
   /** Repository root. */
   readonly root: string
+  /** How often each contestant will be measured. */
+  readonly rounds: number
   /** Fewer tokens and rounds: to see that it runs, not to quote. */
   readonly quick: boolean
   /** Empty folder for the scenario's own files; removed afterwards. */
@@ -37,6 +39,8 @@ export interface Comparison {
   readonly better: "higher" | "lower"
   /** Undefined: printed, with no aim. */
   readonly goal?: number
+  /** What keeps the subject from the goal; stands on the page when it is missed. */
+  readonly heldBack?: string
 }
 
 export interface PreparedScenario extends AsyncDisposable {

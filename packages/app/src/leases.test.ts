@@ -111,6 +111,19 @@ describe("leases", () => {
     expect(engine.closed).toEqual([])
   })
 
+  test.each([
+    ["a negative number", -1],
+    ["the setting's infinity", Number.POSITIVE_INFINITY],
+    ["more than a timer can wait", 30 * 86_400_000],
+  ])("keep-alive: %s keeps the model", async (_, keepAliveMs) => {
+    await using world = await createFakeApp()
+    const { app, clock, engine } = world
+    await collect(app.chat(ask(), { keepAliveMs }, never))
+    clock.advance(1e9)
+    expect(engine.closed).toEqual([])
+    expect(await app.models.running()).toMatchObject([{ name: "tiny:latest", expiresAt: null, streams: 0 }])
+  })
+
   test("keep-alive: at its end the model goes, 0 at once, a negative one never", async () => {
     await using world = await createFakeApp()
     const { app, clock, engine } = world

@@ -123,7 +123,9 @@ export function createLoadedModels({ parts, queuedOf, onRoom }: LoadedModelsOpti
     if (entry.closing !== undefined) return
     entry.publishedAt = parts.clock.monotonic()
     const { keepAliveMs } = entry
-    const expiresAt = keepAliveMs < 0 ? null : new Date(parts.clock.now() + keepAliveMs).toISOString()
+    const expiresAt = staysForEver(keepAliveMs)
+      ? null
+      : new Date(parts.clock.now() + keepAliveMs).toISOString()
     const queued = entry.model.activity().queued + queuedOf(entry.path)
     const change = {
       expiresAt,
@@ -190,7 +192,7 @@ export function createLoadedModels({ parts, queuedOf, onRoom }: LoadedModelsOpti
         entry.isDown = !isAlive
         publish(entry, entry.keepAliveMs)
       })
-      if (keepAliveMs >= 0) closeLater(entry, Math.max(keepAliveMs, SHORTEST_STAY_MS))
+      if (!staysForEver(keepAliveMs)) closeLater(entry, Math.max(keepAliveMs, SHORTEST_STAY_MS))
       return entry
     },
     lend(loaded, { keepAliveMs }) {
@@ -209,7 +211,7 @@ export function createLoadedModels({ parts, queuedOf, onRoom }: LoadedModelsOpti
         publish(entry, keepAliveMs)
         if (entry.users > 0) return
         if (keepAliveMs === 0) return close(entry)
-        if (keepAliveMs > 0) closeLater(entry, keepAliveMs)
+        if (!staysForEver(keepAliveMs)) closeLater(entry, keepAliveMs)
         onRoom()
       }
     },
@@ -226,6 +228,13 @@ export function createLoadedModels({ parts, queuedOf, onRoom }: LoadedModelsOpti
       await Promise.all(closing)
     },
   }
+}
+
+/** Node's timers hold no more, some 25 days: what is to stay longer would go after a millisecond. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
+
+function staysForEver(keepAliveMs: number): boolean {
+  return keepAliveMs < 0 || keepAliveMs > LONGEST_TIMER_MS
 }
 
 /** The same weights read by the same template. */

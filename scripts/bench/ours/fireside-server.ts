@@ -1,8 +1,9 @@
-// Our server as a user starts it, with the echo engine: what is measured is then ours alone.
+// Our server as a user starts it: with the echo engine what is measured is ours alone, with the real one it is what users get.
 import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { readFile } from "node:fs/promises"
 import { join } from "node:path"
+import { freePort } from "../http/free-port.ts"
 import type { FiresideCommand } from "./fireside-command.ts"
 
 export interface ServedFireside extends AsyncDisposable {
@@ -10,6 +11,8 @@ export interface ServedFireside extends AsyncDisposable {
   readonly pid: number
   /** Program started → `/health` answers 200. */
   readonly healthMs: number
+  /** `performance.now()` right before the program was started. */
+  readonly startedAtMs: number
 }
 
 export interface ServeChoice {
@@ -26,7 +29,7 @@ export async function serveFireside(
   { home, engine, flags = [] }: ServeChoice,
   signal: AbortSignal,
 ): Promise<ServedFireside> {
-  const port = 20_000 + (process.pid % 10_000)
+  const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const startedAt = performance.now()
   const args = ["--engine", engine, "serve", "--port", String(port), "--ollama-port", "off", ...flags]
@@ -39,29 +42,35 @@ export async function serveFireside(
     errors = `${errors}${text}`.slice(-2_000)
   })
   const closed = once(child, "close")
-  while (!(await answersOk(`${url}/health`))) {
-    signal.throwIfAborted()
-    if (child.exitCode !== null || child.signalCode !== null)
-      throw new Error(`fireside serve ended with ${child.signalCode ?? child.exitCode}: ${errors.trim()}`)
-    await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
+  const endWithUs = () => child.kill("SIGTERM")
+  process.once("exit", endWithUs)
+  const end = async (): Promise<void> => {
+    process.off("exit", endWithUs)
+    child.kill("SIGTERM")
+    await closed
   }
-  const healthMs = performance.now() - startedAt
-  const pid = await listeningPid(home, signal)
-  return {
-    url,
-    pid,
-    healthMs,
-    async [Symbol.asyncDispose]() {
-      child.kill("SIGTERM")
-      await closed
-    },
+  const ended = (): boolean => child.exitCode !== null || child.signalCode !== null
+  try {
+    while (!(await answersOk(`${url}/health`))) {
+      signal.throwIfAborted()
+      if (ended())
+        throw new Error(`fireside serve ended with ${child.signalCode ?? child.exitCode}: ${errors.trim()}`)
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
+    }
+    const healthMs = performance.now() - startedAt
+    const pid = await listeningPid(home, ended, signal)
+    return { url, pid, healthMs, startedAtMs: startedAt, [Symbol.asyncDispose]: end }
+  } catch (error) {
+    await end()
+    throw error
   }
 }
 
 /** The program may be a child of the launcher; the server's own file, written right after it listens, names the process. */
-async function listeningPid(home: string, signal: AbortSignal): Promise<number> {
+async function listeningPid(home: string, ended: () => boolean, signal: AbortSignal): Promise<number> {
   for (;;) {
     signal.throwIfAborted()
+    if (ended()) throw new Error("fireside serve ended; does another program have its port?")
     const text = await readFile(join(home, "run", "server.json"), "utf8").catch(() => undefined)
     // Ours, written in one step.
     if (text !== undefined) return (JSON.parse(text) as { pid: number }).pid
@@ -87,5 +96,18 @@ export async function pssBytes(pid: number): Promise<number | undefined> {
     .split(/\s+/)
     .filter((it) => it !== ""))
     sum += (await pssBytes(Number(child))) ?? 0
+  return sum
+}
+
+/** Processor time that the process and its living children have taken, seconds. */
+export async function processSeconds(pid: number): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => undefined)
+  if (stat === undefined) throw new Error("this system does not say how much time a process took")
+  // The name in parentheses may hold spaces; user and system time are the 12th and 13th fields after it, in hundredths of a second.
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ")
+  let sum = (Number(fields[11]) + Number(fields[12])) / 100
+  const children = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8").catch(() => "")
+  for (const child of children.split(/\s+/).filter((it) => it !== ""))
+    sum += await processSeconds(Number(child))
   return sum
 }

@@ -26,7 +26,7 @@ const CMAKE_FLAGS = [
 ]
 /** The matrix units of some Intel processors: in some virtual machines the flag is there and the first instruction ends the program. */
 const WITHOUT_AMX = "-DCMAKE_CXX_FLAGS=-mno-amx-tile -mno-amx-int8 -mno-amx-bf16"
-const TARGETS = ["llama-bench", "llama-batched-bench", "llama-server"]
+const TARGETS = ["llama-bench", "llama-batched-bench", "llama-server", "llama-quantize"]
 
 export interface BuildPeerOptions {
   /** Folder of the peer: `src`, `build` and `prebuilt` are made in it. */
@@ -53,7 +53,7 @@ export async function buildPeer(options: BuildPeerOptions, signal: AbortSignal):
     const flags = await compileWhatRuns(options, signal)
     writeFileSync(join(folder, "built"), `${VERSION}\n${flags.join(" ")}\n`)
   }
-  const withoutAmx = readFileSync(join(folder, "built"), "utf8").includes("-mno-amx")
+  const withoutAmx = isWithoutAmx(folder)
   const flags = [
     ...CMAKE_FLAGS.slice(0, 2),
     ...(withoutAmx ? ["without AMX (it ends programs on this machine)"] : []),
@@ -64,6 +64,7 @@ export async function buildPeer(options: BuildPeerOptions, signal: AbortSignal):
     server: join(bin, "llama-server"),
     bench: join(bin, "llama-bench"),
     batchedBench: join(bin, "llama-batched-bench"),
+    quantize: join(bin, "llama-quantize"),
     nativeFolder: bin,
     prebuilt: linkPrebuilt(folder, options.prebuiltFolder),
   }
@@ -91,6 +92,11 @@ async function fetchSources(
 /** The flags of a build that computes on this machine. */
 async function compileWhatRuns(options: BuildPeerOptions, signal: AbortSignal): Promise<readonly string[]> {
   const { folder, modelPath, note } = options
+  if (isWithoutAmx(folder)) {
+    const flags = [...CMAKE_FLAGS, WITHOUT_AMX]
+    await compile(flags, options, signal)
+    return flags
+  }
   const tried = ["-m", modelPath, "-p", "64", "-n", "1", "-r", "1"]
   const tries = (): Promise<string> =>
     runTool(join(folder, "build", "bin", "llama-bench"), tried, { timeoutMs: 120_000 }, signal)
@@ -105,6 +111,12 @@ async function compileWhatRuns(options: BuildPeerOptions, signal: AbortSignal): 
     await tries()
     return flags
   }
+}
+
+/** Was that found out by an earlier build? A further program is then built as the others were. */
+function isWithoutAmx(folder: string): boolean {
+  const built = join(folder, "built")
+  return existsSync(built) && readFileSync(built, "utf8").includes("-mno-amx")
 }
 
 async function compile(

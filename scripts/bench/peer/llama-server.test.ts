@@ -4,7 +4,7 @@ import { createServer, type RequestListener } from "node:http"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { expect, test } from "vitest"
-import { startServer, streamChat, variantFlags } from "./llama-server.ts"
+import { chatWhenLoaded, startServer, variantFlags } from "./llama-server.ts"
 import type { PeerBinaries } from "./peer-binaries.ts"
 
 async function serverWith(listener: RequestListener) {
@@ -25,7 +25,12 @@ async function serverWith(listener: RequestListener) {
     },
   }
 }
-const BODY = { messages: [{ role: "user", content: "hello" }], max_tokens: 4, temperature: 0 }
+const BODY = {
+  model: "any",
+  messages: [{ role: "user", content: "hello" }],
+  max_tokens: 4,
+  temperature: 0,
+} as const
 const never = new AbortController().signal
 
 test("asks again while the model loads; deltas are counted however the stream is cut", async () => {
@@ -41,6 +46,7 @@ test("asks again while the model loads; deltas are counted however the stream is
       '{"choices":[{"delta":{"role":"assistant","content":null}}]}',
       '{"choices":[{"delta":{"content":"é"}}]}',
       '{"choices":[{"delta":{"content":"b"}}]}',
+      '{"choices":[],"usage":{"prompt_tokens":5,"completion_tokens":2}}',
       "[DONE]",
     ]
       .map((data) => `data: ${data}\n\n`)
@@ -49,7 +55,7 @@ test("asks again while the model loads; deltas are counted however the stream is
     const cut = bytes.indexOf(0xc3) + 1
     response.write(bytes.subarray(0, cut), () => response.end(bytes.subarray(cut)))
   })
-  const { text, deltaAtMs } = await streamChat(server, BODY, never)
+  const { text, deltaAtMs } = await chatWhenLoaded(server, BODY, never)
   expect(asked).toBe(3)
   expect(text).toBe("éb")
   expect(deltaAtMs).toHaveLength(2)
@@ -57,18 +63,18 @@ test("asks again while the model loads; deltas are counted however the stream is
 
 test("another failure than loading is an error", async () => {
   await using server = await serverWith((_, response) => void response.writeHead(400).end())
-  await expect(streamChat(server, BODY, never)).rejects.toThrow("400")
+  await expect(chatWhenLoaded(server, BODY, never)).rejects.toThrow("400")
 })
 
 test("stops asking when it is aborted", async () => {
   await using server = await serverWith((_, response) => void response.writeHead(503).end())
-  await expect(streamChat(server, BODY, AbortSignal.abort(new Error("enough")))).rejects.toThrow("enough")
+  await expect(chatWhenLoaded(server, BODY, AbortSignal.abort(new Error("enough")))).rejects.toThrow("enough")
 })
 
 test("stops asking when the program has ended, by a signal too", async () => {
   await using server = await serverWith((_, response) => void response.writeHead(503).end())
   const ended = { ...server, ending: () => "SIGSEGV" }
-  await expect(streamChat(ended, BODY, never)).rejects.toThrow("SIGSEGV")
+  await expect(chatWhenLoaded(ended, BODY, never)).rejects.toThrow("SIGSEGV")
   const folder = await mkdtemp(join(tmpdir(), "fireside-bench-"))
   const path = join(folder, "llama-server")
   await writeFile(path, "#!/bin/sh\nkill -SEGV $$\n", { mode: 0o755 })

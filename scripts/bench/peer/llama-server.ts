@@ -1,8 +1,11 @@
 // Starts llama.cpp's server as its users do, in the two variants of the design, and asks it over loopback.
 import { spawn } from "node:child_process"
 import { once } from "node:events"
-import { createServer } from "node:net"
-import type { PeerBinaries } from "./peer-binaries.ts"
+import { Agent } from "node:http"
+import { freePort } from "../http/free-port.ts"
+import { HttpRefused } from "../http/post-json.ts"
+import { type ChatBody, type StreamedChat, streamChat } from "../http/stream-chat.ts"
+import { type Libraries, type PeerBinaries, placeOf } from "./peer-binaries.ts"
 
 /** D: its defaults. T: tuned for eight users on two processors. */
 export type ServerVariant = "D" | "T"
@@ -12,6 +15,10 @@ export interface ServerOptions {
   readonly modelPath: string
   readonly variant: ServerVariant
   readonly threads: number
+  /** Which libraries compute. Defaults to the engine's own, so that what differs is not the compiler's work. */
+  readonly libraries?: Libraries
+  /** Beside those of the variant. */
+  readonly flags?: readonly string[]
 }
 
 export interface RunningServer extends AsyncDisposable {
@@ -34,23 +41,29 @@ export function variantFlags(variant: ServerVariant, threads: number): readonly 
       ]
 }
 
+/** What a server runs on unless it is told: the engine's libraries where its names can be given to them. */
+export function librariesOf(peer: PeerBinaries): Libraries {
+  return peer.prebuilt === undefined ? "native" : "prebuilt"
+}
+
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const startedAtMs = performance.now()
+  const { peer, modelPath, variant, threads, libraries = librariesOf(peer), flags = [] } = options
+  const place = placeOf(peer, libraries)
   const child = spawn(
-    options.peer.server,
+    peer.server,
     [
-      "-m",
-      options.modelPath,
-      "--host",
-      "127.0.0.1",
-      "--port",
-      String(port),
-      "--offline",
-      ...variantFlags(options.variant, options.threads),
+      ...["-m", modelPath, "--host", "127.0.0.1", "--port", String(port), "--offline"],
+      ...variantFlags(variant, threads),
+      ...flags,
     ],
-    { stdio: ["ignore", "ignore", "ignore"] },
+    {
+      stdio: ["ignore", "ignore", "ignore"],
+      env: { ...process.env, ...place.env },
+      ...(place.cwd === undefined ? {} : { cwd: place.cwd }),
+    },
   )
   const ended = once(child, "close")
   await once(child, "spawn")
@@ -79,91 +92,43 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   }
 }
 
-export interface ChatBody {
-  readonly messages: readonly { readonly role: string; readonly content: string }[]
-  readonly max_tokens: number
-  readonly temperature: number
-}
-
-export interface StreamTimes {
-  /** From `performance.now()`. */
-  readonly requestedAtMs: number
-  /** Of each delta with text. */
-  readonly deltaAtMs: readonly number[]
-  readonly text: string
-}
-
 /** One streamed chat; asks again while the server is still loading (503 or no connection). */
-export async function streamChat(
+export async function chatWhenLoaded(
   server: RunningServer,
   body: ChatBody,
   signal: AbortSignal,
-): Promise<StreamTimes> {
-  for (;;) {
-    signal.throwIfAborted()
-    if (server.ending() !== undefined) throw new Error(`llama-server ended with ${server.ending()}`)
-    const requestedAtMs = performance.now()
-    const response = await fetch(`${server.url}/v1/chat/completions`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ ...body, stream: true }),
-      signal,
-    }).catch(() => undefined)
-    if (response === undefined || response.status === 503) {
-      await response?.body?.cancel()
-      await pause(RETRY_MS)
-      continue
+): Promise<StreamedChat> {
+  const agent = new Agent({ keepAlive: true })
+  try {
+    for (;;) {
+      signal.throwIfAborted()
+      if (server.ending() !== undefined) throw new Error(`llama-server ended with ${server.ending()}`)
+      try {
+        return await streamChat({ url: server.url, agent }, body, signal)
+      } catch (error) {
+        if (!isLoading(error)) throw error
+        await pause(RETRY_MS)
+      }
     }
-    if (!response.ok || response.body === null) throw new Error(`llama-server answered ${response.status}`)
-    return { requestedAtMs, ...(await readDeltas(response.body)) }
+  } finally {
+    agent.destroy()
   }
+}
+
+function isLoading(error: unknown): boolean {
+  if (error instanceof HttpRefused) return error.status === 503
+  return (
+    error instanceof Error && "code" in error && ["ECONNREFUSED", "ECONNRESET"].includes(String(error.code))
+  )
 }
 
 /** Short against what is measured (hundreds of milliseconds), long enough not to take a processor. */
 const RETRY_MS = 3
 
-async function readDeltas(body: ReadableStream<Uint8Array>) {
-  const deltaAtMs: number[] = []
-  const decoder = new TextDecoder()
-  let text = ""
-  let rest = ""
-  for await (const chunk of body) {
-    rest += decoder.decode(chunk, { stream: true })
-    const lines = rest.split("\n")
-    rest = lines.pop() ?? ""
-    for (const line of lines) {
-      const delta = deltaOf(line)
-      if (delta === "") continue
-      deltaAtMs.push(performance.now())
-      text += delta
-    }
-  }
-  return { deltaAtMs, text }
-}
-
-interface Chunk {
-  readonly choices?: readonly { readonly delta?: { readonly content?: string | null } }[]
-}
-
-function deltaOf(line: string): string {
-  if (!line.startsWith("data: {")) return ""
-  const chunk = JSON.parse(line.slice("data: ".length)) as Chunk // the server's own stream; a wrong form gives no text
-  return chunk.choices?.[0]?.delta?.content ?? ""
-}
-
 async function answersOk(url: string): Promise<boolean> {
   const response = await fetch(url).catch(() => undefined)
   await response?.body?.cancel()
   return response?.ok === true
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1")
-  await once(probe, "listening")
-  const address = probe.address()
-  probe.close()
-  if (address === null || typeof address === "string") throw new Error("no free port on loopback")
-  return address.port
 }
 
 function pause(ms: number): Promise<void> {

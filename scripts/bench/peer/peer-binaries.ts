@@ -7,18 +7,22 @@ export interface PeerBinaries {
   readonly server: string
   readonly bench: string
   readonly batchedBench: string
+  readonly quantize: string
   /** Folder with the libraries of the same build; the engine can be pointed at it. */
   readonly nativeFolder: string
-  /** How to run the benchmarks on the engine's own libraries instead. */
+  /** How to run the programs on the engine's own libraries instead. */
   readonly prebuilt: { readonly env: Readonly<Record<string, string>>; readonly cwd: string } | undefined
 }
+
+/** The peer's own build, or the engine's prebuilt ones in place of it. */
+export type Libraries = "native" | "prebuilt"
 
 export interface PeerRun {
   readonly peer: PeerBinaries
   readonly modelPath: string
   readonly threads: number
   /** Which libraries compute. */
-  readonly libraries: "native" | "prebuilt"
+  readonly libraries: Libraries
 }
 
 export interface PeerWork {
@@ -43,7 +47,10 @@ export async function llamaBench(
       ...["-p", String(work.promptTokens), "-n", String(work.generateTokens)],
       ...(work.warmUp === false ? ["--no-warmup"] : []),
     ],
-    { ...placeOf(run), ...(work.timeoutMs === undefined ? {} : { timeoutMs: work.timeoutMs }) },
+    {
+      ...placeOf(run.peer, run.libraries),
+      ...(work.timeoutMs === undefined ? {} : { timeoutMs: work.timeoutMs }),
+    },
     signal,
   )
   const result: { prefill?: number; decode?: number } = {}
@@ -70,7 +77,7 @@ export async function llamaBatchedBench(
       ...["-npp", String(promptTokens), "-ntg", String(generateTokens), "-npl", String(streams)],
       ...["--output-format", "jsonl"],
     ],
-    placeOf(run),
+    placeOf(run.peer, run.libraries),
     signal,
   )
   const line = jsonLines(output).at(-1)
@@ -82,10 +89,14 @@ export async function llamaBatchedBench(
   }
 }
 
-function placeOf(run: PeerRun) {
-  if (run.libraries === "native") return {}
-  if (run.peer.prebuilt === undefined) throw new Error("the peer cannot run on the prebuilt libraries here")
-  return run.peer.prebuilt
+/** Environment and working folder of a program of the peer's. */
+export function placeOf(
+  peer: Pick<PeerBinaries, "prebuilt">,
+  libraries: Libraries,
+): { readonly env?: Readonly<Record<string, string>>; readonly cwd?: string } {
+  if (libraries === "native") return {}
+  if (peer.prebuilt === undefined) throw new Error("the peer cannot run on the prebuilt libraries here")
+  return peer.prebuilt
 }
 
 function jsonLines(output: string): Record<string, unknown>[] {

@@ -7,7 +7,13 @@ import {
   sourceCommand,
   timeAnswer,
 } from "../ours/fireside-command.ts"
-import { type ServerVariant, startServer, streamChat, variantFlags } from "../peer/llama-server.ts"
+import {
+  chatWhenLoaded,
+  librariesOf,
+  type ServerVariant,
+  startServer,
+  variantFlags,
+} from "../peer/llama-server.ts"
 import type { Contestant, Scenario } from "../scenario.ts"
 
 const GOAL = 1.2
@@ -79,7 +85,7 @@ function ours(command: FiresideCommand): Contestant {
 function server(variant: ServerVariant, bench: Parameters<Scenario["prepare"]>[0]): Contestant {
   return {
     name: `llama-server ${variant}`,
-    description: variantFlags(variant, bench.hardware.physicalCores).join(" ") || "its defaults",
+    description: `${variantFlags(variant, bench.hardware.physicalCores).join(" ") || "its defaults"}, ${librariesOf(bench.peer) === "prebuilt" ? "with the engine's prebuilt libraries" : "its own build"}`,
     async measure(signal) {
       const options = {
         peer: bench.peer,
@@ -88,8 +94,9 @@ function server(variant: ServerVariant, bench: Parameters<Scenario["prepare"]>[0
         threads: bench.hardware.physicalCores,
       }
       await using running = await startServer(options)
-      const body = { messages: [{ role: "user", content: QUESTION }], max_tokens: MAX_TOKENS, temperature: 0 }
-      const { deltaAtMs } = await streamChat(running, body, signal)
+      const messages = [{ role: "user", content: QUESTION }] as const
+      const body = { model: MODEL_NAME, messages, max_tokens: MAX_TOKENS, temperature: 0 }
+      const { deltaAtMs } = await chatWhenLoaded(running, body, signal)
       const first = deltaAtMs[0]
       const last = deltaAtMs.at(-1)
       if (first === undefined || last === undefined) throw new Error("llama-server streamed no text")

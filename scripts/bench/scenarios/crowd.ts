@@ -1,0 +1,87 @@
+// S2: eight users at once who share a long system prompt, and the same eight once more.
+import { join } from "node:path"
+import { makespanMs, prefillProfile, ttftMs } from "../http/chat-figures.ts"
+import { type StreamedChat, streamChat } from "../http/stream-chat.ts"
+import { createWords } from "../loads/random-words.ts"
+import type { Scenario } from "../scenario.ts"
+import { againstBoth } from "../servers/against-both.ts"
+import { type ChatServer, keepServers } from "../servers/chat-server.ts"
+import { FIRESIDE, firesideChoice } from "../servers/fireside-choice.ts"
+import { llamaChoice } from "../servers/llama-choice.ts"
+import { percentile } from "../statistics.ts"
+
+const USERS = 8
+const SHARING = `${FIRESIDE}, shared cells`
+const SHARED_WORDS = 1_350
+const OWN_WORDS = 50
+
+export const crowd: Scenario = {
+  id: "S2",
+  title: "eight users at once with one long system prompt",
+  async prepare(bench, signal) {
+    const answerTokens = bench.quick ? 16 : 64
+    const sharedWords = bench.quick ? 500 : SHARED_WORDS
+    const flags = ["--parallel", String(USERS)]
+    const settings = { FIRESIDE_SHARES_CELLS: "true" }
+    const sharingBench = { ...bench, workFolder: join(bench.workFolder, "sharing") }
+    const choices = [
+      await firesideChoice(bench, { flags }, signal),
+      await firesideChoice(sharingBench, { name: SHARING, flags, settings }, signal),
+      llamaChoice(bench, "D"),
+      llamaChoice(bench, "T"),
+    ]
+    const kept = keepServers(choices, async (server, round, measureSignal) => {
+      const shared = createWords(300 + round).words(sharedWords)
+      const wave = (number: number) =>
+        askAll(server, { shared, seed: 400 + (round * 2 + number) * USERS, answerTokens }, measureSignal)
+      const first = await wave(0)
+      const second = await wave(1)
+      return {
+        ttftP95Ms: percentile(first.map(ttftMs), 0.95),
+        makespanMs: makespanMs(first),
+        secondTtftP95Ms: percentile(second.map(ttftMs), 0.95),
+        secondMakespanMs: makespanMs(second),
+        answerTokens: first.reduce((sum, { completionTokens }) => sum + completionTokens, 0),
+        ...prefillProfile(first),
+      }
+    })
+    const rows = [
+      { title: "TTFT p95", metric: "ttftP95Ms", goals: { D: 0.35, T: 0.25 }, heldBack: TTFT_HELD_BACK },
+      { title: "makespan", metric: "makespanMs", goals: { D: 0.45, T: 0.3 }, heldBack: MAKESPAN_HELD_BACK },
+      { title: "second wave, TTFT p95", metric: "secondTtftP95Ms" },
+      { title: "second wave, makespan", metric: "secondMakespanMs" },
+    ]
+    return {
+      ...kept,
+      comparisons: [FIRESIDE, SHARING].flatMap((subject) =>
+        rows.flatMap((row) => againstBoth({ ...row, subject, unit: "ms", better: "lower" })),
+      ),
+      remarks: [
+        `${USERS} users, ${sharedWords} shared words (some ${Math.round((sharedWords * 1.13) / 100) * 100} tokens), ${OWN_WORDS} own ones, at most ${answerTokens} tokens out; the second wave has new questions. Each round has a new shared text. Fireside is started with --parallel ${USERS} (it takes four by itself), once as it comes and once with the setting for such crowds, sharesCells; T has eight slots, D four.`,
+      ],
+    }
+  },
+}
+
+const TTFT_HELD_BACK =
+  "`promptTokens` − `cachedTokens` of the median user: the shared text has to be computed once in any case, and is then most of what the last of the eight waits for."
+const MAKESPAN_HELD_BACK =
+  "after the shared text is there, all eight write together; that decoding takes the same arithmetic on both sides."
+
+async function askAll(
+  server: ChatServer,
+  work: { readonly shared: string; readonly seed: number; readonly answerTokens: number },
+  signal: AbortSignal,
+): Promise<readonly StreamedChat[]> {
+  const { model } = server
+  return await Promise.all(
+    Array.from({ length: USERS }, (_, user) => {
+      const question = createWords(work.seed + user).words(OWN_WORDS)
+      const messages = [
+        { role: "system", content: work.shared },
+        { role: "user", content: `${question} What do you say to that?` },
+      ] as const
+      return streamChat(server, { model, messages, max_tokens: work.answerTokens, temperature: 0 }, signal)
+    }),
+  )
+}
