@@ -177,7 +177,8 @@ function matches(one: LoadedFor, request: LeaseRequest): boolean {
   return (
     hasContext(one, request) &&
     (wish.streams === undefined || wish.streams <= plan.streams) &&
-    (wish.kvType === undefined || wish.kvType === plan.kvType) &&
+    (wish.kvType === undefined || wish.kvType === plan.kvType || wantsDeterministic(wish)) &&
+    isAsDeterministic(one, request) &&
     (wish.sharesCells === undefined || wish.sharesCells === (plan.sharesCells ?? false)) &&
     (wish.threads === undefined || wish.threads === plan.threads) &&
     (wish.gpuLayers === undefined || wish.gpuLayers === plan.gpuLayers) &&
@@ -185,6 +186,17 @@ function matches(one: LoadedFor, request: LeaseRequest): boolean {
     // A plan for embeddings has a context for texts, which is short for a chat.
     (use === "look" || (wish.embeddings ?? false) === plan.embeddings)
   )
+}
+
+/** The mode chooses the cache type, whatever was wished. */
+function wantsDeterministic(wish: LeaseRequest["wish"]): boolean {
+  return wish.deterministic === true && wish.embeddings !== true
+}
+
+/** A plan for embeddings is neither. */
+function isAsDeterministic({ plan }: LoadedFor, { wish }: LeaseRequest): boolean {
+  if (wish.deterministic === undefined || wish.embeddings === true) return true
+  return wish.deterministic === (plan.deterministic ?? false)
 }
 
 type LoadedFor = Pick<Loaded, "plan" | "wish">

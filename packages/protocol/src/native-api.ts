@@ -36,6 +36,8 @@ export const Wish = z
     embeddings: z.boolean(),
     /** Streams hold a common beginning once, in place of a copy each. */
     sharesCells: z.boolean(),
+    /** The same input gives the same text, whatever is computed beside it; `cannot-be-deterministic` where that cannot be promised. */
+    deterministic: z.boolean(),
     /** Load even when the memory plan says no. */
     force: z.boolean(),
   })
