@@ -2,8 +2,8 @@
 import type { GgufHeader } from "@fireside/gguf"
 import { CHILD_LIMITS, type HardwareFacts } from "@fireside/protocol"
 import { chooseThreads } from "./choose-threads.ts"
-import { deterministicVerdict } from "./deterministic-verdict.ts"
 import { describeBytes } from "./describe-bytes.ts"
+import { deterministicVerdict } from "./deterministic-verdict.ts"
 import { largestContext, SMALLEST_CONTEXT } from "./largest-context.ts"
 import type { FitVerdict, LoadPlan, LoadWish, MemoryNeed } from "./load-plan.ts"
 import { memoryBudget } from "./memory-budget.ts"
@@ -46,7 +46,14 @@ export function planLoad(question: PlanQuestion): FitVerdict {
   if (objection === undefined) return { type: "fits", plan, notices }
   // No more memory makes a kernel add up in another order.
   if (objection.reason === "deterministic")
-    return { type: "refused", ...objection, memory: plan.memory, budgetBytes: plan.budgetBytes, wouldFit: [], plan }
+    return {
+      type: "refused",
+      ...objection,
+      memory: plan.memory,
+      budgetBytes: plan.budgetBytes,
+      wouldFit: [],
+      plan,
+    }
   if (wish.force === true && objection.reason !== "streams")
     return { type: "fits", plan, notices: [...notices, `Forced: ${objection.message}`] }
   const fits = (other: ModelShape, otherWish: LoadWish) =>
