@@ -179,7 +179,9 @@ function matches(one: LoadedFor, request: LeaseRequest): boolean {
     (wish.streams === undefined || wish.streams <= plan.streams) &&
     (wish.kvType === undefined || wish.kvType === plan.kvType || wantsDeterministic(wish)) &&
     isAsDeterministic(one, request) &&
-    (wish.sharesCells === undefined || wish.sharesCells === (plan.sharesCells ?? false)) &&
+    (wish.sharesCells === undefined ||
+      wish.sharesCells === (plan.sharesCells ?? false) ||
+      wantsDeterministic(wish)) &&
     (wish.threads === undefined || wish.threads === plan.threads) &&
     (wish.gpuLayers === undefined || wish.gpuLayers === plan.gpuLayers) &&
     (wish.useMmap === undefined || wish.useMmap === plan.useMmap) &&
@@ -188,7 +190,7 @@ function matches(one: LoadedFor, request: LeaseRequest): boolean {
   )
 }
 
-/** The mode chooses the cache type, whatever was wished. */
+/** The mode chooses the cache type and whether cells are shared, whatever was wished. */
 function wantsDeterministic(wish: LeaseRequest["wish"]): boolean {
   return wish.deterministic === true && wish.embeddings !== true
 }

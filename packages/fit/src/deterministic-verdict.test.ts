@@ -67,6 +67,14 @@ describe("the plan", () => {
     })
   })
 
+  test("gives each stream its own cells, also when a common store was wished for", () => {
+    const wish = { deterministic: true, sharesCells: true }
+    expect(planLoad({ header: small(), hardware: machine(), wish })).toMatchObject({
+      plan: { sharesCells: false },
+      notices: ["Each answer has its own cells: deterministic mode needs that."],
+    })
+  })
+
   test.each([
     ["weights of Q4_K", small("Q4_K"), {}],
     ["All layers were asked for on a GPU", small(), { gpuLayers: -1 }],

@@ -54,7 +54,7 @@ export interface LoadPlan {
   readonly sharesCells?: boolean
   /**
    * The same input gives the same text, whatever is computed beside it and whether its prefix is computed or reused. The cache is
-   * q8_0 then, which makes long prompts slower, and nothing is on a GPU. Defaults to false.
+   * q8_0 then, which makes long prompts slower, each stream has its own cells, and nothing is on a GPU. Defaults to false.
    */
   readonly deterministic?: boolean
   readonly memory: MemoryNeed

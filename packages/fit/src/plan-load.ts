@@ -107,7 +107,8 @@ function assess({ shape, hardware, wish }: Case) {
     threads: settings.threads,
     cpus: settings.cpus,
     embeddings: choices.embeddings,
-    ...(wish.sharesCells === undefined ? {} : { sharesCells: wish.sharesCells }),
+    // In a common store the cells of a stream lie where others left room, and sums are cut elsewhere.
+    ...(wish.sharesCells === undefined ? {} : { sharesCells: wish.sharesCells && !isDeterministic(wish) }),
     ...(isDeterministic(wish) ? { deterministic: true } : {}),
     memory: need(chosen.contextLength, chosen.microBatchRows),
     budgetBytes,
@@ -159,6 +160,9 @@ function settle({ shape, hardware, wish }: Case): Settings {
       ...(notice === undefined ? [] : [notice]),
       ...(impossible ? [noCache] : []),
       ...(replaced ? [noChoice] : []),
+      ...(isDeterministic(wish) && wish.sharesCells === true
+        ? ["Each answer has its own cells: deterministic mode needs that."]
+        : []),
     ],
   }
 }
