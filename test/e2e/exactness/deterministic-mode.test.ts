@@ -45,17 +45,23 @@ async function load(changes: Partial<LoadPlan> = {}): Promise<Loaded> {
 /** Without real weights there is nothing to compare; `npm test` says that it ran without. */
 describe.skipIf(CACHE === undefined)("deterministic mode (needs FIRESIDE_TEST_CACHE)", () => {
   let loaded: Loaded
-  /** Each computed alone, from its first token on. */
+  /** Each computed alone, from its first token on, and token by token. */
   const alone: string[] = []
   beforeAll(async () => {
     loaded = await load()
-    for (const one of CASES) alone.push(await answer(loaded.model, one, { cachePrompt: false }))
+    for (const one of CASES)
+      alone.push(await answer(loaded.model, one, { cachePrompt: false, speculate: false }))
   })
   afterAll(() => loaded?.[Symbol.asyncDispose]())
 
   test("the answers are long enough to differ, and differ from each other", () => {
     expect(new Set(alone).size).toBe(CASES.length)
     for (const text of alone) expect(text.length).toBeGreaterThan(40)
+  })
+
+  test("tokens that were guessed ahead are those that would have come", async () => {
+    for (const [index, one] of CASES.entries())
+      expect(await answer(loaded.model, one, { speculate: true })).toBe(alone[index])
   })
 
   test("a reused prefix gives what a computed one gives", async () => {
