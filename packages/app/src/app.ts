@@ -1,6 +1,6 @@
 // The use cases as others see them. Read this first. `create-app.ts` builds it from `Parts`; the CLI and the server call nothing else.
 import type { ModelFacts, Prompt, RenderedPrompt } from "@fireside/engine"
-import type { LoadWish } from "@fireside/fit"
+import type { DeterministicVerdict, LoadWish } from "@fireside/fit"
 import type { CatalogueEntry, CreateRequest, ModelCheck, ParsedModelfile, PullOffer } from "@fireside/library"
 import type {
   Capability,
@@ -137,6 +137,8 @@ export interface ModelDetails extends ModelSummary {
   /** Header of the file; long arrays are given by their length only. */
   readonly metadata: Readonly<Record<string, unknown>>
   readonly licenceText: string
+  /** Can it be loaded in deterministic mode, as far as its file says? */
+  readonly deterministic: DeterministicVerdict
 }
 
 export interface CatalogueMatch extends CatalogueEntry {

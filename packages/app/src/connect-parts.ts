@@ -97,6 +97,7 @@ export function connectParts({ config, streams, reload, log, clock }: ConnectOpt
       ...(values.threads === undefined ? {} : { threads: values.threads }),
       ...(values.contextLength === undefined ? {} : { contextLength: values.contextLength }),
       ...(values.kvType === undefined ? {} : { kvType: values.kvType }),
+      ...(values.deterministic === undefined ? {} : { deterministic: values.deterministic }),
       ...(values.sharesCells === undefined ? {} : { sharesCells: values.sharesCells }),
       ...streamsWish(streams, values),
     },

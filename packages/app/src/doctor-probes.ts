@@ -36,7 +36,19 @@ export function createProbes({ parts, config }: ProbeOptions): DoctorProbes {
     models: async () => {
       const models = await (await parts.library()).list()
       const broken = models.filter((model) => model.problem !== undefined).map((model) => model.name)
-      return { count: models.length, broken }
+      const { deterministicVerdict } = await parts.fit()
+      const names = models.filter((model) => model.problem === undefined).map((model) => model.name)
+      const deterministic: string[] = []
+      const undetermined: { name: string; why: string }[] = []
+      for (const name of names) {
+        // It was looked at a moment ago; one that was removed since is neither.
+        const stored = await (await parts.library()).resolve(name).catch(() => undefined)
+        if (stored === undefined) continue
+        const verdict = deterministicVerdict(stored.header)
+        if (verdict.possible) deterministic.push(name)
+        else undetermined.push({ name, why: verdict.why })
+      }
+      return { count: models.length, broken, deterministic, undetermined }
     },
   }
 }

@@ -78,9 +78,9 @@ describe("what is wrong is told, with what to do", () => {
       level: "warning",
       hint: "chmod -R go= /h",
     })
-    expect(await check("models", { models: async () => ({ count: 2, broken: ["a"] }) })).toMatchObject({
-      level: "warning",
-    })
+    // Each model with what can be promised of it.
+    const models = async () => ({ count: 2, broken: ["a"], deterministic: [], undetermined: [] })
+    expect(await check("models", { models })).toMatchObject({ level: "warning" })
     expect(await check("sandbox", { sandbox: async () => "none" })).toMatchObject({ level: "warning" })
   })
 

@@ -31,7 +31,13 @@ export interface DoctorProbes {
   lock(): Promise<LockState>
   sandbox(): Promise<SandboxLevel>
   ledger(): Promise<{ readonly entries: number; readonly brokenAt: number | null }>
-  models(): Promise<{ readonly count: number; readonly broken: readonly string[] }>
+  models(): Promise<{
+    readonly count: number
+    readonly broken: readonly string[]
+    /** Those that can be loaded in deterministic mode, and the others with what stands in the way. */
+    readonly deterministic: readonly string[]
+    readonly undetermined: readonly { readonly name: string; readonly why: string }[]
+  }>
 }
 
 type Look = (probes: DoctorProbes, signal: AbortSignal) => Promise<readonly Omit<Check, "id">[]>
@@ -118,9 +124,16 @@ const LOOKS: Readonly<Record<string, Look>> = {
     ]
   },
   models: async (probes) => {
-    const { count, broken } = await probes.models()
-    if (broken.length === 0) return [info(counted(count, "model"))]
-    return broken.map((name) => warning(`${name} is broken.`, `Get it again with: fireside pull ${name}`))
+    const { count, broken, deterministic, undetermined } = await probes.models()
+    const modes = [
+      ...(deterministic.length === 0 ? [] : [info(`can be deterministic: ${deterministic.join(", ")}`)]),
+      ...undetermined.map(({ name, why }) => info(`${name} cannot be deterministic. ${why}`)),
+    ]
+    if (broken.length === 0) return [info(counted(count, "model")), ...modes]
+    return [
+      ...broken.map((name) => warning(`${name} is broken.`, `Get it again with: fireside pull ${name}`)),
+      ...modes,
+    ]
   },
   sandbox: async (probes) => {
     const level = await probes.sandbox()

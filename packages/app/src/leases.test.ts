@@ -164,6 +164,37 @@ describe("leases", () => {
     })
   })
 
+  test("deterministic mode that cannot be is refused by its own name, with what to do", async () => {
+    const refused = { ...REFUSED, reason: "deterministic", wouldFit: [], hint: "Take a Q8_0 file." } as const
+    await using world = await createFakeApp({ fit: { ...FAKE_FIT, planLoad: () => refused } })
+    const wish = { deterministic: true }
+    expect(await thrownBy(world.app.load({ model: "tiny" }, { wish }, never))).toMatchObject({
+      code: "cannot-be-deterministic",
+      hint: "Take a Q8_0 file.",
+    })
+  })
+
+  test("a model that was loaded otherwise is loaded anew for deterministic mode, once", async () => {
+    const fit = {
+      ...FAKE_FIT,
+      planLoad: (question: Parameters<typeof FAKE_FIT.planLoad>[0]) => {
+        const verdict = FAKE_FIT.planLoad(question)
+        if (verdict.type === "refused" || question.wish.deterministic !== true) return verdict
+        // As the real plan: the mode decides the cache and the cells.
+        const plan = { ...verdict.plan, kvType: "q8_0", sharesCells: false, deterministic: true } as const
+        return { ...verdict, plan }
+      },
+    }
+    await using world = await createFakeApp({ fit })
+    const { app, engine } = world
+    await app.load({ model: "tiny" }, {}, never)
+    const wish = { deterministic: true, kvType: "f16", sharesCells: true } as const
+    for (let time = 0; time < 3; time++) await app.load({ model: "tiny" }, { wish }, never)
+    // Who does not ask is content with it.
+    await app.load({ model: "tiny" }, {}, never)
+    expect(engine.loads.map(({ plan }) => plan.deterministic ?? false)).toEqual([false, true])
+  })
+
   test("a failed load is not kept: the next request tries again", async () => {
     await using world = await createFakeApp()
     const { app, engine } = world

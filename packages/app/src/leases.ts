@@ -177,14 +177,28 @@ function matches(one: LoadedFor, request: LeaseRequest): boolean {
   return (
     hasContext(one, request) &&
     (wish.streams === undefined || wish.streams <= plan.streams) &&
-    (wish.kvType === undefined || wish.kvType === plan.kvType) &&
-    (wish.sharesCells === undefined || wish.sharesCells === (plan.sharesCells ?? false)) &&
+    (wish.kvType === undefined || wish.kvType === plan.kvType || wantsDeterministic(wish)) &&
+    isAsDeterministic(one, request) &&
+    (wish.sharesCells === undefined ||
+      wish.sharesCells === (plan.sharesCells ?? false) ||
+      wantsDeterministic(wish)) &&
     (wish.threads === undefined || wish.threads === plan.threads) &&
     (wish.gpuLayers === undefined || wish.gpuLayers === plan.gpuLayers) &&
     (wish.useMmap === undefined || wish.useMmap === plan.useMmap) &&
     // A plan for embeddings has a context for texts, which is short for a chat.
     (use === "look" || (wish.embeddings ?? false) === plan.embeddings)
   )
+}
+
+/** The mode chooses the cache type and whether cells are shared, whatever was wished. */
+function wantsDeterministic(wish: LeaseRequest["wish"]): boolean {
+  return wish.deterministic === true && wish.embeddings !== true
+}
+
+/** A plan for embeddings is neither. */
+function isAsDeterministic({ plan }: LoadedFor, { wish }: LeaseRequest): boolean {
+  if (wish.deterministic === undefined || wish.embeddings === true) return true
+  return wish.deterministic === (plan.deterministic ?? false)
 }
 
 type LoadedFor = Pick<Loaded, "plan" | "wish">

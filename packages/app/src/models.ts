@@ -1,4 +1,5 @@
 // The library as use cases: what is there, what is loaded anywhere, and the long work on it as recorded jobs.
+import type { DeterministicVerdict } from "@fireside/fit"
 import type { GgufEntry } from "@fireside/gguf"
 import type { CatalogueEntry, Library, StoredModel } from "@fireside/library"
 import { AppError, type RunningModel } from "@fireside/protocol"
@@ -19,7 +20,8 @@ export function createModels(parts: Parts, leases: Leases): Models {
     },
     async show(reference) {
       const stored = await resolveModel(parts, reference)
-      if (stored !== undefined) return describe(stored)
+      if (stored !== undefined)
+        return describe(stored, (await parts.fit()).deterministicVerdict(stored.header))
       throw fileless(reference)
     },
     async running() {
@@ -143,7 +145,7 @@ async function filterByPath(
 }
 
 /** Everything `show` says of a stored model. */
-function describe(stored: StoredModel): ModelDetails {
+function describe(stored: StoredModel, deterministic: DeterministicVerdict): ModelDetails {
   const { contextLength, maxTokens } = stored
   const metadata = Object.fromEntries(
     [...stored.header.metadata].map(([key, entry]) => [key, describeEntry(entry)]),
@@ -161,6 +163,7 @@ function describe(stored: StoredModel): ModelDetails {
     capabilities: capabilitiesOf(stored),
     metadata,
     licenceText: stored.licenceText ?? "",
+    deterministic,
   }
 }
 

@@ -24,7 +24,10 @@ export interface PreparableEngine {
 export type NoticedModel = Model & { readonly notices?: readonly string[] }
 
 /** The arithmetic, imported when it is needed. */
-export type Fit = Pick<typeof import("@fireside/fit"), "planLoad" | "proposeModel" | "readShape">
+export type Fit = Pick<
+  typeof import("@fireside/fit"),
+  "deterministicVerdict" | "planLoad" | "proposeModel" | "readShape"
+>
 
 export interface Parts extends AsyncDisposable {
   readonly paths: Paths

@@ -50,7 +50,8 @@ export async function planModel({ parts, stored, wish, loaded }: PlanModelOption
   if (stored === undefined) {
     const { contextLength = WEIGHTLESS.contextLength, embeddings = false } = wish
     const streams = wish.streams ?? wish.mostStreams ?? WEIGHTLESS.streams
-    const plan = { ...WEIGHTLESS, contextLength, embeddings, streams }
+    const mode = wish.deterministic === true && !embeddings ? { deterministic: true } : {}
+    const plan: LoadPlan = { ...WEIGHTLESS, contextLength, embeddings, streams, ...mode }
     return { type: "fits", plan, notices: [], availableBytes: 0 }
   }
   const [fit, hardware] = await Promise.all([parts.fit(), parts.hardware()])
@@ -97,6 +98,11 @@ function sum(
 }
 
 function refusal(verdict: Extract<FitVerdict, { type: "refused" }>): AppError {
+  if (verdict.reason === "deterministic")
+    return new AppError("cannot-be-deterministic", {
+      message: verdict.message,
+      ...(verdict.hint === undefined ? {} : { hint: verdict.hint }),
+    })
   return new AppError(verdict.reason === "memory" ? "memory-refused" : "unsupported", {
     message: verdict.message,
     hint: hintOf(verdict.wouldFit, verdict.reason !== "streams"),

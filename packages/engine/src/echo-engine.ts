@@ -80,12 +80,14 @@ class EchoModel implements Model {
   readonly #template: string | undefined
   readonly #options: EchoEngineOptions
   readonly #clock: EchoClock
+  readonly #deterministic: boolean
   #closed = false
   #running = 0
 
   constructor(file: ModelFile, plan: LoadPlan, options: EchoEngineOptions) {
     this.#template = file.template
     this.#options = options
+    this.#deterministic = plan.deterministic ?? false
     this.#clock = options.clock ?? SYSTEM_CLOCK
     this.facts = {
       name: file.name,
@@ -168,6 +170,7 @@ class EchoModel implements Model {
         decodeTokensPerSecond: perSecond(output.tokens.length, decodeMs),
         totalMs: endedAt - startedAt,
       },
+      ...(this.#deterministic ? { deterministic: true as const } : {}),
     }
   }
 

@@ -18,6 +18,8 @@ export interface LoadWish {
   readonly embeddings?: boolean
   /** See `LoadPlan.sharesCells`. */
   readonly sharesCells?: boolean
+  /** See `LoadPlan.deterministic`. Not for embeddings, which it does nothing for. */
+  readonly deterministic?: boolean
   /** Load even when the memory plan says no. */
   readonly force?: boolean
 }
@@ -50,6 +52,11 @@ export interface LoadPlan {
    * cells, and a common beginning is copied.
    */
   readonly sharesCells?: boolean
+  /**
+   * The same input gives the same text, whatever is computed beside it and whether its prefix is computed or reused. The cache is
+   * q8_0 then, which makes long prompts slower, each stream has its own cells, and nothing is on a GPU. Defaults to false.
+   */
+  readonly deterministic?: boolean
   readonly memory: MemoryNeed
   readonly budgetBytes: number
 }
@@ -58,14 +65,19 @@ export type FitVerdict =
   | { readonly type: "fits"; readonly plan: LoadPlan; readonly notices: readonly string[] }
   | {
       readonly type: "refused"
-      /** `memory`: too much for the machine. `context`, `streams`: past what the model or the engine has. */
-      readonly reason: "memory" | "context" | "streams"
+      /**
+       * `memory`: too much for the machine. `context`, `streams`: past what the model or the engine has. `deterministic`: the model or
+       * the wish allows no deterministic mode.
+       */
+      readonly reason: "memory" | "context" | "streams" | "deterministic"
       readonly memory: MemoryNeed
       readonly budgetBytes: number
       /** What was asked for, in numbers a user can act on. */
       readonly message: string
       /** What would fit, best first: `a context of 8192 tokens`, `the Q4_K_M file`, … */
       readonly wouldFit: readonly string[]
+      /** What to do, where it is nothing that `wouldFit` could name. */
+      readonly hint?: string
       /** The plan all the same, for `--force`. */
       readonly plan: LoadPlan
     }

@@ -3,6 +3,7 @@ import type { GgufHeader } from "@fireside/gguf"
 import { CHILD_LIMITS, type HardwareFacts } from "@fireside/protocol"
 import { chooseThreads } from "./choose-threads.ts"
 import { describeBytes } from "./describe-bytes.ts"
+import { deterministicVerdict } from "./deterministic-verdict.ts"
 import { largestContext, SMALLEST_CONTEXT } from "./largest-context.ts"
 import type { FitVerdict, LoadPlan, LoadWish, MemoryNeed } from "./load-plan.ts"
 import { memoryBudget } from "./memory-budget.ts"
@@ -43,6 +44,16 @@ export function planLoad(question: PlanQuestion): FitVerdict {
       `${plan.streams === 1 ? "One answer is" : `${plan.streams} answers are`} written at once: more do not fit in ${describeBytes(plan.budgetBytes)}.`,
     )
   if (objection === undefined) return { type: "fits", plan, notices }
+  // No more memory makes a kernel add up in another order.
+  if (objection.reason === "deterministic")
+    return {
+      type: "refused",
+      ...objection,
+      memory: plan.memory,
+      budgetBytes: plan.budgetBytes,
+      wouldFit: [],
+      plan,
+    }
   if (wish.force === true && objection.reason !== "streams")
     return { type: "fits", plan, notices: [...notices, `Forced: ${objection.message}`] }
   const fits = (other: ModelShape, otherWish: LoadWish) =>
@@ -65,8 +76,9 @@ function withStreams({ shape, hardware, wish }: Case): LoadWish {
 }
 
 interface Objection {
-  readonly reason: "memory" | "context" | "streams"
+  readonly reason: "memory" | "context" | "streams" | "deterministic"
   readonly message: string
+  readonly hint?: string
 }
 
 interface Case {
@@ -95,7 +107,9 @@ function assess({ shape, hardware, wish }: Case) {
     threads: settings.threads,
     cpus: settings.cpus,
     embeddings: choices.embeddings,
-    ...(wish.sharesCells === undefined ? {} : { sharesCells: wish.sharesCells }),
+    // In a common store the cells of a stream lie where others left room, and sums are cut elsewhere.
+    ...(wish.sharesCells === undefined ? {} : { sharesCells: wish.sharesCells && !isDeterministic(wish) }),
+    ...(isDeterministic(wish) ? { deterministic: true } : {}),
     memory: need(chosen.contextLength, chosen.microBatchRows),
     budgetBytes,
   }
@@ -107,7 +121,7 @@ function assess({ shape, hardware, wish }: Case) {
     plan,
     notices,
     isShortened: chosen.shortened,
-    objection: objectionTo(plan, { shape, reserveBytes }),
+    objection: deterministicObjection(shape, wish) ?? objectionTo(plan, { shape, reserveBytes }),
   }
 }
 
@@ -124,22 +138,32 @@ function settle({ shape, hardware, wish }: Case): Settings {
   const repacked = repackedBytesOf(shape, hardware)
   const gpu = layersOnGpu({ shape, hardware, wish })
   // A quantised cache needs heads of whole blocks of 32; llama.cpp refuses others.
-  const impossible = wish.kvType === "q8_0" && !canQuantizeKv(shape)
+  const kvType = isDeterministic(wish) ? "q8_0" : (wish.kvType ?? "f16")
+  const impossible = kvType === "q8_0" && !canQuantizeKv(shape)
   const noCache = `The cache is f16: heads of ${shape.keyLength} cannot be kept as q8_0 (blocks of 32).`
+  const replaced = wish.kvType !== undefined && wish.kvType !== kvType
+  const noChoice = `The cache is ${kvType}, not ${wish.kvType}: deterministic mode needs it.`
   return {
     threads,
     cpus,
     gpuLayers: gpu.layers,
     choices: {
       streams: Math.max(1, Math.floor(finite(wish.streams) ?? 1)),
-      kvType: impossible ? "f16" : (wish.kvType ?? "f16"),
+      kvType: impossible ? "f16" : kvType,
       useMmap: wish.useMmap ?? repacked < shape.weightsBytes * MMAP_REPACKED_MAX,
       embeddings: wish.embeddings ?? false,
       cpuFeatures: hardware.cpuFeatures,
       arch: hardware.arch,
       offloadedShare: gpu.share,
     },
-    notices: [...(notice === undefined ? [] : [notice]), ...(impossible ? [noCache] : [])],
+    notices: [
+      ...(notice === undefined ? [] : [notice]),
+      ...(impossible ? [noCache] : []),
+      ...(replaced ? [noChoice] : []),
+      ...(isDeterministic(wish) && wish.sharesCells === true
+        ? ["Each answer has its own cells: deterministic mode needs that."]
+        : []),
+    ],
   }
 }
 
@@ -169,6 +193,29 @@ function chooseContext({ shape, wish, need, budgetBytes }: ContextQuestion) {
       return { contextLength: largest, microBatchRows: rows, shortened: true }
   }
   return { contextLength: context, microBatchRows: rows, shortened: false }
+}
+
+/** Embeddings are computed without a cache and handed out whole: there is nothing to promise. */
+function isDeterministic(wish: LoadWish): boolean {
+  return wish.deterministic === true && wish.embeddings !== true
+}
+
+function deterministicObjection(shape: ModelShape, wish: LoadWish): Objection | undefined {
+  if (!isDeterministic(wish)) return undefined
+  const verdict = deterministicVerdict(shape)
+  if (!verdict.possible)
+    return {
+      reason: "deterministic",
+      message: `The model cannot be deterministic. ${verdict.why}`,
+      hint: verdict.hint,
+    }
+  const layers = finite(wish.gpuLayers) ?? 0
+  if (layers === 0) return undefined
+  return {
+    reason: "deterministic",
+    message: `${layers < 0 ? "All layers" : `${layers} layers`} were asked for on a GPU, whose kernels are not proven to be deterministic.`,
+    hint: "Ask for no layers on a GPU, or for no deterministic mode.",
+  }
 }
 
 function objectionTo(
@@ -207,7 +254,8 @@ function layersOnGpu({ shape, hardware, wish }: Case) {
     .filter((device) => device.kind === "gpu")
     .reduce((sum, device) => sum + device.freeMemoryBytes, 0)
   const hasGpu = hardware.devices.some((device) => device.kind === "gpu")
-  if (!hasGpu || wished === 0) return { layers: 0, share: 0 }
+  if (!hasGpu || wished === 0 || (wished === undefined && isDeterministic(wish)))
+    return { layers: 0, share: 0 }
   const shared = hardware.platform === "darwin"
   // A tenth of the device is left for its own buffers, and weights take KV and activations with them.
   const room = shape.weightsBytes > 0 ? Math.min((free * 0.9) / (shape.weightsBytes * 1.15), 1) : 1

@@ -69,6 +69,8 @@ export const ChatEvent = z.discriminatedUnion("type", [
     stopString: z.string().optional(),
     usage: Usage,
     timings: Timings,
+    /** The model was loaded in deterministic mode: the same request with temperature 0 or a seed gives the same text again. */
+    deterministic: z.literal(true).optional(),
   }),
   z.object({
     type: z.literal("error"),
@@ -97,6 +99,7 @@ export interface ChatAnswer {
   readonly stopString?: string
   readonly usage: Usage
   readonly timings: Timings
+  readonly deterministic?: true
 }
 
 /**
@@ -154,6 +157,7 @@ export async function collect(events: AsyncIterable<ChatEvent>): Promise<ChatAns
           ...stop,
           usage,
           timings,
+          ...(event.deterministic === true ? { deterministic: true as const } : {}),
         }
       }
       case "error":

@@ -29,6 +29,13 @@ export const ERROR_CODES = define({
     retryable: false,
     meaning: "The request asks for something this model or build cannot do.",
   },
+  "cannot-be-deterministic": {
+    status: 422,
+    exitCode: 1,
+    retryable: false,
+    meaning:
+      "The model, its file or the processor cannot promise the same text for the same input; what stands in the way is named.",
+  },
   "context-overflow": {
     status: 400,
     exitCode: 1,

@@ -36,6 +36,8 @@ export const Wish = z
     embeddings: z.boolean(),
     /** Streams hold a common beginning once, in place of a copy each. */
     sharesCells: z.boolean(),
+    /** The same input gives the same text, whatever is computed beside it; `cannot-be-deterministic` where that cannot be promised. */
+    deterministic: z.boolean(),
     /** Load even when the memory plan says no. */
     force: z.boolean(),
   })
@@ -188,6 +190,11 @@ export const ModelDetails = ModelSummary.extend({
   /** Header of the file; long arrays are given by their length only. */
   metadata: z.record(z.string(), z.unknown()),
   licenceText: z.string(),
+  /** Can it be loaded in deterministic mode, as far as its file says? */
+  deterministic: z.discriminatedUnion("possible", [
+    z.object({ possible: z.literal(true) }),
+    z.object({ possible: z.literal(false), why: z.string(), hint: z.string() }),
+  ]),
 })
 export type ModelDetails = z.infer<typeof ModelDetails>
 

@@ -137,6 +137,7 @@ function textOf(prompt: Prompt): string {
 
 /** Everything fits, and the first of the catalogue is proposed. */
 export const FAKE_FIT: Fit = {
+  deterministicVerdict: () => ({ possible: true }),
   planLoad: ({ wish }) => ({
     type: "fits",
     plan: {

@@ -152,7 +152,7 @@ export const HEALTHY_PROBES: DoctorProbes = {
   lock: async () => "ask",
   sandbox: async () => "full",
   ledger: async () => ({ entries: 0, brokenAt: null }),
-  models: async () => ({ count: 1, broken: [] }),
+  models: async () => ({ count: 1, broken: [], deterministic: [], undetermined: [] }),
 }
 
 /** A quiet machine that reads 10 GB a second. */

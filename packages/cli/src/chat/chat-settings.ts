@@ -21,6 +21,8 @@ export interface ChatSettings {
   readonly keepAliveMs?: number | undefined
   /** Load against the memory plan. */
   readonly force: boolean
+  /** Load it in deterministic mode, whatever the settings say. */
+  readonly deterministic?: boolean | undefined
   readonly verbose: boolean
   readonly wordWrap: boolean
 }
@@ -48,8 +50,15 @@ export function toRequest(settings: ChatSettings, messages: readonly Message[]):
 export function toRunOptions(settings: ChatSettings, onLoad?: (name: string) => void): RunOptions {
   return {
     ...(settings.keepAliveMs === undefined ? {} : { keepAliveMs: settings.keepAliveMs }),
-    ...(settings.force ? { wish: { force: true } } : {}),
+    ...wishOf(settings),
     ...(onLoad === undefined ? {} : { onLoad }),
+  }
+}
+
+function wishOf({ force, deterministic }: ChatSettings): Pick<RunOptions, "wish"> {
+  if (!force && deterministic !== true) return {}
+  return {
+    wish: { ...(force ? { force } : {}), ...(deterministic === true ? { deterministic } : {}) },
   }
 }
 

@@ -72,7 +72,7 @@ export async function printAnswer(
           const { usage, timings } = event
           if (!json && event.reason === "length" && !wasAsked(usage, options.maxTokens))
             await writer.note("stopped: the context is full")
-          if (!json && options.verbose) io.err(formatTimings(io, usage, timings))
+          if (!json && options.verbose) io.err(formatTimings(io, event))
           return { text, reasoning, usage, timings }
         }
         case "error":
@@ -153,7 +153,10 @@ function createWriter(io: Io, wordWrap: boolean): Writer {
 }
 
 /** Timings as `--verbose` shows them. */
-function formatTimings(io: Io, usage: Usage, timings: Timings): string {
+function formatTimings(
+  io: Io,
+  { usage, timings, deterministic }: Extract<ChatEvent, { type: "finish" }>,
+): string {
   const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`
   const speed = (tokensPerSecond: number): string =>
     tokensPerSecond > 0 ? `${tokensPerSecond.toFixed(1)} tokens/s` : ""
@@ -168,6 +171,9 @@ function formatTimings(io: Io, usage: Usage, timings: Timings): string {
     ["answer", `${usage.completionTokens} tokens`, speed(timings.decodeTokensPerSecond)],
     ...guessed,
     ["total", seconds(timings.totalMs), ""],
+    ...(deterministic === true
+      ? [["repeatable", "yes", "deterministic mode"] as [string, string, string]]
+      : []),
   ]
   const width = Math.max(...rows.map(([, value]) => value.length))
   const lines = rows.map(([name, value, note]) =>

@@ -22,6 +22,7 @@ export interface RunFlags {
   readonly format?: string
   readonly keepalive?: number
   readonly force?: boolean
+  readonly deterministic?: boolean
   readonly raw?: boolean
   readonly suffix?: string
   readonly acceptLicence?: boolean
@@ -47,6 +48,10 @@ export const run: CommandModule = {
       .option("--raw", "send the prompt as it is, without the chat template")
       .option("--suffix <text>", "write what belongs between the prompt and this text")
       .option("--no-wordwrap", "do not break lines between words on a terminal")
+      .option(
+        "--deterministic",
+        "the same input gives the same text, whatever else is answered; Q4_0, Q4_1 and Q8_0 models only",
+      )
       .option("--force", "load even when the memory plan says no")
       .option("--accept-licence", "accept the model's licence when it must be downloaded")
     addSamplingFlags(command)
@@ -75,6 +80,7 @@ async function toSettings(model: string, flags: RunFlags, verbose: boolean): Pro
     format,
     keepAliveMs: flags.keepalive,
     force: flags.force ?? false,
+    deterministic: flags.deterministic,
     verbose,
     wordWrap: flags.wordwrap ?? true,
   }

@@ -24,6 +24,7 @@ export interface ServeFlags {
   readonly allowHost?: readonly string[]
   readonly allowOrigin?: readonly string[]
   readonly requireKey?: boolean
+  readonly deterministic?: boolean
 }
 
 export const serve: CommandModule = {
@@ -49,6 +50,7 @@ export const serve: CommandModule = {
       .option("--allow-host <name>", "also answer under this name; may be repeated", collected)
       .option("--allow-origin <origin>", "let pages of this origin call it; may be repeated", collected)
       .option("--require-key", "ask for a key on this computer too")
+      .option("--deterministic", "the same input gives the same text, whatever else is answered at the time")
       .action((flags: ServeFlags) => runServer(context, flags))
   },
 }
@@ -101,7 +103,7 @@ async function runServer(context: CommandContext, flags: ServeFlags): Promise<vo
 }
 
 function toSettings(flags: ServeFlags): Readonly<Record<string, unknown>> {
-  const { host, port: wanted, parallel, queue, tlsCertificate, tlsKey, requireKey } = flags
+  const { host, port: wanted, parallel, queue, tlsCertificate, tlsKey, requireKey, deterministic } = flags
   return {
     host,
     port: wanted,
@@ -113,6 +115,7 @@ function toSettings(flags: ServeFlags): Readonly<Record<string, unknown>> {
     allowedHosts: flags.allowHost?.join(","),
     allowedOrigins: flags.allowOrigin?.join(","),
     requireKey,
+    deterministic,
   }
 }
 

@@ -86,6 +86,7 @@ export function formatDetails(model: ModelDetails, colours: Colours): string {
     ["licence", model.licence || "not said"],
     ["can", model.capabilities.join(", ")],
     ["digest", model.digest || "not computed"],
+    ["deterministic", model.deterministic.possible ? "can be" : `cannot be. ${model.deterministic.why}`],
     ["file", model.inPlace ? `${model.path} (read in place)` : model.path],
   ]
   const facts = rows.map(([name, value]) => `  ${dim(name.padEnd(13))} ${stripEscapes(value)}`)

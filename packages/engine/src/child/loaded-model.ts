@@ -1,6 +1,7 @@
 // Everything native of one loaded model, put together: weights, context, threads, samplers, adapters.
 import type { LoadPlan } from "@fireside/fit"
 import { AppError, type SamplingOptions } from "@fireside/protocol"
+import { checkDeterminism } from "./check-determinism.ts"
 import type { ChildModelFacts, LoadRequest } from "./messages.ts"
 import { type AdapterShelf, createAdapterShelf } from "./native/adapters.ts"
 import { createContext } from "./native/context.ts"
@@ -61,6 +62,8 @@ export function loadEverything(
         pool,
       })
     : null
+  if (context !== null && plan.deterministic === true)
+    checkDeterminism({ model, context, threads: plan.threads, systemInfo: library.systemInfo })
   const adapters = createAdapterShelf(library, model)
   const files = openFiles(library, request, report)
   const candidates = once(() => createCandidateBuffer(model.vocabularySize))

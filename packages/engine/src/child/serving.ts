@@ -183,7 +183,8 @@ export class Serving {
           label: stream.cacheLabel,
           sharedTokens: stream.sharedTokens,
           reuse: stream.cachePrompt,
-          exactly: stream.isRepeatable,
+          // In deterministic mode a reused prefix has the bits of a computed one.
+          exactly: stream.isRepeatable && this.#options.plan.deterministic !== true,
           wholeOnly: this.#options.model.isRecurrent,
           hasBlockKernel: this.#options.plan.kvType !== "q8_0",
         },

@@ -11,6 +11,8 @@ export interface AnswerOptions {
   /** Of that, time to load the model. */
   readonly loadMs: number
   readonly now: () => number
+  /** The model was loaded in deterministic mode. Defaults to false. */
+  readonly deterministic?: boolean
 }
 
 export class AnswerEvents {
@@ -66,6 +68,7 @@ export class AnswerEvents {
           draftedTokens,
           acceptedTokens,
         },
+        ...(this.#options.deterministic === true ? { deterministic: true as const } : {}),
       },
     ]
   }

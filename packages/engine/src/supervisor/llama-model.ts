@@ -127,6 +127,7 @@ export function createLlamaModel(options: LlamaModelOptions): LlamaModel {
         ...(prompt.type === "chat" && prompt.think !== undefined ? { think: prompt.think } : {}),
         startedAtMs,
         loadMs,
+        deterministic: plan.deterministic ?? false,
         now: () => clock.monotonic(),
       })
       const stream = openStream({ process, answer, prompt, wish, signal })

@@ -188,6 +188,12 @@ export const SETTINGS = {
     defaultValue: true,
     environment: ["FIRESIDE_SPECULATION"],
   }),
+  deterministic: optional(yesOrNo, {
+    description:
+      "The same input gives the same text, whatever else is answered at the time. Models whose weights are Q4_0, Q4_1 or Q8_0 can; others are refused. Long prompts take longer.",
+    otherwise: "no: the same input may give another text",
+    environment: ["FIRESIDE_DETERMINISTIC"],
+  }),
   parallel: optional(wholeNumber({ min: 1, max: QUEUE_LIMITS.parallel }), {
     description: "Answers that the server's models write at once, each model by itself.",
     otherwise: "as many as fit in memory, at most 4",
