@@ -7,6 +7,7 @@ import {
   type Config,
   type Database,
   type Log,
+  makeFolder,
   prepareHome,
   readHardware,
   startChild,
@@ -55,6 +56,8 @@ export function connectParts({ config, streams, reload, log, clock }: ConnectOpt
       return createEchoEngine()
     }
     const { createLlamaEngine } = await import("@fireside/engine")
+    // A process may write to a folder that was there when it began. A data folder that is not there yet is not made for it.
+    if (await exists(paths.home)) await makeFolder(paths.prefixes).catch(() => {})
     return closedLater(
       createLlamaEngine({
         clock,
@@ -108,11 +111,7 @@ export function connectParts({ config, streams, reload, log, clock }: ConnectOpt
     ...(values.limitRate === undefined ? {} : { limitBytesPerSecond: values.limitRate }),
     engineName: values.engine,
     isOffline: values.offline,
-    hasDatabase: () =>
-      access(paths.database).then(
-        () => true,
-        () => false,
-      ),
+    hasDatabase: () => exists(paths.database),
     prepareHome: home,
     hardware,
     fit: () => import("@fireside/fit"),
@@ -156,6 +155,13 @@ function streamsWish(
   if (streams !== "auto") return { streams }
   if (parallel !== undefined) return { streams: parallel }
   return { mostStreams: engine === "echo" ? QUEUE_LIMITS.parallel : SERVED_STREAMS }
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  )
 }
 
 /** The same promise at each call; a failed one is tried again. */

@@ -28,11 +28,11 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }))
 /** A process of its own for `work`. */
 async function withModel<T>(
   work: (model: LlamaModel) => Promise<T>,
-  { identity = "weights", diskBytes = 10_000_000 } = {},
+  { identity = "weights", diskBytes = 10_000_000, streams = TINY_PLAN.streams } = {},
 ): Promise<T> {
   await using engine = createLlamaEngine({ cacheFolder, log })
   const cache = { folder: cacheFolder, identity, diskBytes, memoryBytes: 1_000_000 }
-  const model = await engine.load({ name: "tiny", path, cache }, TINY_PLAN, NEVER)
+  const model = await engine.load({ name: "tiny", path, cache }, { ...TINY_PLAN, streams }, NEVER)
   try {
     return await work(model)
   } finally {
@@ -58,6 +58,14 @@ test("a chat goes on where it was, in a new process, with the same words", async
   expect(again.usage.cachedTokens).toBe(150)
   expect(again.text).toBe(fresh.text)
   expect(log.lines.filter(({ message }) => /cache/.test(message))).toEqual([])
+})
+
+test("another number of streams finds it too", async () => {
+  await withModel((model) => ask(model), { streams: 1 })
+  const again = await withModel((model) => ask(model, [11]), { streams: 3 })
+  expect(again.usage.cachedTokens).toBe(150)
+  const back = await withModel((model) => ask(model, [12]), { streams: 1 })
+  expect(back.usage.cachedTokens).toBe(150)
 })
 
 test("other weights, and no room on disk, begin anew", async () => {

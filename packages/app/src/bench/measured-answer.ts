@@ -39,7 +39,7 @@ export async function measureAnswer(request: AnswerRequest, signal: AbortSignal)
   const events = model.generate(
     { type: "tokens", tokens: prompt },
     // As chats are sampled when nobody says otherwise; the seed makes runs alike.
-    { sampling: { seed, logitBias }, maxTokens: answerTokens, cachePrompt, cacheOwner },
+    { sampling: { seed, logitBias }, maxTokens: answerTokens, cachePrompt, cacheOwner, speculate: false },
     signal,
   )
   for await (const event of events) {

@@ -10,6 +10,7 @@ import { loadModel, type NativeModel } from "./native/model.ts"
 import { createCandidateBuffer, createSampler, type TokenSampler } from "./native/sampler.ts"
 import { createThreadPool, type ThreadPool } from "./native/threads.ts"
 import { openLineFiles } from "./prefix/files/line-files.ts"
+import { fromPortableState, toPortableState } from "./prefix/files/portable-state.ts"
 import type { LineStore } from "./prefix/parked-lines.ts"
 import { Serving, type ServingOptions } from "./serving.ts"
 
@@ -65,7 +66,7 @@ export function loadEverything(
   if (context !== null && plan.deterministic === true)
     checkDeterminism({ model, context, threads: plan.threads, systemInfo: library.systemInfo })
   const adapters = createAdapterShelf(library, model)
-  const files = openFiles(library, request, report)
+  const files = openFiles({ library, model, request, report })
   const candidates = once(() => createCandidateBuffer(model.vocabularySize))
   const template = request.template ?? model.chatTemplate
   const { infillPrefix, infillSuffix, infillMiddle } = model.tokens
@@ -113,25 +114,46 @@ export function loadEverything(
   }
 }
 
-function openFiles(
-  library: NativeLibrary,
-  { cache, plan }: LoadRequest,
-  report: LoadListeners["report"],
-): LineStore | null {
+interface FilesOptions extends Pick<LoadListeners, "report"> {
+  readonly library: NativeLibrary
+  readonly model: NativeModel
+  readonly request: LoadRequest
+}
+
+function openFiles({ library, model, request, report }: FilesOptions): LineStore | null {
+  const { cache, plan } = request
   if (cache === undefined || cache.diskBytes === 0) return null
-  return openLineFiles({
+  const streams = plan.sharesCells === true ? 1 : plan.streams
+  const isPlain = model.slidingWindow <= 0 && !model.isRecurrent
+  const files = openLineFiles({
     folder: cache.folder,
     key: {
       model: cache.identity,
       libraryVersion: library.version,
       systemInfo: library.systemInfo,
       kvType: plan.kvType,
-      sharesCells: plan.sharesCells ?? false,
+      streams: isPlain ? 0 : streams,
     },
     budgetBytes: cache.diskBytes,
     report,
     now: () => Date.now(),
   })
+  return isPlain ? portable(files, streams) : files
+}
+
+/** States go to disk without the number of streams, which another load may choose differently. */
+function portable(files: LineStore, streams: number): LineStore {
+  return {
+    ...files,
+    read: (id) => {
+      const state = files.read(id)
+      return state && fromPortableState(state, streams)
+    },
+    write: (line, state) => {
+      const plain = toPortableState(state, streams)
+      return plain && files.write(line, plain)
+    },
+  }
 }
 
 function once<T>(make: () => T): () => T {

@@ -50,8 +50,10 @@ export async function openGeneration(
     isRepeatable: options.sampling?.seed !== undefined,
     sharedTokens: prepared.sharedTokens,
     markers: new Set(markers),
-    // With a seed the same text is promised, and another number of rows in a step changes the last bits of a result.
-    speculate: (options.speculate ?? true) && options.sampling?.seed === undefined,
+    // With a seed the same text is promised, and another number of rows in a step changes the last bits of a result, but in this mode.
+    speculate:
+      (options.speculate ?? true) &&
+      (options.sampling?.seed === undefined || loaded.plan.deterministic === true),
     ignoreEnd: false,
     startedAtMs,
     ...pick(options, ["topLogprobs", "cacheOwner", "cacheLabel"]),

@@ -189,7 +189,7 @@ test("one message a step, with every stream's text in it", () => {
 test("only the last row of a prompt asks for logits", () => {
   add(1, 600, { maxTokens: 1 })
   run()
-  expect(context.batches.map((rows) => rows.length)).toEqual([512, 88])
+  expect(context.batches.map((rows) => rows.length)).toEqual([128, 472])
   expect(
     context.batches
       .flat()
@@ -202,7 +202,7 @@ test("progress is told while a prompt goes on, not when it is done", () => {
   add(1, 600, { maxTokens: 1 })
   run()
   const progress = sent.flatMap((message) => (message.type === "step" ? message.progress : []))
-  expect(progress).toEqual([{ requestId: 1, doneTokens: 512, totalTokens: 600 }])
+  expect(progress).toEqual([{ requestId: 1, doneTokens: 128, totalTokens: 600 }])
 })
 
 test("a stream beyond the sequences waits, and is not lost", () => {

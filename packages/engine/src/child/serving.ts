@@ -23,8 +23,8 @@ const MOST_ROWS = 512
  * Batches that will take longer than this are watched for cancellation inside. Each node of the graph then asks, some 40 ms a
  * batch in all, which is nothing beside seconds and a tenth of a short batch.
  */
-const WATCH_FROM_MS = 800
-/** The first batch of a model of more weights is watched, as nobody knows yet how long it takes. */
+const WATCH_FROM_MS = 500
+/** The first batches of a model of more weights are watched, as nobody knows yet how long they take. */
 const UNMEASURED_BYTES = 500_000_000
 
 export interface ServingOptions {

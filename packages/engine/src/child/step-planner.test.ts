@@ -15,7 +15,8 @@ function stream(name: string, promptRows: number): TestStream {
 
 describe("rows of prefill", () => {
   test("a full batch when nobody waits for tokens", () => {
-    expect(prefillRows(0, BUDGET)).toBe(512)
+    expect(prefillRows({ decoding: 0, waiting: 1 }, BUDGET)).toBe(512)
+    expect(prefillRows({ decoding: 0, waiting: 1 }, { ...BUDGET, msPerRow: 0 })).toBe(128)
   })
 
   test.each([
@@ -25,8 +26,23 @@ describe("rows of prefill", () => {
     { msPerRow: 2.5, rows: 128 },
     { msPerRow: 100, rows: 64 },
   ])("$rows rows at $msPerRow ms a row", ({ msPerRow, rows }) => {
-    expect(prefillRows(2, { ...BUDGET, msPerRow })).toBe(rows)
+    expect(prefillRows({ decoding: 2, waiting: 1 }, { ...BUDGET, msPerRow })).toBe(rows)
   })
+})
+
+test("many who wait for their first word are served together beside few who wait for the next", () => {
+  const rows = (decoding: number, waiting: number) => prefillRows({ decoding, waiting }, BUDGET)
+  expect([rows(4, 1), rows(1, 1), rows(1, 3), rows(1, 30)]).toEqual([128, 128, 384, 512])
+})
+
+test("no batch is fuller than it can be, however it is shared out", () => {
+  const streams = [stream("running", 0), ...["a", "b", "c", "d"].map((name) => stream(name, 300))]
+  for (let capacity = 1; capacity < 140; capacity++) {
+    const plan = planStep(streams, { ...BUDGET, capacity })
+    const total = plan.decode.length + plan.prefill.reduce((sum, { rows }) => sum + rows, 0)
+    expect(total).toBeLessThanOrEqual(capacity)
+    expect(plan.prefill.every(({ rows }) => rows > 0)).toBe(true)
+  }
 })
 
 test("decode rows come first, all of them", () => {
@@ -37,7 +53,7 @@ test("decode rows come first, all of them", () => {
 })
 
 test("short prompts are done first", () => {
-  const streams = [stream("long", 6_000), stream("short", 40), stream("running", 0)]
+  const streams = [stream("long", 6_000), stream("short", 40), stream("a", 0), stream("b", 0)]
   const plan = planStep(streams, BUDGET)
   expect(plan.prefill.map(({ stream: { name }, rows }) => [name, rows])).toEqual([
     ["short", 40],

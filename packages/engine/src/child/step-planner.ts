@@ -45,7 +45,10 @@ export function planStep<Stream extends PlannableStream>(
     .sort((a, b) => a.promptRows - b.promptRows)
   const lead = decode.length > 0 && budget.ownCells ? 1 : 0
   const room = budget.capacity - decode.length
-  const rows = Math.min(prefillRows(decode.length, budget) + lead, room)
+  const rows = Math.min(
+    prefillRows({ decoding: decode.length, waiting: waiting.length }, budget) + lead,
+    room,
+  )
   const [only] = waiting
   // The last rows of a prompt go along: alone they would cost twice as much.
   if (
@@ -58,11 +61,21 @@ export function planStep<Stream extends PlannableStream>(
   return { decode, prefill: share(waiting, { rows, lead }) }
 }
 
-/** Rows of prefill that fit in the time that running streams may wait. */
-export function prefillRows(decoding: number, budget: StepBudget): number {
+/** Before anything was measured, a step is no longer than this: nobody knows yet how long it takes. */
+const UNMEASURED_ROWS = 2 * BLOCK_ROWS
+
+/**
+ * Rows of prefill that fit in the time that running streams may wait. Where more wait for their first word than for their next one, they are
+ * served together in so many times that.
+ */
+export function prefillRows(
+  { decoding, waiting }: { readonly decoding: number; readonly waiting: number },
+  budget: StepBudget,
+): number {
+  if (budget.msPerRow <= 0) return Math.min(UNMEASURED_ROWS, budget.capacity)
   if (decoding === 0) return budget.capacity
-  if (budget.msPerRow <= 0) return 2 * BLOCK_ROWS
-  const blocks = Math.round(budget.targetMs / budget.msPerRow / BLOCK_ROWS)
+  const targetMs = budget.targetMs * Math.max(1, waiting / decoding)
+  const blocks = Math.round(targetMs / budget.msPerRow / BLOCK_ROWS)
   return BLOCK_ROWS * Math.min(8, Math.max(1, blocks))
 }
 
@@ -78,7 +91,8 @@ function share<Stream extends PlannableStream>(
     const remaining = stream.promptRows - already
     const possible = Math.min(wanted, remaining, left)
     // A prompt is cut at blocks only, unless it ends here or nothing else is in the batch.
-    const rows = possible === remaining ? possible : wholeBlocks(already + possible - lead) + lead - already
+    const blocks = wholeBlocks(already + possible - lead) + lead - already
+    const rows = possible === remaining ? possible : Math.min(blocks, possible)
     if (rows <= 0) return
     taken.set(stream, already + rows)
     left -= rows

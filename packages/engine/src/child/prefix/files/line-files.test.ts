@@ -22,7 +22,7 @@ const KEY: CacheKey = {
   libraryVersion: "1",
   systemInfo: "cpu",
   kvType: "f16",
-  sharesCells: false,
+  streams: 0,
 }
 const LINE = {
   tokens: [1, 2, 3, 500_000],
@@ -85,7 +85,7 @@ test.each([
   ["another library", { libraryVersion: "2" }],
   ["another processor", { systemInfo: "cpu with wings" }],
   ["another cache type", { kvType: "q8_0" }],
-  ["shared cells", { sharesCells: true }],
+  ["other streams", { streams: 4 }],
 ])("%s find nothing, and take nothing away", (_, key) => {
   open().write(LINE, STATE)
   expect(open({ key }).list()).toEqual([])

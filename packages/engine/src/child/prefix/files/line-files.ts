@@ -33,8 +33,11 @@ export interface CacheKey {
   /** The processor's features, which choose the kernels. */
   readonly systemInfo: string
   readonly kvType: string
-  /** Of the streams' cells: their state has another form. */
-  readonly sharesCells: boolean
+  /**
+   * Streams that the state names; 0: it was made to name none (`portable-state.ts`). Caches of two parts (sliding windows) or of another
+   * kind cannot be.
+   */
+  readonly streams: number
 }
 
 /** The calls to the system; passed in so that tests can let each of them fail. */
@@ -270,8 +273,8 @@ function filed(id: string, header: ContainerHeader): FiledLine {
   return { id, tokens, exact, adapterKey, owner, sharedTokens, label, pinned: id.endsWith(PINNED) }
 }
 
-function keyText({ model, libraryVersion, systemInfo, kvType, sharesCells }: CacheKey): string {
-  return JSON.stringify([model, libraryVersion, systemInfo, kvType, sharesCells])
+function keyText({ model, libraryVersion, systemInfo, kvType, streams }: CacheKey): string {
+  return JSON.stringify([model, libraryVersion, systemInfo, kvType, streams])
 }
 
 /** The weights that a container's key names. */

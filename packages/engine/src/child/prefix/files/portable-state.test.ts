@@ -1,0 +1,39 @@
+import fc from "fast-check"
+import { expect, test } from "vitest"
+import { fromPortableState, toPortableState } from "./portable-state.ts"
+
+/** As the library saves the sequence of one stream. */
+function saved(streams: number, at: number, cells: number, data: readonly number[]): Uint8Array {
+  const counts = Array.from({ length: streams }, (_, stream) => (stream === at ? cells : 0))
+  const bytes = counts.flatMap((count) => [...u32(count), ...(count === 0 ? [] : data)])
+  return Uint8Array.from([...u32(0xaf143cd8), ...u32(0), ...u32(streams), ...bytes])
+}
+const u32 = (value: number) => [...new Uint8Array(Uint32Array.of(value).buffer)]
+
+test("a state of one context is one of another, whatever their streams", () => {
+  const stream = fc.integer({ min: 1, max: 9 })
+  fc.assert(
+    fc.property(
+      stream,
+      stream,
+      fc.nat(8),
+      fc.integer({ min: 1, max: 1_000 }),
+      fc.array(fc.nat(255), { minLength: 1, maxLength: 40 }),
+      (from, to, place, cells, data) => {
+        const portable = toPortableState(saved(from, place % from, cells, data), from)
+        expect(portable).not.toBeNull()
+        if (portable !== null) expect(fromPortableState(portable, to)).toEqual(saved(to, 0, cells, data))
+      },
+    ),
+  )
+})
+
+test.each([
+  ["nothing", new Uint8Array()],
+  ["of other streams", saved(3, 0, 5, [1, 2])],
+  ["without cells", saved(2, 5, 0, [])],
+  ["of another library", saved(2, 0, 5, [1]).fill(7, 0, 4)],
+  ["cut short", saved(2, 1, 5, [1]).subarray(0, 20)],
+])("%s is not of this form", (_, state) => {
+  expect(toPortableState(state, 2)).toBeNull()
+})
