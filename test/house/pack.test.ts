@@ -1,6 +1,6 @@
 // The published package for real: build, pack, install into an empty prefix with an empty home, and use it.
 // Takes packages from npm's cache where they are, else from the registry.
-import { execFile } from "node:child_process"
+import { execFile, spawn } from "node:child_process"
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
@@ -166,6 +166,22 @@ describe("the installed command", () => {
       code: 0,
       stdout: "The capital of France is Paris.\n",
     })
+    expect(readFileSync(join(home, "fireside", "logs", "fireside.log"), "utf8")).toContain("model loaded")
+  })
+
+  test("serves with a certificate of its own", async () => {
+    const args = ["--engine", "echo", "serve", "--port", "0", "--ollama-port", "off", "--self-signed"]
+    const server = spawn(command, args, {
+      cwd: folder,
+      env: environment(),
+      stdio: ["ignore", "ignore", "pipe"],
+    })
+    let said = ""
+    for await (const text of server.stderr.setEncoding("utf8")) {
+      said += text
+      if (said.includes("\n")) server.kill("SIGTERM")
+    }
+    expect(said).toContain("Fireside serves https://")
   })
 
   test("opens its database with the native driver", async () => {

@@ -27,7 +27,8 @@ export async function createLog({
   maxBytes = 8 * 1_024 * 1_024,
   kept = 3,
 }: LogOptions): Promise<Log> {
-  const { pino } = await import("pino")
+  // The default: a bundle of a library of the old kind has no named exports.
+  const { default: pino } = await import("pino")
   const logger = pino(
     {
       level,

@@ -56,9 +56,10 @@ async function ownCertificate(folder: string): Promise<Certificate> {
   ])
   if (certificate !== undefined && key !== undefined && (await isFresh(certificate)))
     return { certificate, key, isSelfSigned: true }
-  const { generate } = await import("selfsigned")
+  // The default: a bundle of a library of the old kind has no named exports.
+  const { default: selfsigned } = await import("selfsigned")
   const names = [...ownNames(), "localhost"]
-  const made = await generate([{ name: "commonName", value: hostname() }], {
+  const made = await selfsigned.generate([{ name: "commonName", value: hostname() }], {
     keySize: 2048,
     algorithm: "sha256",
     notAfterDate: new Date(Date.now() + VALID_DAYS * 24 * 3_600_000),
