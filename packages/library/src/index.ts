@@ -2,6 +2,7 @@ export { CATALOGUE } from "./catalogue-data.ts"
 export { createLibrary, type LibraryOptions, type LibrarySettings } from "./create-library.ts"
 export type {
   CatalogueEntry,
+  ConvertRequest,
   CreateRequest,
   Library,
   ModelCheck,
