@@ -1,4 +1,5 @@
 export { CATALOGUE } from "./catalogue-data.ts"
+export { mainTypeOf } from "./conversion/choose-types.ts"
 export { createLibrary, type LibraryOptions, type LibrarySettings } from "./create-library.ts"
 export type {
   CatalogueEntry,

@@ -5,9 +5,10 @@ import { createContext } from "./native/context.ts"
 import type { NativeLibrary } from "./native/library.ts"
 import { loadModel } from "./native/model.ts"
 
-/** A busy machine must not make it long: so much for each of the two, then what there is counts. */
-const BUDGET_MS = 120
-const RUNS = { prefill: 4, decode: 24 } as const
+/** So much processor time makes a figure: the clock of some systems counts in ticks of ten. */
+const MEASURED_MS = 60
+/** A busy machine must not make it long: after this, what there is counts. */
+const PATIENCE_MS = 500
 /** At most what the model has. */
 const VOCABULARY = 256
 
@@ -39,8 +40,8 @@ export function kernelSpeed(library: NativeLibrary, { path, rows }: KernelSpeedO
   // The first one touches the weights.
   step(1)
   return {
-    prefillRowsPerSecond: (rows / bestOf(RUNS.prefill, () => step(rows))) * 1_000,
-    decodeRowsPerSecond: 1_000 / bestOf(RUNS.decode, () => step(1)),
+    prefillRowsPerSecond: (rows / meanOf(() => step(rows))) * 1_000,
+    decodeRowsPerSecond: 1_000 / meanOf(() => step(1)),
   }
 }
 
@@ -50,11 +51,15 @@ function computedMs(): number {
   return (user + system) / 1_000
 }
 
-/** The shortest of several runs is what the kernels can do; the others had company. */
-function bestOf(runs: number, run: () => number): number {
-  const endAt = performance.now() + BUDGET_MS
-  let best = run()
-  for (let done = 1; done < runs && performance.now() < endAt; done++) best = Math.min(best, run())
+/** Milliseconds of one run. */
+function meanOf(run: () => number): number {
+  const endAt = performance.now() + PATIENCE_MS
+  let spent = 0
+  let runs = 0
+  while (runs === 0 || (spent < MEASURED_MS && performance.now() < endAt)) {
+    spent += run()
+    runs += 1
+  }
   // A clock that counts in ticks may have seen nothing.
-  return Math.max(best, 0.001)
+  return Math.max(spent, 1) / runs
 }
