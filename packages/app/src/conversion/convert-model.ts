@@ -1,9 +1,10 @@
 // A copy of a model with another type of weights, made, measured against its original on this machine, and kept where it is worth it. The
 // original stays, and its name can be given back to it at any time.
+import type { SpeedGain } from "@fireside/fit"
 import type { Library, StoredModel } from "@fireside/library"
 import { AppError, type JobEvent } from "@fireside/protocol"
 import type { ConvertRequest } from "../app.ts"
-import { readKernelSpeeds } from "../kernel-speeds.ts"
+import { findKernelSpeeds } from "../kernel-speeds.ts"
 import type { Parts } from "../parts.ts"
 import { type Comparison, compareModels } from "./compare-models.ts"
 
@@ -26,7 +27,8 @@ export async function* convertModel(
   const name = original.summary.name
   const takesName = request.name === undefined && canBeRenamed(original)
   const copyName = request.name ?? `${name}-${request.to.toLowerCase()}`
-  yield* tellExpected(parts, original, request.to)
+  const expected = await expectedGain(parts, original, request.to, signal)
+  if (expected !== undefined) yield { type: "notice", message: expected.message }
   let made = copyName
   for await (const event of library.convert({ from: request.model, to: request.to, name: copyName }, signal))
     if (event.type === "finish") made = event.name
@@ -37,7 +39,7 @@ export async function* convertModel(
     yield { type: "status", message: "comparing the copy with its original" }
     const comparison = await compareModels(parts, { original, copy }, signal)
     yield { type: "notice", message: describe(comparison, { original, copy }) }
-    const objection = objectionTo(comparison)
+    const objection = objectionTo(comparison, expected?.gain)
     if (objection !== undefined && request.force !== true) throw refusal(objection, comparison, made)
     if (objection !== undefined)
       yield { type: "notice", message: `${objection} It is kept because --force was given.` }
@@ -103,27 +105,44 @@ async function requireIdle(parts: Parts, { path, summary: { name } }: StoredMode
   })
 }
 
-async function* tellExpected(parts: Parts, original: StoredModel, to: string): AsyncIterable<JobEvent> {
-  const speeds = await readKernelSpeeds(parts)
-  if (speeds === undefined) return
+interface Expected {
+  readonly gain: SpeedGain
+  readonly message: string
+}
+
+async function expectedGain(
+  parts: Parts,
+  original: StoredModel,
+  wanted: string,
+  signal: AbortSignal,
+): Promise<Expected | undefined> {
+  const speeds = await findKernelSpeeds(parts, signal)
+  if (speeds === undefined) return undefined
   const [{ gainOf }, { mainTypeOf }] = await Promise.all([
     import("@fireside/fit"),
     import("@fireside/library"),
   ])
   const from = mainTypeOf(original.header.tensors)
-  const gain = gainOf(speeds, from, to.toUpperCase())
-  if (gain === undefined) return
-  const message = `By this processor's kernels ${to.toUpperCase()} should read prompts at ${times(gain.prefill)} and write at ${times(gain.decode)} the speed of ${from}.`
-  yield { type: "notice", message }
+  const to = wanted.toUpperCase()
+  const gain = from === to ? undefined : gainOf(speeds, from, to)
+  if (gain === undefined) return undefined
+  const message = `By this processor's kernels ${to} should read prompts at ${times(gain.prefill)} and write at ${times(gain.decode)} the speed of ${from}.`
+  return { gain, message }
 }
 
-function objectionTo({ kl, prefillGain, decodeGain }: Comparison): string | undefined {
+/** Both the kernels, which other programs do not disturb, and the whole model must gain. */
+function objectionTo(
+  { kl, prefillGain, decodeGain }: Comparison,
+  kernels: SpeedGain | undefined,
+): string | undefined {
   if (kl >= MOST_DIVERGENCE)
     return `This is a worse copy: it says other things than its original (KL ${kl.toFixed(4)}, at most ${MOST_DIVERGENCE}).`
+  const gains = [{ prefill: prefillGain, decode: decodeGain }, ...(kernels === undefined ? [] : [kernels])]
   // The geometric mean: reading and writing count alike.
-  if (prefillGain * decodeGain <= 1)
-    return `The copy is not faster here (${times(prefillGain)} for prompts, ${times(decodeGain)} for answers).`
-  return undefined
+  const slower = gains.find(({ prefill, decode }) => prefill * decode <= 1)
+  return slower === undefined
+    ? undefined
+    : `The copy is not faster here (${times(slower.prefill)} for prompts, ${times(slower.decode)} for answers).`
 }
 
 function refusal(objection: string, comparison: Comparison, name: string): AppError {
