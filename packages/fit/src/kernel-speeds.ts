@@ -31,7 +31,7 @@ export function gainOf(speeds: KernelSpeeds, from: string, to: string): SpeedGai
 }
 
 /** A copy is offered from this gain on: less is not felt, and costs its place on the disk. */
-export const WORTHWHILE_GAIN = 1.3
+const WORTHWHILE_GAIN = 1.3
 /** What a file may lose where the other side wins: reading a prompt faster is no gain when writing gets slow. */
 const LEAST_OTHER_SIDE = 0.9
 /** Conversions that are nearly without loss: each value of the first type has one close to it in the second. */
