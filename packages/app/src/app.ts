@@ -122,7 +122,21 @@ export interface PullRequest {
   readonly acceptLicence?: boolean
   readonly limitBytesPerSecond?: number
   /** Sees the offer before the first byte; throwing refuses it. */
-  readonly onOffer?: (offer: PullOffer) => Promise<void> | void
+  readonly onOffer?: (offer: AdvisedOffer) => Promise<void> | void
+}
+
+/** `advice`: what this machine would be faster with than with the file that is offered, where it was measured. */
+export type AdvisedOffer = PullOffer & { readonly advice?: string }
+
+/** A copy of a model with another type of weights. */
+export interface ConvertRequest {
+  readonly model: string
+  /** `q8_0`, `q5_1`, `q5_0`, `q4_1`, `q4_0`, `f16`, `bf16`. */
+  readonly to: string
+  /** The copy keeps this name and the model its own. Undefined: the copy takes the model's name, and the original is kept beside it. */
+  readonly name?: string
+  /** Keep a copy that is worse or no faster. Defaults to false. */
+  readonly force?: boolean
 }
 
 /** Everything `show` says. `sampling` and `system` are the model's own defaults. */
@@ -139,6 +153,8 @@ export interface ModelDetails extends ModelSummary {
   readonly licenceText: string
   /** Can it be loaded in deterministic mode, as far as its file says? */
   readonly deterministic: DeterministicVerdict
+  /** What this machine would be faster with, in a sentence; undefined where it was not measured or has nothing better. */
+  readonly advice?: string
 }
 
 export interface CatalogueMatch extends CatalogueEntry {
@@ -162,6 +178,13 @@ export interface Models {
   pull(request: PullRequest, signal: AbortSignal): AsyncIterable<JobEvent>
   /** Shares the base's files. Throws `model-not-found`, `bad-model-file`, `unsupported`. A template is judged when the model is loaded. */
   create(request: CreateRequest, signal: AbortSignal): AsyncIterable<JobEvent>
+  /**
+   * Makes the copy, measures it against the original, and keeps it when it is faster and says the same. Throws `worse-copy` (nothing is kept),
+   * `model-in-use`, `bad-request`, `unsupported`, `disk-full`.
+   */
+  convert(request: ConvertRequest, signal: AbortSignal): AsyncIterable<JobEvent>
+  /** The name stands for the original again, and the copy that has it is removed. Throws `not-found`, `model-in-use`. */
+  convertBack(reference: string): Promise<{ readonly name: string }>
   /** Reads a Modelfile; throws `bad-request` with the line. Relative paths are meant from `folder`; undefined: there are no paths. */
   parseModelfile(text: string, options: { name: string; folder?: string }): Promise<ParsedModelfile>
   /** The Modelfile that makes the same model again. */
@@ -212,7 +235,10 @@ export interface Jobs {
   get(id: string): Promise<Job>
   /** Starts it in this process; it goes on until it is done, cancelled, or the app closes. */
   start(
-    request: { type: "pull"; pull: PullRequest } | { type: "create"; create: CreateRequest },
+    request:
+      | { type: "pull"; pull: PullRequest }
+      | { type: "create"; create: CreateRequest }
+      | { type: "convert"; convert: ConvertRequest },
   ): Promise<Job>
   /**
    * Goes on with a failed or cancelled pull, as a new job of the same subject; one that runs or is done is returned as it is.

@@ -9,6 +9,7 @@ import { examine } from "./doctor.ts"
 import { createEmbed } from "./embed.ts"
 import { proposeFirstRun } from "./first-run.ts"
 import { createInsertedSystem } from "./inserted-system.ts"
+import { readKernelSpeeds } from "./kernel-speeds.ts"
 import { createKeys } from "./keys/create-keys.ts"
 import { createLastModel } from "./last-model.ts"
 import { createLeases, type Lease, type LeaseUse, resolveModel } from "./leases.ts"
@@ -143,7 +144,7 @@ export function createApp(parts: Parts): App {
     }),
     async firstRun() {
       const [library, hardware, fit] = await Promise.all([parts.library(), parts.hardware(), parts.fit()])
-      return proposeFirstRun({ library, hardware, fit })
+      return proposeFirstRun({ library, hardware, fit, kernels: await readKernelSpeeds(parts) })
     },
     doctor: async (signal) => examine(await parts.doctorProbes(), signal),
     lastModel: findLastModel,

@@ -6,6 +6,7 @@ import { type Config, probeSandbox } from "@fireside/host"
 import { AppError } from "@fireside/protocol"
 import manifest from "../package.json" with { type: "json" }
 import type { DoctorProbes, SelfTest } from "./doctor.ts"
+import { findKernelSpeeds } from "./kernel-speeds.ts"
 import type { Parts } from "./parts.ts"
 import { createPrivacy } from "./privacy.ts"
 
@@ -27,6 +28,7 @@ export function createProbes({ parts, config }: ProbeOptions): DoctorProbes {
     hardware: () => parts.hardware(),
     dataFolder: () => lookAtFolder(home),
     selfTest: (signal) => selfTest(parts, signal),
+    kernels: (signal) => findKernelSpeeds(parts, signal),
     lock: async () => (await privacy.status()).lock,
     sandbox: async () => (config.values.sandbox === "none" ? "none" : probeSandbox()),
     async ledger() {

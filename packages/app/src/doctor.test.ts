@@ -19,6 +19,7 @@ test("a healthy machine has no failing check", async () => {
     "disk",
     "engine",
     "engine",
+    "kernels",
     "data-folder",
     "models",
     "sandbox",
@@ -32,7 +33,7 @@ describe("what is wrong is told, with what to do", () => {
     const error = new AppError("engine-missing", { message: "libllama is missing.", hint: "npm install" })
     const report = await look({ selfTest: () => Promise.reject(error) })
     expect(report.ok).toBe(false)
-    expect(report.checks).toHaveLength(10)
+    expect(report.checks).toHaveLength(11)
     expect(report.checks.find((it) => it.id === "engine")).toEqual({
       id: "engine",
       ok: false,

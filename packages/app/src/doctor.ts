@@ -1,4 +1,5 @@
 // What `doctor` looks at, each look as one check: a failing look is a line of the report, never the end of it.
+import type { KernelSpeeds } from "@fireside/fit"
 import type { SandboxLevel } from "@fireside/host"
 import {
   AppError,
@@ -28,6 +29,8 @@ export interface DoctorProbes {
   /** Who may read the data folder, and can it be written? Throws when not. */
   dataFolder(): Promise<{ readonly path: string; readonly exists: boolean; readonly private: boolean }>
   selfTest(signal: AbortSignal): Promise<SelfTest>
+  /** Undefined for an engine without kernels. */
+  kernels(signal: AbortSignal): Promise<KernelSpeeds | undefined>
   lock(): Promise<LockState>
   sandbox(): Promise<SandboxLevel>
   ledger(): Promise<{ readonly entries: number; readonly brokenAt: number | null }>
@@ -114,6 +117,17 @@ const LOOKS: Readonly<Record<string, Look>> = {
       return [passed, info("models run on the processor; no graphics processor is in use")]
     const memory = (it: ComputeDevice): string => `${gib(it.memoryBytes)}, ${gib(it.freeMemoryBytes)} free`
     return [passed, ...gpus.map((it) => info(`${it.description || it.name}: ${memory(it)}`))]
+  },
+  kernels: async (probes, signal) => {
+    const speeds = await probes.kernels(signal)
+    if (speeds === undefined) return [info("the engine computes nothing")]
+    const giga = (value: number): string => (value / 1e9).toFixed(1).padStart(6)
+    const rows = Object.entries(speeds.types).map(([type, speed]) =>
+      info(
+        `${type.padEnd(4)} ${giga(speed.prefillWeightsPerSecond)} of prompts, ${giga(speed.decodeWeightsPerSecond)} of answers`,
+      ),
+    )
+    return [info("billions of weights a second, one thread, by type:"), ...rows]
   },
   "data-folder": async (probes) => {
     const folder = await probes.dataFolder()

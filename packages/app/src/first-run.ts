@@ -1,6 +1,6 @@
 // What to propose on a machine that has no model: one that another program's store already has here, else fit's choice of the catalogue
 // first, then what could stand in when no source of it can be reached.
-import type { Proposal } from "@fireside/fit"
+import type { KernelSpeeds, Proposal } from "@fireside/fit"
 import type { CatalogueEntry, Library, StoredModel } from "@fireside/library"
 import type { HardwareFacts } from "@fireside/protocol"
 import type { FirstRunProposal } from "./app.ts"
@@ -11,11 +11,14 @@ export interface FirstRunWorld {
   readonly library: Library
   readonly hardware: HardwareFacts
   readonly fit: Fit
+  /** Where they were measured. */
+  readonly kernels?: KernelSpeeds | undefined
 }
 
-export async function proposeFirstRun({ library, hardware, fit }: FirstRunWorld): Promise<FirstRunProposal> {
-  const present = await findPresent({ library, hardware, fit })
-  const proposal = toFirstRun(fit.proposeModel(library.catalogue(), hardware), hardware)
+export async function proposeFirstRun(world: FirstRunWorld): Promise<FirstRunProposal> {
+  const { library, hardware, fit, kernels } = world
+  const present = await findPresent(world)
+  const proposal = toFirstRun(fit.proposeModel(library.catalogue(), hardware, kernels), hardware)
   return present === undefined ? proposal : { ...proposal, present }
 }
 
@@ -36,7 +39,12 @@ function toFirstRun(proposal: Proposal<CatalogueEntry>, hardware: HardwareFacts)
 }
 
 /** The best for a chat of what other programs' stores have; a file that is broken, cannot chat or does not fit is none. */
-async function findPresent({ library, hardware, fit }: FirstRunWorld): Promise<FirstRunProposal["present"]> {
+async function findPresent({
+  library,
+  hardware,
+  fit,
+  kernels,
+}: FirstRunWorld): Promise<FirstRunProposal["present"]> {
   const listed = (await library.list()).filter((model) => model.inPlace && model.problem === undefined)
   const entries = []
   for (const model of listed) {
@@ -55,7 +63,8 @@ async function findPresent({ library, hardware, fit }: FirstRunWorld): Promise<F
     })
   }
   // Nothing is downloaded, so the disk does not count.
-  const { best } = fit.proposeModel(entries, { ...hardware, diskFreeBytes: Number.MAX_SAFE_INTEGER })
+  const roomy = { ...hardware, diskFreeBytes: Number.MAX_SAFE_INTEGER }
+  const { best } = fit.proposeModel(entries, roomy, kernels)
   return best === undefined
     ? undefined
     : { model: best.entry.model, expectedTokensPerSecond: best.rating.decodeTokensPerSecond }

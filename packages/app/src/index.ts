@@ -1,9 +1,11 @@
 export type { CatalogueEntry, PullOffer } from "@fireside/library"
 export {
   type Activity,
+  type AdvisedOffer,
   type App,
   type CatalogueMatch,
   type CompletionRequest,
+  type ConvertRequest,
   type CreateRequest,
   type EmbedAnswer,
   type EmbedRequest,

@@ -20,9 +20,9 @@ export function createModels(parts: Parts, leases: Leases): Models {
     },
     async show(reference) {
       const stored = await resolveModel(parts, reference)
-      if (stored !== undefined)
-        return describe(stored, (await parts.fit()).deterministicVerdict(stored.header))
-      throw fileless(reference)
+      if (stored === undefined) throw fileless(reference)
+      const deterministic = (await parts.fit()).deterministicVerdict(stored.header)
+      return { ...describe(stored, deterministic), ...(await adviceOn(parts, stored)) }
     },
     async running() {
       await leases.publish()
@@ -74,6 +74,11 @@ export function createModels(parts: Parts, leases: Leases): Models {
     },
     pull: (pull, signal) => recordedWork(parts, { type: "pull", pull }, {}, signal),
     create: (create, signal) => recordedWork(parts, { type: "create", create }, {}, signal),
+    convert: (convert, signal) => recordedWork(parts, { type: "convert", convert }, {}, signal),
+    async convertBack(reference) {
+      const { convertBack } = await import("./conversion/convert-model.ts")
+      return convertBack(parts, reference)
+    },
     async parseModelfile(text, options) {
       return (await parts.library()).parseModelfile(text, options)
     },
@@ -142,6 +147,12 @@ async function filterByPath(
 ): Promise<readonly RegisteredModel[]> {
   const path = (await resolveModel(parts, reference))?.path
   return loaded.filter((entry) => entry.path === path)
+}
+
+async function adviceOn(parts: Parts, stored: StoredModel): Promise<Pick<ModelDetails, "advice">> {
+  const { adviseOn } = await import("./kernel-speeds.ts")
+  const advice = await adviseOn(parts, stored)
+  return advice === undefined ? {} : { advice }
 }
 
 /** Everything `show` says of a stored model. */

@@ -1,8 +1,8 @@
 // What the app is built from. Every part is opened at its first use, so that a command pays only for what it needs.
 // `connect-parts.ts` gives the real ones, `testing.ts` fakes.
 import type { Egress } from "@fireside/egress"
-import type { Model, ModelFile, SelfTestReport } from "@fireside/engine"
-import type { LoadPlan, LoadWish } from "@fireside/fit"
+import type { LlamaModel, Model, ModelFile, SelfTestReport } from "@fireside/engine"
+import type { KernelSpeeds, LoadPlan, LoadWish } from "@fireside/fit"
 import type { Clock, Database, Log, Paths } from "@fireside/host"
 import type { Library } from "@fireside/library"
 import type { HardwareFacts } from "@fireside/protocol"
@@ -18,10 +18,14 @@ export interface PreparableEngine {
   /** Starts its process before the model is known. */
   prepare?(): void
   selfTest?(signal: AbortSignal): Promise<SelfTestReport>
+  /** Takes a second or two. */
+  kernelSpeeds?(signal: AbortSignal): Promise<KernelSpeeds>
 }
 
-/** A model may have something to say about how it was loaded. */
-export type NoticedModel = Model & { readonly notices?: readonly string[] }
+/** A model may have something to say about how it was loaded, and may let itself be measured. */
+export type NoticedModel = Model & { readonly notices?: readonly string[] } & Partial<
+    Pick<LlamaModel, "benchmark" | "score">
+  >
 
 /** The arithmetic, imported when it is needed. */
 export type Fit = Pick<

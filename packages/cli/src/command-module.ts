@@ -67,6 +67,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./commands/create.ts")).create,
   },
   {
+    name: "convert",
+    summary: "make a copy of a model that this machine reads faster",
+    load: async () => (await import("./commands/convert.ts")).convert,
+  },
+  {
     name: "import",
     summary: "add a GGUF file of yours to the library",
     load: async () => (await import("./commands/import.ts")).importCommand,

@@ -1,4 +1,4 @@
-export type { BenchmarkOptions, BenchmarkResult } from "./child/messages.ts"
+export type { BenchmarkOptions, BenchmarkResult, ScoreOptions, TokenScores } from "./child/messages.ts"
 export { listPrefixFiles, type PrefixFile, removePrefixFiles } from "./child/prefix/files/prefix-files.ts"
 export {
   createEchoEngine,

@@ -1,11 +1,12 @@
 // The engine that runs real models: each in a child process of its own, through llama.cpp. This is the parent's side.
 import { fileURLToPath } from "node:url"
-import type { LoadPlan } from "@fireside/fit"
+import type { KernelSpeeds, LoadPlan } from "@fireside/fit"
 import { type Clock, type Log, SILENT_LOG, SYSTEM_CLOCK, startChild as startHostChild } from "@fireside/host"
 import type { LoadRequest } from "./child/messages.ts"
 import type { Engine, ModelFile } from "./engine.ts"
 import { CrashRecord } from "./supervisor/crash-record.ts"
 import { EngineProcess, interrupted, type StartChild } from "./supervisor/engine-process.ts"
+import { measureKernels } from "./supervisor/kernel-speeds.ts"
 import { createLlamaModel, type LlamaModel, type StartedProcess } from "./supervisor/llama-model.ts"
 import { checkModel, controlCandidates } from "./supervisor/model-check.ts"
 import { runSelfTest, type SelfTestReport } from "./supervisor/self-test.ts"
@@ -31,6 +32,8 @@ export interface LlamaEngine extends Engine, AsyncDisposable {
   prepare(): void
   /** For `doctor`: never throws, except when the signal is aborted. */
   selfTest(signal: AbortSignal): Promise<SelfTestReport>
+  /** Takes a second or two of one thread. Throws `interrupted`, `engine-missing`, `engine-crashed`. */
+  kernelSpeeds(signal: AbortSignal): Promise<KernelSpeeds>
 }
 
 export function createLlamaEngine(options: LlamaEngineOptions = {}): LlamaEngine {
@@ -128,6 +131,7 @@ export function createLlamaEngine(options: LlamaEngineOptions = {}): LlamaEngine
         },
       })
     },
+    kernelSpeeds: (signal) => measureKernels(startProcess(), signal),
     selfTest: (signal) => runSelfTest(startProcess(), signal),
     [Symbol.asyncDispose]: async () => {
       prepared?.close("the engine was closed")

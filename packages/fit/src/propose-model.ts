@@ -1,6 +1,7 @@
 // Which model of a list to propose on a machine: the first run's question.
 import type { HardwareFacts } from "@fireside/protocol"
 import { describeBytes } from "./describe-bytes.ts"
+import type { KernelSpeeds } from "./kernel-speeds.ts"
 import { estimateShape, type ModelOutline } from "./model-shape.ts"
 import { rateSpeed, type SpeedRating } from "./rate-speed.ts"
 
@@ -27,15 +28,17 @@ const DISK_RESERVE_BYTES = 2 * 1024 ** 3
 
 /**
  * Chooses the largest model that answers faster than people read, among those that can chat, fit in memory and leave room on
- * the disk. Models whose licence has conditions come only when no other fits: the first minutes should not need a lawyer.
+ * the disk. `kernels`: what was measured of this machine, in place of what is usual. Models whose licence has conditions come only when no other fits: the first minutes should not need a lawyer.
  */
 export function proposeModel<Entry extends Proposable>(
   entries: readonly Entry[],
   hardware: HardwareFacts,
+  kernels?: KernelSpeeds,
 ): Proposal<Entry> {
+  const measured = kernels === undefined ? {} : { kernels }
   const rated = entries
     .filter((entry) => entry.capabilities.includes("completion"))
-    .map((entry) => ({ entry, rating: rateSpeed(estimateShape(entry), hardware) }))
+    .map((entry) => ({ entry, rating: rateSpeed(estimateShape(entry), hardware, measured) }))
   const possible = rated.filter(
     ({ entry, rating }) =>
       rating.label !== "will not fit" &&

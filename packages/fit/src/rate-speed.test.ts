@@ -40,8 +40,12 @@ describe("rateSpeed", () => {
 
   test("a measured machine replaces the assumptions", () => {
     const shape = shapeOf(SKETCHES.llama8b)
-    const slow = rateSpeed(shape, machine(), { memoryBytesPerSecond: 5e9, coreFlopsPerSecond: 1e11 })
-    const fast = rateSpeed(shape, machine(), { memoryBytesPerSecond: 500e9, coreFlopsPerSecond: 1e13 })
+    const slow = rateSpeed(shape, machine(), {
+      machine: { memoryBytesPerSecond: 5e9, coreFlopsPerSecond: 1e11 },
+    })
+    const fast = rateSpeed(shape, machine(), {
+      machine: { memoryBytesPerSecond: 500e9, coreFlopsPerSecond: 1e13 },
+    })
     expect(slow.decodeTokensPerSecond).toBeLessThan(1)
     expect(fast.decodeTokensPerSecond).toBeGreaterThan(30)
   })

@@ -3,6 +3,7 @@
 import type { HardwareFacts } from "@fireside/protocol"
 import { chooseThreads } from "./choose-threads.ts"
 import { describeBytes } from "./describe-bytes.ts"
+import type { KernelSpeeds } from "./kernel-speeds.ts"
 import type { ModelShape } from "./model-shape.ts"
 import { planLoad } from "./plan-load.ts"
 
@@ -60,11 +61,14 @@ const GPU_FLOPS = 4_000 * GIGA
 /** Starting and joining the threads of one layer's steps: SmolLM2-135M (30 layers) takes 5.8 ms a token, 2.3 of them memory. */
 const LAYER_SECONDS = 0.0001
 
-/** Rates `shape` on `hardware` with the default plan. `measured` replaces the assumptions about the machine. */
+/**
+ * Rates `shape` on `hardware` with the default plan. What was measured replaces the assumptions: `machine` those about memory and cores,
+ * `kernels` those about the types of weights.
+ */
 export function rateSpeed(
   shape: ModelShape,
   hardware: HardwareFacts,
-  measured?: MeasuredMachine,
+  measured: { readonly machine?: MeasuredMachine; readonly kernels?: KernelSpeeds } = {},
 ): SpeedRating {
   const verdict = planLoad({ header: shape, hardware, wish: {} })
   if (verdict.type === "refused")
@@ -75,17 +79,20 @@ export function rateSpeed(
       reasons: [verdict.message],
     }
 
+  const { machine, kernels } = measured
   const onGpu = verdict.plan.gpuLayers === -1
   const { threads } = chooseThreads(hardware, undefined)
   const bandwidth =
-    measured?.memoryBytesPerSecond ?? (onGpu ? MEMORY_BANDWIDTH.gpu : bandwidthOf(hardware, threads))
-  const flops = measured
-    ? measured.coreFlopsPerSecond * threads
+    machine?.memoryBytesPerSecond ?? (onGpu ? MEMORY_BANDWIDTH.gpu : bandwidthOf(hardware, threads))
+  const flops = machine
+    ? machine.coreFlopsPerSecond * threads
     : onGpu
       ? GPU_FLOPS
-      : threads * meanFlops(shape) * vectorShare(hardware)
+      : threads * meanFlops(shape, (type) => flopsOf(type, hardware, kernels))
   const overhead = shape.layers * LAYER_SECONDS
-  const decode = rate(1 / (shape.activeBytes / bandwidth + overhead))
+  // Memory and arithmetic go on at the same time, and the slower one is waited for.
+  const arithmetic = onGpu ? 0 : decodeSeconds(shape, kernels) / threads
+  const decode = rate(1 / (Math.max(shape.activeBytes / bandwidth, arithmetic) + overhead))
   // Two operations a weight; the output matrix runs for the last token only.
   const prompt = Math.max(
     shape.activeParameters - shape.vocabularySize * shape.embeddingLength,
@@ -122,16 +129,28 @@ function vectorShare(hardware: HardwareFacts): number {
   return hardware.arch === "arm64" ? VECTOR_SHARE.neonDot : VECTOR_SHARE.other
 }
 
+function flopsOf(type: string, hardware: HardwareFacts, kernels: KernelSpeeds | undefined): number {
+  const measured = kernels?.types[type]
+  if (measured !== undefined) return 2 * measured.prefillWeightsPerSecond
+  return (CORE_FLOPS[type] ?? OTHER_CORE_FLOPS) * vectorShare(hardware)
+}
+
 /** Time adds up over the types, so their speeds are averaged as rates of time, weighted by bytes. */
-function meanFlops(shape: ModelShape): number {
+function meanFlops(shape: ModelShape, flopsOfType: (type: string) => number): number {
   const types = Object.entries(shape.matrixBytes).filter(([type]) => type !== "F32")
   const total = types.reduce((sum, [, size]) => sum + size, 0)
-  if (total <= 0) return OTHER_CORE_FLOPS
-  const time = types.reduce(
-    (sum, [type, size]) => sum + size / total / (CORE_FLOPS[type] ?? OTHER_CORE_FLOPS),
-    0,
-  )
-  return 1 / time
+  if (total <= 0) return flopsOfType("")
+  return 1 / types.reduce((sum, [type, size]) => sum + size / total / flopsOfType(type), 0)
+}
+
+/** What one thread computes for a token, beside what it waits for memory; 0 where its types were not measured. */
+function decodeSeconds(shape: ModelShape, kernels: KernelSpeeds | undefined): number {
+  const types = Object.entries(shape.matrixBytes)
+  const total = types.reduce((sum, [, size]) => sum + size, 0)
+  return types.reduce((sum, [type, size]) => {
+    const speed = kernels?.types[type]?.decodeWeightsPerSecond
+    return speed === undefined ? sum : sum + (shape.activeParameters * size) / total / speed
+  }, 0)
 }
 
 function rate(value: number): number {

@@ -90,6 +90,10 @@ export function createLibrary(options: LibraryOptions): Library {
       const { createModel } = await import("./create-model.ts")
       yield* createModel(request, world, signal)
     },
+    async *convert(request, signal): AsyncGenerator<JobEvent> {
+      const { convertModel } = await import("./conversion/convert-model.ts")
+      yield* convertModel(request, world, signal)
+    },
     async parseModelfile(text, where) {
       const { parseModelfile } = await import("./modelfile/parse-modelfile.ts")
       return parseModelfile(text, where)

@@ -139,7 +139,7 @@ function layer(base: ModelSettings, request: CreateRequest, emit: (event: JobEve
   }
 }
 
-interface SmallFile {
+export interface SmallFile {
   readonly role: BlobRole
   readonly text: string
 }
@@ -147,7 +147,7 @@ interface SmallFile {
 const licenceFile = (text: string): SmallFile => ({ role: "licence", text })
 
 /** In the formats that `model-settings.ts` reads. */
-function settingFiles(settings: ModelSettings): readonly SmallFile[] {
+export function settingFiles(settings: ModelSettings): readonly SmallFile[] {
   const { system = "", template = "", messages = [] } = settings
   const parameters = writeParameterFile(settings)
   return [
@@ -158,7 +158,7 @@ function settingFiles(settings: ModelSettings): readonly SmallFile[] {
   ]
 }
 
-async function writeSmall(
+export async function writeSmall(
   files: readonly SmallFile[],
   { world, folder }: ReadingBase,
 ): Promise<readonly FetchedFile[]> {

@@ -1,7 +1,9 @@
 export { CATALOGUE } from "./catalogue-data.ts"
+export { mainTypeOf } from "./conversion/choose-types.ts"
 export { createLibrary, type LibraryOptions, type LibrarySettings } from "./create-library.ts"
 export type {
   CatalogueEntry,
+  ConvertRequest,
   CreateRequest,
   Library,
   ModelCheck,

@@ -90,6 +90,16 @@ export interface CreateRequest {
   readonly adapters?: readonly string[]
 }
 
+/** A copy of a model with another type of weights. */
+export interface ConvertRequest {
+  /** A model of the library, or a path of a GGUF file. */
+  readonly from: string
+  /** `q8_0`, `q5_1`, `q5_0`, `q4_1`, `q4_0`, `f16`, `bf16`. */
+  readonly to: string
+  /** Of the copy. */
+  readonly name: string
+}
+
 export interface ParsedModelfile {
   readonly request: CreateRequest
   /** What was accepted and left aside, with its line. */
@@ -112,6 +122,11 @@ export interface Library {
    * Throws `model-not-found`, `bad-model-file`, `unsupported` (an adapter of another base), `bad-request`.
    */
   create(request: CreateRequest, signal: AbortSignal): AsyncIterable<JobEvent>
+  /**
+   * Writes the weights again with another type, under a name of its own; the original is not touched. Throws `bad-request` (an unknown type),
+   * `unsupported` (that type already, a type that cannot be read, an adapter bound to the weights), `disk-full`, `model-not-found`.
+   */
+  convert(request: ConvertRequest, signal: AbortSignal): AsyncIterable<JobEvent>
   /** Throws `bad-request` with the line. Relative paths are meant from `folder`; undefined: there are no paths. */
   parseModelfile(text: string, options: { name: string; folder?: string }): Promise<ParsedModelfile>
   /** The Modelfile that makes the same model again. Throws as `resolve`, and `unsupported` for texts that no Modelfile can hold. */

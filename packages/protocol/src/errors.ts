@@ -96,6 +96,13 @@ export const ERROR_CODES = define({
     retryable: true,
     meaning: "The model is loaded or being downloaded by another process.",
   },
+  "worse-copy": {
+    status: 409,
+    exitCode: 1,
+    retryable: false,
+    meaning:
+      "The converted copy of a model is no faster here, or says other things than its original; it was not kept.",
+  },
   "load-failed": {
     status: 500,
     exitCode: 1,

@@ -2,7 +2,7 @@
 import { z } from "zod"
 import { ERROR_FIELDS } from "./error-fields.ts"
 
-export const JobKind = z.enum(["pull", "import", "create", "verify"])
+export const JobKind = z.enum(["pull", "import", "create", "convert", "verify"])
 export type JobKind = z.infer<typeof JobKind>
 
 export const JobState = z.enum(["running", "done", "failed", "cancelled"])

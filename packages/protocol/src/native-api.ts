@@ -195,6 +195,8 @@ export const ModelDetails = ModelSummary.extend({
     z.object({ possible: z.literal(true) }),
     z.object({ possible: z.literal(false), why: z.string(), hint: z.string() }),
   ]),
+  /** What this machine would be faster with, in a sentence. */
+  advice: z.string().optional(),
 })
 export type ModelDetails = z.infer<typeof ModelDetails>
 
@@ -224,11 +226,22 @@ const NewModel = z.object({
   adapters: z.array(z.string().min(1)).max(MODELFILE_LIMITS.adapters).optional(),
 })
 
-/** Work that goes on without its reader. `pull` or `create` belongs to the type of that name. */
+const NewCopy = z.object({
+  model: reference,
+  /** The type of its weights: `q8_0`, `q5_1`, `q5_0`, `q4_1`, `q4_0`, `f16`, `bf16`. */
+  to: z.string().min(1).max(20),
+  /** Left out: the copy takes the model's name, and the original is kept beside it. */
+  name: reference.optional(),
+  /** Keep a copy that is worse or no faster. */
+  force: z.boolean().optional(),
+})
+
+/** Work that goes on without its reader. `pull`, `create` or `convert` belongs to the type of that name. */
 export const NewJob = z.object({
-  type: z.enum(["pull", "create"]),
+  type: z.enum(["pull", "create", "convert"]),
   pull: NewPull.optional(),
   create: NewModel.optional(),
+  convert: NewCopy.optional(),
 })
 export type NewJob = z.infer<typeof NewJob>
 

@@ -1,6 +1,6 @@
 // The app as one caller may use it: the models its key names, in its own name, with its tokens counted. Every route gets this one, so no
 // dialect can forget it.
-import type { App, CreateRequest, RunOptions } from "@fireside/app"
+import type { App, ConvertRequest, CreateRequest, RunOptions } from "@fireside/app"
 import { AppError, type ChatEvent } from "@fireside/protocol"
 import { type Caller, hasModelList, mayUseModel, namesFile, requireModel } from "./caller.ts"
 import type { Meter } from "./metrics/meter.ts"
@@ -119,6 +119,14 @@ function modelsFor(models: App["models"], caller: Caller): App["models"] {
       requireSources(caller, request)
       return models.create(request, signal)
     },
+    convert(request, signal) {
+      requireCopy(caller, request)
+      return models.convert(request, signal)
+    },
+    async convertBack(reference) {
+      requireModel(caller, reference)
+      return models.convertBack(reference)
+    },
     pull(request, signal) {
       requireModel(caller, request.reference)
       return models.pull(request, signal)
@@ -148,8 +156,20 @@ function jobsFor(jobs: App["jobs"], caller: Caller): App["jobs"] {
       return jobs.get(id)
     },
     async start(request) {
-      requireModel(caller, request.type === "pull" ? request.pull.reference : request.create.name)
-      if (request.type === "create") requireSources(caller, request.create)
+      switch (request.type) {
+        case "pull":
+          requireModel(caller, request.pull.reference)
+          break
+        case "create":
+          requireModel(caller, request.create.name)
+          requireSources(caller, request.create)
+          break
+        case "convert":
+          requireCopy(caller, request.convert)
+          break
+        default:
+          request satisfies never
+      }
       return jobs.start(request)
     },
     async resume(id) {
@@ -166,6 +186,16 @@ function jobsFor(jobs: App["jobs"], caller: Caller): App["jobs"] {
     },
   } satisfies Partial<App["jobs"]>
   return Object.assign(Object.create(jobs) as App["jobs"], own)
+}
+
+function requireCopy(caller: Caller, { model, name }: ConvertRequest): void {
+  if (namesFile(model))
+    throw new AppError("bad-request", {
+      message: `${JSON.stringify(model.slice(0, 200))} is a path of the server.`,
+      hint: "Name a model of the library.",
+    })
+  requireModel(caller, model)
+  if (name !== undefined) requireModel(caller, name)
 }
 
 /** Over HTTP a model is made of models and of what was uploaded, never of this machine's files, whoever asks. */

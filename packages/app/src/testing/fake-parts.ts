@@ -149,6 +149,7 @@ export const HEALTHY_PROBES: DoctorProbes = {
   hardware: async () => HARDWARE,
   dataFolder: async () => ({ path: "/home", exists: true, private: true }),
   selfTest: async () => ({ libraryVersion: "v1", devices: [CPU], durationMs: 5 }),
+  kernels: async () => undefined,
   lock: async () => "ask",
   sandbox: async () => "full",
   ledger: async () => ({ entries: 0, brokenAt: null }),

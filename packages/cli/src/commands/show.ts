@@ -100,6 +100,7 @@ export function formatDetails(model: ModelDetails, colours: Colours): string {
     ...facts,
     ...block("Parameters", formatParameters(model)),
     ...block("System", system),
+    ...(model.advice === undefined ? [] : ["", stripEscapes(model.advice)]),
     ...problem,
   ].join("\n")}\n`
 }

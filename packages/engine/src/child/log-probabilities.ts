@@ -18,11 +18,11 @@ export function tokenLogprob(logits: Float32Array, options: LogprobOptions): Tok
       logprob: (logits[token] ?? Number.NEGATIVE_INFINITY) - norm,
     }
   }
-  return { ...describe(options.token), top: best(logits, options.top).map(describe) }
+  return { ...describe(options.token), top: bestTokens(logits, options.top).map(describe) }
 }
 
 /** Logarithm of the sum of exponentials, stable for any size of logits. */
-function logOfSum(logits: Float32Array): number {
+export function logOfSum(logits: Float32Array): number {
   let largest = Number.NEGATIVE_INFINITY
   for (const logit of logits) if (logit > largest) largest = logit
   let sum = 0
@@ -31,7 +31,7 @@ function logOfSum(logits: Float32Array): number {
 }
 
 /** Ids of the `count` largest logits, largest first. */
-function best(logits: Float32Array, count: number): readonly number[] {
+export function bestTokens(logits: Float32Array, count: number): readonly number[] {
   const ids: number[] = []
   if (count <= 0) return ids
   let least = Number.NEGATIVE_INFINITY

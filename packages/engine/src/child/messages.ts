@@ -33,6 +33,33 @@ export interface BenchmarkResult {
   readonly decodeTokensPerSecond: number
 }
 
+export interface ScoreOptions {
+  readonly tokens: readonly number[]
+  /** For each token of `tokens` the ids that are asked about. Undefined: the likeliest ones, likeliest first. */
+  readonly at?: Int32Array
+}
+
+/** For each token of a text, what may come next. */
+export interface TokenScores {
+  /** Ids for each position. */
+  readonly kept: number
+  /** `kept` for each position, one position after another. */
+  readonly ids: Int32Array
+  /** Natural logarithms of the probabilities of `ids`. */
+  readonly logProbabilities: Float32Array
+}
+
+export interface KernelSpeedOptions {
+  readonly path: string
+  /** Of a prompt step. */
+  readonly rows: number
+}
+
+export interface KernelSpeedResult {
+  readonly prefillRowsPerSecond: number
+  readonly decodeRowsPerSecond: number
+}
+
 /** Requests that are answered by one `answer` or `failed`. */
 export type Question =
   | { readonly type: "embed"; readonly texts: readonly string[] }
@@ -42,10 +69,13 @@ export type Question =
   | { readonly type: "benchmark"; readonly options: BenchmarkOptions }
   /** Computes and keeps the shared beginning of a prompt. */
   | { readonly type: "pin"; readonly prompt: Prompt; readonly label: string }
+  | { readonly type: "score"; readonly options: ScoreOptions }
   /** The process is going to end: computed prefixes go to disk. The answer is how many were written. */
   | { readonly type: "keep-prefixes" }
   /** Decodes with the model of the path and gives the argmax of each step. Needs no loaded model. */
   | { readonly type: "self-test"; readonly path: string; readonly tokens: readonly number[] }
+  /** Times a model that was made for it. Needs no loaded model. */
+  | { readonly type: "kernel-speed"; readonly options: KernelSpeedOptions }
 
 export type ToChild =
   | { readonly type: "prepare"; readonly libraryFolder?: string }
@@ -101,8 +131,10 @@ export interface Answers {
   readonly render: RenderedPrompt
   readonly benchmark: BenchmarkResult
   readonly pin: { readonly tokens: number; readonly bytes: number }
+  readonly score: TokenScores
   readonly "keep-prefixes": number
   readonly "self-test": readonly number[]
+  readonly "kernel-speed": KernelSpeedResult
 }
 
 export type FromChild =

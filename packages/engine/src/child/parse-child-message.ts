@@ -87,6 +87,17 @@ export function isAnswer<Type extends keyof Answers>(type: Type, value: unknown)
         isListOf(value.tokens, isCount) &&
         isListOf(value.fromTemplate, isBoolean)
       )
+    case "score":
+      return (
+        isObject(value) &&
+        isCount(value.kept) &&
+        value.ids instanceof Int32Array &&
+        value.logProbabilities instanceof Float32Array &&
+        value.logProbabilities.length === value.ids.length &&
+        value.ids.every(isCount)
+      )
+    case "kernel-speed":
+      return isObject(value) && isNumber(value.prefillRowsPerSecond) && isNumber(value.decodeRowsPerSecond)
     case "benchmark":
       return (
         isObject(value) && isNumber(value.prefillTokensPerSecond) && isNumber(value.decodeTokensPerSecond)

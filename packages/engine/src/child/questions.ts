@@ -1,11 +1,13 @@
 // Requests with one answer that the session does not see to itself: tokenise, detokenise, render, measure, self-test.
 import { decodeTokens } from "./decode-tokens.ts"
+import { kernelSpeed } from "./kernel-speed.ts"
 import type { LoadedModel } from "./loaded-model.ts"
 import { measure } from "./measure.ts"
 import type { Question } from "./messages.ts"
 import type { NativeLibrary } from "./native/library.ts"
 import { argmaxOfEach } from "./native/self-test.ts"
 import { type PromptContext, preparePrompt, requireBytes, tokenizeLong } from "./prompt-tokens.ts"
+import { score } from "./score.ts"
 
 export interface QuestionContext {
   /** Throw when there is none. */
@@ -41,6 +43,12 @@ export async function answerQuestion(
     }
     case "benchmark":
       return await context.alone(() => measure(context.loaded(), question.options, context))
+    case "score":
+      return await context.alone(() =>
+        score(question.options, { library: context.library(), loaded: context.loaded(), yieldTurn }),
+      )
+    case "kernel-speed":
+      return kernelSpeed(context.library(), question.options)
     case "self-test":
       return argmaxOfEach(context.library(), question.path, question.tokens)
     default:

@@ -3,7 +3,14 @@
 import { randomUUID } from "node:crypto"
 import type { Clock, Log } from "@fireside/host"
 import { AppError, CHILD_LIMITS, type ChatEvent, REQUEST_LIMITS, toErrorBody } from "@fireside/protocol"
-import type { BenchmarkOptions, BenchmarkResult, ChildModelFacts, LoadRequest } from "../child/messages.ts"
+import type {
+  BenchmarkOptions,
+  BenchmarkResult,
+  ChildModelFacts,
+  LoadRequest,
+  ScoreOptions,
+  TokenScores,
+} from "../child/messages.ts"
 import type { GenerateOptions, Model, ModelActivity, ModelFacts, Prompt, RenderedPrompt } from "../engine.ts"
 import { AnswerEvents } from "./answer-events.ts"
 import type { CrashRecord } from "./crash-record.ts"
@@ -17,6 +24,11 @@ const SLOW_READER_MS = 60_000
 export interface LlamaModel extends Model {
   /** Measures with the loop that serves requests. Throws `model-in-use` while the model answers. */
   benchmark(options: BenchmarkOptions, signal: AbortSignal): Promise<BenchmarkResult>
+  /**
+   * What the model thinks may follow each token of a text. Throws `model-in-use` while it answers, `context-overflow`, `bad-request` for
+   * tokens that it does not have.
+   */
+  score(options: ScoreOptions, signal: AbortSignal): Promise<TokenScores>
   /** What the user should know about how it was loaded. */
   readonly notices: readonly string[]
 }
@@ -271,6 +283,10 @@ export function createLlamaModel(options: LlamaModelOptions): LlamaModel {
     pin: async (prompt, label, signal) => {
       const { process } = await processNow(signal)
       return await process.ask({ type: "pin", prompt, label }, signal)
+    },
+    score: async (wish, signal) => {
+      const { process } = await processNow(signal)
+      return await process.ask({ type: "score", options: wish }, signal)
     },
     activity: (): ModelActivity => ({
       streams: Math.min(generations, plan.streams),

@@ -80,6 +80,19 @@ export function createFakeLibrary({
       })
       yield { type: "finish", name, digest: summary.digest }
     },
+    async *convert({ from, to, name }): AsyncGenerator<JobEvent> {
+      const base = find(from)
+      const digest = `sha256:${"c".repeat(64)}`
+      const summary = {
+        ...base.summary,
+        name,
+        digest,
+        quantization: to.toUpperCase(),
+        path: `/models/${name}`,
+      }
+      stored.set(name, { ...base, path: summary.path, summary })
+      yield { type: "finish", name, digest }
+    },
     parseModelfile: async (text, where) => parseModelfile(text, where),
     modelfile: async (reference) => writeModelfile({ from: reference, ...ownSettings(find(reference)) }),
     hasBlob: async (digest) => uploaded.has(digest),

@@ -1,4 +1,4 @@
-// Long work that goes on without its reader: pulls and creations.
+// Long work that goes on without its reader: pulls, creations and conversions.
 import { AppError, defined, Job, type JobEvent, NATIVE_PATH, NewJob, z } from "@fireside/protocol"
 import type { Exchange, Reply, Route } from "../../route.ts"
 import { readFields } from "../read-fields.ts"
@@ -23,7 +23,7 @@ export const jobRoutes: readonly Route[] = [
     path: `${NATIVE_PATH}/jobs`,
     dialect: "native",
     access: "models",
-    summary: "Begin a pull, or make a model out of another one.",
+    summary: "Begin a pull, make a model out of another one, or a copy with another type of weights.",
     body: { type: "json", schema: NewJob },
     response: Job,
     handle: startJob,
@@ -77,7 +77,7 @@ export const jobRoutes: readonly Route[] = [
 ]
 
 async function startJob({ app, body }: Exchange): Promise<Reply> {
-  const { type, pull, create } = readFields(NewJob, body).value
+  const { type, pull, create, convert } = readFields(NewJob, body).value
   switch (type) {
     case "pull": {
       if (pull === undefined) throw missingPart(type)
@@ -87,6 +87,11 @@ async function startJob({ app, body }: Exchange): Promise<Reply> {
     case "create": {
       if (create === undefined) throw missingPart(type)
       const job = await app.jobs.start({ type, create: defined(create) })
+      return { type: "json", status: 202, body: job }
+    }
+    case "convert": {
+      if (convert === undefined) throw missingPart(type)
+      const job = await app.jobs.start({ type, convert: defined(convert) })
       return { type: "json", status: 202, body: job }
     }
     default:
