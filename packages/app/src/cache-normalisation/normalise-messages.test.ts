@@ -1,7 +1,7 @@
 import type { Message } from "@fireside/protocol"
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { normaliseMessages } from "./normalise-messages.ts"
+import { normaliseMessages, normaliseRequest } from "./normalise-messages.ts"
 
 const system = (content: string): Message => ({ role: "system", content })
 const user: Message = { role: "user", content: "Hello" }
@@ -59,4 +59,14 @@ describe("normalised messages", () => {
       }),
     )
   })
+})
+
+test.each([
+  [undefined, true, true],
+  [undefined, false, false],
+  [false, true, false],
+  [true, false, true],
+])("a request that says %s under a setting of %s", (normalise, byDefault, changes) => {
+  const asked = { messages: [system(HEADER), user], ...(normalise === undefined ? {} : { normalise }) }
+  expect(normaliseRequest(asked, byDefault).names.length > 0).toBe(changes)
 })

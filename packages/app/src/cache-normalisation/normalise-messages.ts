@@ -1,5 +1,5 @@
 // Known programs begin their system prompt with something that changes each time. Made steady, what comes after it need not be computed again.
-import type { Message } from "@fireside/protocol"
+import type { ChatRequest, Message } from "@fireside/protocol"
 import { moveClock } from "./move-clock.ts"
 import { normaliseBillingHeader } from "./normalise-billing-header.ts"
 
@@ -13,6 +13,14 @@ export interface NormalisedMessages {
   readonly messages: readonly Message[]
   /** What was changed; empty: the messages are the same ones. */
   readonly names: readonly string[]
+}
+
+/** The request's own wish wins over the setting. */
+export function normaliseRequest(
+  { messages, normalise }: Pick<ChatRequest, "messages" | "normalise">,
+  byDefault: boolean,
+): NormalisedMessages {
+  return (normalise ?? byDefault) ? normaliseMessages(messages) : { messages, names: [] }
 }
 
 /** Looks at the first system message only; all others stay as they are. */
