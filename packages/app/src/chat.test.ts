@@ -62,6 +62,19 @@ describe("chat", () => {
     expect(second.timings).toMatchObject({ loadMs: 0, ttftMs: 50, totalMs: 200 })
   })
 
+  test("a clock in the system text is moved and said, unless the request says otherwise", async () => {
+    await using world = await createFakeApp()
+    const clock = "Current time is 20:37:19. Today's date is 2024-12-20."
+    const user = { role: "user", content: "hello" } as const
+    const request = ask({ messages: [{ role: "system", content: `${clock}\nYou speak.` }, user] })
+    const moved = await collect(world.app.chat(request, {}, never))
+    const plain = await collect(world.app.chat({ ...request, normalise: false }, {}, never))
+    expect([moved.timings.normalised, plain.timings.normalised]).toEqual([["clock"], undefined])
+    const texts = world.engine.prompts.map(({ prompt }) => JSON.stringify(prompt))
+    expect(texts[0]).toContain(JSON.stringify(`You speak.\n${clock}`))
+    expect(texts[1]).toContain(JSON.stringify(`${clock}\nYou speak.`))
+  })
+
   test("answers are guessed ahead as the settings say, unless the request says otherwise", async () => {
     for (const speculation of [true, false]) {
       await using world = await createFakeApp({ speculation })

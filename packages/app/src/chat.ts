@@ -10,6 +10,7 @@ import {
   type Message,
 } from "@fireside/protocol"
 import { type CompletionRequest, LOCAL_OWNER, type RunOptions } from "./app.ts"
+import { normaliseRequest } from "./cache-normalisation/normalise-messages.ts"
 import { boundAnswer, type ChatPrompt } from "./context-bounds.ts"
 import type { InsertedSystem } from "./inserted-system.ts"
 import { type Lease, resolveModel } from "./leases.ts"
@@ -37,21 +38,22 @@ export async function* chat(
   const wish = { reference, stored, use: "generate", contextLength, cost: costOfChat(request) } as const
   await using lease = await takeModel(generation, wish, options, signal)
   const { model } = lease
+  const { messages, names: normalised } = normaliseRequest(request, parts.normalises)
   const asked: ChatPrompt = {
     type: "chat",
-    messages: request.messages,
+    messages,
     ...defined({ tools: request.tools, think: request.think, continueLast: request.continueLast }),
   }
   const generate: GenerateOptions = {
     ...generateOptions(parts, request, stored, options),
     ...defined({ toolChoice: request.toolChoice, parallelToolCalls: request.parallelToolCalls }),
   }
-  const withOwn = (messages: readonly Message[]): ChatPrompt => ({
+  const withOwn = (kept: readonly Message[]): ChatPrompt => ({
     ...asked,
-    messages: withModelMessages(messages, stored),
+    messages: withModelMessages(kept, stored),
   })
   const { overflow: policy = "refuse" } = request
-  const fitted = await fitChat({ lease, policy, withOwn, generate }, request.messages, signal)
+  const fitted = await fitChat({ lease, policy, withOwn, generate }, messages, signal)
   const { prompt } = fitted
   const tells =
     options.tellInsertedSystem !== false && prompt.messages.every((message) => message.role !== "system")
@@ -61,7 +63,7 @@ export async function* chat(
       ? undefined
       : `The model's template put a system text in front: ${JSON.stringify(text)}`
   }
-  const timed: Timed = { parts, lease, startedAt, lastNotice, dropped: fitted.dropped }
+  const timed: Timed = { parts, lease, startedAt, lastNotice, dropped: fitted.dropped, normalised }
   yield* retime(timed, model.generate(prompt, { ...generate, ...fitted.bounds }, signal))
 }
 
@@ -147,11 +149,13 @@ interface Timed {
   /** Asked for when the answer is there: finding it must not hold up the first word. */
   readonly lastNotice: () => Promise<string | undefined>
   readonly dropped: Dropped | undefined
+  /** See `Timings`; nothing is said when nothing was changed. */
+  readonly normalised?: readonly string[]
 }
 
 /** The same events: notices of the plan after `start`, and timings that count from the request, loading included. */
 async function* retime(
-  { parts, lease, startedAt, lastNotice, dropped }: Timed,
+  { parts, lease, startedAt, lastNotice, dropped, normalised = [] }: Timed,
   events: AsyncIterable<ChatEvent>,
 ): AsyncIterable<ChatEvent> {
   let firstContentAt: number | undefined
@@ -174,6 +178,7 @@ async function* retime(
           loadMs: lease.loadMs,
           ttftMs: (firstContentAt ?? endedAt) - startedAt,
           totalMs: endedAt - startedAt,
+          ...(normalised.length === 0 ? {} : { normalised }),
         }
         const message = await lastNotice().catch((error: unknown) => {
           parts.log.debug("the template was not looked at", { error })

@@ -105,6 +105,7 @@ export function connectParts({ config, streams, reload, log, clock }: ConnectOpt
       ...streamsWish(streams, values),
     },
     prefixes: { diskBytes: values["cache.disk"], memoryBytes: values["cache.memory"] },
+    normalises: values["cache.normalise"],
     queueLength: values.queueLength,
     speculation: values.speculation,
     ...(values.defaultModel === undefined ? {} : { defaultModel: values.defaultModel }),

@@ -3,6 +3,7 @@ import { join } from "node:path"
 import type { App, RunOptions } from "./app.ts"
 import { createJobs } from "./background-jobs.ts"
 import { createBench } from "./bench/create-bench.ts"
+import { normaliseRequest } from "./cache-normalisation/normalise-messages.ts"
 import { chat, complete, withModelMessages } from "./chat.ts"
 import { createConversations } from "./conversations/create-conversations.ts"
 import { examine } from "./doctor.ts"
@@ -107,7 +108,7 @@ export function createApp(parts: Parts): App {
       const rendered = await held.model.render(
         {
           type: "chat",
-          messages: withModelMessages(request.messages, held.stored),
+          messages: withModelMessages(normaliseRequest(request, parts.normalises).messages, held.stored),
           ...(tools === undefined ? {} : { tools }),
           ...(think === undefined ? {} : { think }),
           ...(continueLast === undefined ? {} : { continueLast }),

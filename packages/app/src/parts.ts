@@ -43,6 +43,8 @@ export interface Parts extends AsyncDisposable {
   readonly wish: LoadWish
   /** Room for computed prefixes, bytes. */
   readonly prefixes: { readonly diskBytes: number; readonly memoryBytes: number }
+  /** Whether system texts are made steady where a request does not say. */
+  readonly normalises: boolean
   /** Requests that may wait for their turn. */
   readonly queueLength: number
   /** Do answers guess ahead when the request does not say? */

@@ -22,6 +22,8 @@ export const Timings = z.object({
   /** Tokens of the answer that were guessed ahead and computed, and of them those that were right. Older servers do not say. */
   draftedTokens: z.int().min(0).optional(),
   acceptedTokens: z.int().min(0).optional(),
+  /** What was made steady in the system text so that its results can be used again: `billing-header`, `clock`. */
+  normalised: z.array(z.string()).readonly().optional(),
 })
 export type Timings = z.infer<typeof Timings>
 

@@ -145,5 +145,7 @@ export const ChatRequest = z.object({
   speculate: z.boolean().optional(),
   /** Continue the last message, which is the assistant's, in place of beginning a new one. */
   continueLast: z.boolean().optional(),
+  /** False: the system text goes to the model as it came. Undefined: as the setting `cache.normalise` says. */
+  normalise: z.boolean().optional(),
 })
 export type ChatRequest = z.infer<typeof ChatRequest>

@@ -199,6 +199,7 @@ export function createFakeParts(options: FakePartsOptions): Parts {
     keepAliveMs: 300_000,
     wish: options.wish ?? {},
     prefixes: { diskBytes: 0, memoryBytes: 0 },
+    normalises: true,
     queueLength: options.queueLength ?? QUEUE_LIMITS.length,
     speculation: options.speculation ?? true,
     engineName: options.engineName ?? "llama",

@@ -174,6 +174,7 @@ function formatTimings(
     ...(deterministic === true
       ? [["repeatable", "yes", "deterministic mode"] as [string, string, string]]
       : []),
+    ...(timings.normalised ?? []).map((name): [string, string, string] => ["made steady", name, ""]),
   ]
   const width = Math.max(...rows.map(([, value]) => value.length))
   const lines = rows.map(([name, value, note]) =>

@@ -194,6 +194,12 @@ export const SETTINGS = {
     otherwise: "no: the same input may give another text",
     environment: ["FIRESIDE_DETERMINISTIC"],
   }),
+  "cache.normalise": defaulted(yesOrNo, {
+    description:
+      "Makes what known programs change in their system prompt at each request steady, so that the rest is not computed anew.",
+    defaultValue: true,
+    environment: ["FIRESIDE_CACHE_NORMALISE"],
+  }),
   parallel: optional(wholeNumber({ min: 1, max: QUEUE_LIMITS.parallel }), {
     description: "Answers that the server's models write at once, each model by itself.",
     otherwise: "as many as fit in memory, at most 4",

@@ -21,7 +21,7 @@ export function encodeUsage(usages: readonly Usage[], answersEach: number): Reco
 }
 
 /** Counts and speeds as llama.cpp reports them. */
-export function encodeTimings(usage: Usage, timings: Timings): Record<string, number> {
+export function encodeTimings(usage: Usage, timings: Timings): Record<string, unknown> {
   const computed = usage.promptTokens - usage.cachedTokens
   const { prefillTokensPerSecond: prefill, decodeTokensPerSecond: decode } = timings
   const { draftedTokens: drafted = 0, acceptedTokens: accepted = 0 } = timings
@@ -34,6 +34,7 @@ export function encodeTimings(usage: Usage, timings: Timings): Record<string, nu
     predicted_ms: millisecondsFor(usage.completionTokens, decode),
     predicted_per_second: decode,
     ...(drafted > 0 ? { draft_n: drafted, draft_n_accepted: accepted } : {}),
+    ...(timings.normalised === undefined ? {} : { normalised: timings.normalised }),
   }
 }
 
