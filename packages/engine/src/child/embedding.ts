@@ -1,34 +1,53 @@
-// Texts → vectors, many texts in one decode, in a context of its own that is made when the first text comes.
-import { AppError } from "@fireside/protocol"
-import { type ContextOptions, createContext, type NativeContext } from "./native/context.ts"
-import type { NativeLibrary } from "./native/library.ts"
+// Texts → vectors: the texts of all waiting requests share decodes, in a context of their own that is made when the first text comes.
+import { AppError, type ErrorBody, toErrorBody } from "@fireside/protocol"
+import { TEXTS_PER_DECODE } from "./embedding-context.ts"
+import type { DecodeResult, NativeContext } from "./native/context.ts"
 import type { NativeModel } from "./native/model.ts"
 
-const TEXTS_PER_DECODE = 64
-/** Rows of the first context; longer texts make a larger one. */
-const FIRST_ROWS = 512
+/** Rows of one decode, of which more gain nothing, and of the first context; a longer text makes a larger one and goes with as many rows. */
+const ROWS_PER_DECODE = 512
+/** Decodes that will take longer are watched for cancellation inside: each node of the graph then asks, which a short one would feel. */
+const WATCH_FROM_MS = 800
+/** The first decode of a model of more weights is watched, as nobody knows yet how long it takes. */
+const UNMEASURED_BYTES = 500_000_000
 
 export interface EmbedderOptions {
-  readonly library: NativeLibrary
-  readonly model: NativeModel
+  readonly model: Pick<NativeModel, "tokenize" | "sizeBytes">
   /** Longest text, tokens. */
   readonly contextLength: number
-  readonly context: Pick<ContextOptions, "threads" | "pool">
+  /** For `TEXTS_PER_DECODE` texts of so many tokens in all. */
+  readonly createContext: (rows: number) => NativeContext
   readonly isCancelled: (requestId: number) => boolean
   readonly onBatchTick: () => void
+  /** Monotonic, milliseconds. */
+  readonly now: () => number
 }
 
-export interface EmbedJob {
+interface EmbedJob {
   readonly requestId: number
   readonly texts: readonly (readonly number[])[]
+  /** Of the first texts, in their order. */
   readonly vectors: Float32Array[]
 }
 
+export type EmbedEnd =
+  | {
+      readonly type: "done"
+      readonly requestId: number
+      readonly vectors: Float32Array[]
+      readonly promptTokens: number
+    }
+  | { readonly type: "failed"; readonly requestId: number; readonly error: ErrorBody }
+
 export class Embedder {
   readonly #options: EmbedderOptions
-  readonly #jobs: EmbedJob[] = []
+  /** Whose turn it is comes first. */
+  #jobs: readonly EmbedJob[] = []
   #context: NativeContext | null = null
-  #current = -1
+  /** The owner of each text in the decode: one entry a sequence. */
+  #batch: readonly EmbedJob[] = []
+  /** Of the last decode. 0: not measured yet. */
+  #msPerRow = 0
 
   constructor(options: EmbedderOptions) {
     this.#options = options
@@ -59,69 +78,107 @@ export class Embedder {
   }
 
   add(requestId: number, texts: readonly (readonly number[])[]): void {
-    this.#jobs.push({ requestId, texts, vectors: [] })
+    this.#jobs = [...this.#jobs, { requestId, texts, vectors: [] }]
   }
 
-  /** One decode. Returns the job when it is finished by it, or `cancelled` jobs one at a time. */
-  step(): { readonly job: EmbedJob; readonly type: "done" | "cancelled" } | null {
-    const [job] = this.#jobs
-    if (job === undefined) return null
-    const finish = (type: "done" | "cancelled") => {
-      this.#jobs.shift()
-      return { job, type }
+  /** One decode. Returns the jobs that ended with it. */
+  step(): readonly EmbedEnd[] {
+    const ends = this.#takeEnded()
+    const [lead] = this.#jobs
+    if (lead === undefined) return ends
+    this.#batch = [lead]
+    try {
+      this.#decodeSome(lead)
+    } catch (error) {
+      const failed = new Set(this.#batch)
+      this.#jobs = this.#jobs.filter((job) => !failed.has(job))
+      for (const { requestId } of failed) ends.push({ type: "failed", requestId, error: toErrorBody(error) })
     }
-    if (this.#options.isCancelled(job.requestId)) return finish("cancelled")
-    if (!this.#decodeSome(job)) return finish("cancelled")
-    if (job.vectors.length < job.texts.length) {
-      // The next job has its turn first.
-      this.#jobs.push(...this.#jobs.splice(0, 1))
-      return null
-    }
-    return finish("done")
+    const served = new Set(this.#batch)
+    this.#batch = []
+    ends.push(...this.#takeEnded())
+    // For whom there was no room is first in the next decode.
+    this.#jobs = [
+      ...this.#jobs.filter((job) => !served.has(job)),
+      ...this.#jobs.filter((job) => served.has(job)),
+    ]
+    return ends
   }
 
-  /** False when the job was cancelled in the middle of the batch. */
-  #decodeSome(job: EmbedJob): boolean {
-    const remaining = job.texts.slice(job.vectors.length, job.vectors.length + TEXTS_PER_DECODE)
-    const context = this.#contextFor(Math.max(...remaining.map((tokens) => tokens.length)))
+  /** Removes what is complete or no longer wanted. */
+  #takeEnded(): EmbedEnd[] {
+    const ends = this.#jobs.flatMap((job): EmbedEnd[] => {
+      const { requestId, texts, vectors } = job
+      if (this.#options.isCancelled(requestId))
+        return [
+          { type: "failed", requestId, error: { code: "interrupted", message: "The work was stopped." } },
+        ]
+      if (vectors.length < texts.length) return []
+      const promptTokens = texts.reduce((sum, tokens) => sum + tokens.length, 0)
+      return [{ type: "done", requestId, vectors, promptTokens }]
+    })
+    const ended = new Set(ends.map(({ requestId }) => requestId))
+    this.#jobs = this.#jobs.filter(({ requestId }) => !ended.has(requestId))
+    return ends
+  }
+
+  #decodeSome(lead: EmbedJob): void {
+    const context = this.#contextFor(lead.texts[lead.vectors.length]?.length ?? 0)
     context.clear()
-    let texts = 0
-    for (const tokens of remaining) {
-      if (context.rows + tokens.length > context.rowCapacity) break
-      for (const [position, token] of tokens.entries()) context.addRow(token, position, texts, true)
-      texts += 1
-    }
+    this.#batch = this.#fill(context)
     context.clearMemory()
-    this.#current = job.requestId
-    const result = context.decode()
-    this.#current = -1
-    if (result === "aborted") return false
+    const result = this.#decode(context)
+    // Nobody wants it any longer.
+    if (result === "aborted") return
     if (result !== "done") throw new Error(`llama_decode of an embedding: ${result}`)
-    for (let sequence = 0; sequence < texts; sequence++) job.vectors.push(context.embedding(sequence))
-    return true
+    for (const [sequence, job] of this.#batch.entries()) job.vectors.push(context.embedding(sequence))
+  }
+
+  /** One text of each job, then another of each, while there is room: few texts are done at once beside thousands. */
+  #fill(context: NativeContext): readonly EmbedJob[] {
+    const batch: EmbedJob[] = []
+    let open = this.#jobs
+    for (let round = 0; open.length > 0; round++)
+      open = open.filter((job) => {
+        const tokens = job.texts[job.vectors.length + round]
+        if (tokens === undefined || batch.length === TEXTS_PER_DECODE) return false
+        // A text that is longer than a decode should be goes alone.
+        const room = Math.min(context.rowCapacity, batch.length === 0 ? Infinity : ROWS_PER_DECODE)
+        if (context.rows + tokens.length > room) return false
+        for (const [position, token] of tokens.entries()) context.addRow(token, position, batch.length, true)
+        batch.push(job)
+        return true
+      })
+    return batch
+  }
+
+  #decode(context: NativeContext): DecodeResult {
+    const { model, now } = this.#options
+    const { rows } = context
+    context.watchAbort(
+      this.#msPerRow === 0 ? model.sizeBytes > UNMEASURED_BYTES : this.#msPerRow * rows > WATCH_FROM_MS,
+    )
+    const startedAt = now()
+    const result = context.decode()
+    context.synchronize()
+    if (result === "done") this.#msPerRow = (now() - startedAt) / rows
+    return result
   }
 
   /** Every text must be whole in one micro-batch, so a longer text needs a context with more rows. */
   #contextFor(longest: number): NativeContext {
     if (this.#context !== null && longest <= this.#context.rowCapacity) return this.#context
-    const { library, model, contextLength, isCancelled, onBatchTick } = this.#options
+    const { contextLength, createContext, isCancelled, onBatchTick } = this.#options
     this.#context?.[Symbol.dispose]()
-    let rows = Math.min(FIRST_ROWS, contextLength)
+    this.#context = null
+    let rows = Math.min(ROWS_PER_DECODE, contextLength)
     while (rows < longest) rows = Math.min(rows * 2, contextLength)
-    const context = createContext(library, model, {
-      ...this.#options.context,
-      cellsPerSequence: rows,
-      sequences: TEXTS_PER_DECODE,
-      batchRows: rows,
-      microBatchRows: rows,
-      kvType: "f16",
-      embeddings: model.hasPooling ? "as-model" : "mean",
-    })
+    const context = createContext(rows)
+    // Inside a decode only the loss of all its jobs is worth a stop.
     context.setAbort(() => {
       onBatchTick()
-      return isCancelled(this.#current)
+      return this.#batch.every(({ requestId }) => isCancelled(requestId))
     })
-    context.watchAbort(true)
     this.#context = context
     return context
   }

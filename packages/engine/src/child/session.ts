@@ -2,6 +2,7 @@
 import { AppError, type ErrorBody, toErrorBody } from "@fireside/protocol"
 import type { GenerateOptions, Prompt } from "../engine.ts"
 import { Embedder } from "./embedding.ts"
+import { createEmbeddingContext } from "./embedding-context.ts"
 import { type LoadedModel, loadEverything } from "./loaded-model.ts"
 import type { FromChild, LoadRequest, Question, ToChild } from "./messages.ts"
 import { type ControlPipe, openControlPipe } from "./native/control-pipe.ts"
@@ -109,12 +110,13 @@ export class Session {
     })
     this.#loaded = loaded
     if (loaded.model.canGenerate) this.#serving = this.#createServing(loaded)
+    const { model, plan, pool } = loaded
     this.#embedder = new Embedder({
       ...this.#hooks,
-      library,
-      model: loaded.model,
-      contextLength: Math.min(loaded.plan.contextLength, loaded.model.trainedContextLength),
-      context: { threads: loaded.plan.threads, pool: loaded.pool },
+      model,
+      contextLength: Math.min(plan.contextLength, model.trainedContextLength),
+      createContext: (rows) => createEmbeddingContext({ library, model, threads: plan.threads, pool }, rows),
+      now: () => performance.now(),
     })
     this.#send({ type: "loaded", facts: loaded.facts })
   }
@@ -202,10 +204,6 @@ export class Session {
       tokens.push(embedder.tokenize(text, index))
       if (tokens.length % 64 === 0) await this.#yieldTurn(requestId)
     }
-    if (tokens.length === 0) {
-      this.#send({ type: "answer", requestId, value: { vectors: [], promptTokens: 0 } })
-      return
-    }
     embedder.add(requestId, tokens)
     this.#schedule()
   }
@@ -237,12 +235,14 @@ export class Session {
   }
 
   #stepEmbedder(): void {
-    const finished = this.#embedder?.step() ?? null
-    if (finished === null) return
-    const { requestId, texts, vectors } = finished.job
-    const promptTokens = texts.reduce((sum, tokens) => sum + tokens.length, 0)
-    if (finished.type === "done") this.#send({ type: "answer", requestId, value: { vectors, promptTokens } })
-    else this.#fail(requestId, { code: "interrupted", message: "The work was stopped." })
+    for (const end of this.#embedder?.step() ?? []) {
+      const { requestId } = end
+      if (end.type === "failed") this.#fail(requestId, end.error)
+      else {
+        const { vectors, promptTokens } = end
+        this.#send({ type: "answer", requestId, value: { vectors, promptTokens } })
+      }
+    }
   }
 
   #tellProgress(fraction: number): void {
