@@ -7,7 +7,7 @@ import type { NativeModel } from "./native/model.ts"
 /** Rows of one decode, of which more gain nothing, and of the first context; a longer text makes a larger one and goes with as many rows. */
 const ROWS_PER_DECODE = 512
 /** Decodes that will take longer are watched for cancellation inside: each node of the graph then asks, which a short one would feel. */
-const WATCH_FROM_MS = 800
+const WATCH_FROM_MS = 3_000
 /** The first decode of a model of more weights is watched, as nobody knows yet how long it takes. */
 const UNMEASURED_BYTES = 500_000_000
 
