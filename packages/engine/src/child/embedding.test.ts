@@ -302,8 +302,8 @@ test.each(["no-room", "invalid", "failed"] as const)(
 
 test.each([
   { firstMs: 1, watched: false },
-  { firstMs: 790, watched: false },
-  { firstMs: 810, watched: true },
+  { firstMs: 2_990, watched: false },
+  { firstMs: 3_010, watched: true },
 ])("after a decode of $firstMs ms the like of it is watched: $watched", ({ firstMs, watched }) => {
   add(1, [500])
   add(2, [500])
