@@ -266,13 +266,19 @@ test("a long text makes a larger context and has its decode alone, which holds n
   expect(context().batchRows).toEqual([1_200, 500, 500])
 })
 
-test("a context that cannot be made fails the request that needs it, not the others", () => {
+test("a context that cannot be made fails the request that needs it, and the next does not use the one that is gone", () => {
   mostRows = 512
-  add(1, [1_200])
-  add(2, [20])
+  add(1, [20])
+  run()
+  add(2, [1_200])
+  add(3, [20])
   expect(run().flat()).toMatchObject([
-    { type: "failed", requestId: 1, error: { code: "load-failed" } },
-    { type: "done", requestId: 2 },
+    { type: "failed", requestId: 2, error: { code: "load-failed" } },
+    { type: "done", requestId: 3 },
+  ])
+  expect(contexts.map(({ disposed, batches }) => [disposed, batches])).toEqual([
+    [true, [[10_000]]],
+    [false, [[30_000]]],
   ])
 })
 
@@ -296,8 +302,8 @@ test.each(["no-room", "invalid", "failed"] as const)(
 
 test.each([
   { firstMs: 1, watched: false },
-  { firstMs: 790, watched: false },
-  { firstMs: 810, watched: true },
+  { firstMs: 2_990, watched: false },
+  { firstMs: 3_010, watched: true },
 ])("after a decode of $firstMs ms the like of it is watched: $watched", ({ firstMs, watched }) => {
   add(1, [500])
   add(2, [500])
