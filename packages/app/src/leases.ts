@@ -54,6 +54,8 @@ export interface Leases extends AsyncDisposable {
   unload(path: string): Promise<number>
   /** Removes computed prefixes from loaded models; of all, or of those whose file is `path`. */
   forget(wish: ForgetWish, path?: string): void
+  /** Resolves when no model is being unloaded: one that is may still write what it knows. */
+  settled(): Promise<void>
   models(): Activity["models"]
   /** Resolves when other processes, and `ps`, see what is so now. */
   publish(): Promise<void>
@@ -156,6 +158,7 @@ export function createLeases(parts: Parts, { queuedOf }: LeasesOptions): Leases 
       for (const { model, path: file } of loaded.entries)
         if (path === undefined || path === file) model.forget?.(wish)
     },
+    settled: () => loaded.settled(),
     streamsOf(path) {
       const streams = [...loaded.entries].filter((it) => it.path === path).map((it) => it.plan.streams)
       return streams.length === 0 ? undefined : Math.max(...streams)

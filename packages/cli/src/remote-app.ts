@@ -55,6 +55,10 @@ export function withServer(local: App, client: Client, { folder }: RemoteAppOpti
       unpin: (name) => client.prefixes.unpin(name),
       forget: (wish) => local.prefixes.forget(wish),
     },
+    // What its models hold of a key's texts goes with the key.
+    keys: Object.assign(Object.create(local.keys) as App["keys"], {
+      revoke: (idOrName) => client.keys.revoke(idOrName),
+    } satisfies Partial<App["keys"]>),
     insertedSystem: (model, signal) => client.insertedSystem(absoluteReference(model, folder), signal),
     bench: {
       run: (request, signal) => client.bench.run(there(request), signal),

@@ -41,7 +41,7 @@ async function open(diskBytes = 1_000_000): Promise<Prefixes> {
   const stored = { ...(await library.resolve(first?.name ?? "")), path }
   return createPrefixes({
     parts,
-    leases: { forget: (wish) => void forgotten.push(wish) },
+    leases: { forget: (wish) => void forgotten.push(wish), settled: async () => {} },
     models: { list: async () => [] },
     lease: async () =>
       // What `pin` looks at of a lease.

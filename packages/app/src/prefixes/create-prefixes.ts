@@ -10,7 +10,7 @@ import type { Prefixes } from "./prefixes.ts"
 
 export interface PrefixesParts {
   readonly parts: Parts
-  readonly leases: Pick<Leases, "forget">
+  readonly leases: Pick<Leases, "forget" | "settled">
   readonly lease: (model: string, signal: AbortSignal) => Promise<Lease>
   readonly models: Pick<App["models"], "list">
 }
@@ -27,6 +27,7 @@ export function createPrefixes({ parts, leases, lease, models }: PrefixesParts):
   }
 
   async function remove(wish: ForgetWish, isMeant?: (file: PrefixFile) => boolean) {
+    await leases.settled()
     const { removePrefixFiles } = await import("@fireside/engine")
     return await removePrefixFiles(folder, wish, isMeant)
   }

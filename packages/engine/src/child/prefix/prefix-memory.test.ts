@@ -257,6 +257,14 @@ test("what is in use when it is to be forgotten goes when it is done", () => {
   expect(serve(run(0, 200))).toBe(199)
 })
 
+test("what was computed with adapters stays in this process", () => {
+  const files = new FakeFiles()
+  open({ files })
+  serve(run(0, 200), { adapterKey: "an address" })
+  expect(memory.storeOne(true)).toBe(false)
+  expect(serve(run(0, 210), { adapterKey: "an address" })).toBe(200)
+})
+
 test("everything can be forgotten, pinned lines only when they are meant too", () => {
   const files = new FakeFiles()
   open({ files })

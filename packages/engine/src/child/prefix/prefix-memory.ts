@@ -122,7 +122,8 @@ export class PrefixMemory {
     this.#clock += 1
     sequence.usedAt = this.#clock
     this.#promised.delete(sequence)
-    if (!keep || this.#unwanted.delete(sequence)) this.#empty(sequence)
+    const isUnwanted = this.#unwanted.delete(sequence)
+    if (!keep || isUnwanted) this.#empty(sequence)
     this.#tree.set(sequence, sequence.tokens)
   }
 
@@ -309,7 +310,8 @@ export class PrefixMemory {
   }
 
   #worthStoring(line: Sequence | ParkedLine, all: boolean): boolean {
-    if (line.tokens.length < LEAST_STORED_TOKENS) return false
+    // The key of adapters names them in this process only.
+    if (line.adapterKey !== "" || line.tokens.length < LEAST_STORED_TOKENS) return false
     let stored = 0
     for (const { length, lines } of this.#tree.match(line.tokens))
       for (const other of lines)

@@ -87,10 +87,11 @@ export interface LineFilesOptions {
   readonly calls?: FileCalls
 }
 
+/** Of a file that is being written, or was when its process ended. */
+export const PART = ".part"
 export const EXTENSION = ".kv"
 /** Never thrown out for room. */
 export const PINNED = ".pinned.kv"
-const PART = ".part"
 
 interface KnownFile {
   readonly path: string
@@ -182,9 +183,13 @@ export function openLineFiles(options: LineFilesOptions): LineStore {
     return files.sort((a, b) => a.usedAtMs - b.usedAtMs)
   }
 
-  const removeFile = (path: string): void => {
+  const removeFile = (path: string): boolean => {
     for (const [id, file] of known) if (file.path === path) known.delete(id)
-    attempt("a file could not be removed", () => calls.rmSync(path, { force: true }))
+    const removed = attempt("a file could not be removed", () => {
+      calls.rmSync(path, { force: true, recursive: true })
+      return true
+    })
+    return removed === true
   }
 
   /** Throws out what was used longest ago until there is room. False: there is none. */
@@ -196,10 +201,9 @@ export function openLineFiles(options: LineFilesOptions): LineStore {
     for (const { path, size } of files) {
       if (used + bytes <= options.budgetBytes) break
       if (path.endsWith(PINNED)) continue
-      removeFile(path)
-      used -= size
+      if (removeFile(path)) used -= size
     }
-    return true
+    return used + bytes <= options.budgetBytes
   }
 
   const writeAll = (fd: number, bytes: Uint8Array): void => {

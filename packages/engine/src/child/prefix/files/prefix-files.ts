@@ -3,7 +3,7 @@ import { open, readdir, rm, stat } from "node:fs/promises"
 import { join } from "node:path"
 import type { ForgetWish } from "../../../engine.ts"
 import { type ContainerHeader, decodeHeader, headerBytes, START_BYTES } from "./line-container.ts"
-import { EXTENSION, identityOf, PINNED } from "./line-files.ts"
+import { EXTENSION, identityOf, PART, PINNED } from "./line-files.ts"
 
 export interface PrefixFile {
   readonly path: string
@@ -28,7 +28,8 @@ export async function listPrefixFiles(folder: string): Promise<readonly PrefixFi
   const files: PrefixFile[] = []
   for (const model of await namesIn(folder))
     for (const name of await namesIn(join(folder, model))) {
-      if (!name.endsWith(EXTENSION)) continue
+      // One that was left half written holds text as well.
+      if (!name.endsWith(EXTENSION) && !name.endsWith(PART)) continue
       const file = await look(join(folder, model, name)).catch(() => undefined)
       if (file !== undefined) files.push(file)
     }
