@@ -5,7 +5,7 @@ import { join } from "node:path"
 import type { PrefixCache } from "@fireside/engine"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { CACHE, type Loaded, load } from "./loaded-weights.ts"
-import { answer, ask, CASES, leaveEarly } from "./mixed-load.ts"
+import { answer, ask, CASES, caseAt, leaveEarly } from "./mixed-load.ts"
 
 const MEGABYTE = 1024 * 1024
 /** What a new chat shares with no other: without the inventory's 650 tokens nothing would be worth keeping. */
@@ -76,9 +76,3 @@ describe.skipIf(CACHE === undefined)("kept prefixes (need FIRESIDE_TEST_CACHE)",
     }
   })
 })
-
-function caseAt(index: number) {
-  const one = CASES[index % CASES.length]
-  if (one === undefined) throw new Error("a case")
-  return one
-}

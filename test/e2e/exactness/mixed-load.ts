@@ -47,8 +47,16 @@ export const CASES: readonly Case[] = ASKED.map((asked, index) => ({
   },
 }))
 
+/** Round and round. */
+export function caseAt(index: number): Case {
+  const one = CASES[index % CASES.length]
+  if (one === undefined) throw new Error("a case")
+  return one
+}
+
 export interface Answer {
   readonly text: string
+  readonly promptTokens: number
   /** Of the prompt, those that were not computed for it. */
   readonly cachedTokens: number
 }
@@ -63,7 +71,7 @@ export async function ask(
     model.generate(prompt, { ...options, ...changes }, NEVER),
   )
   if (deterministic !== true) throw new Error("the answer does not promise to be deterministic")
-  return { text, cachedTokens: usage.cachedTokens }
+  return { text, promptTokens: usage.promptTokens, cachedTokens: usage.cachedTokens }
 }
 
 export async function answer(
