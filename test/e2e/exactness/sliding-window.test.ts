@@ -79,7 +79,8 @@ describe.skipIf(CACHE === undefined)("a sliding window (needs FIRESIDE_TEST_CACH
 
   test("a new process with small batches and the disk of the one before", async () => {
     await loaded[Symbol.asyncDispose]()
-    // As many streams as before: a cache of two parts is written for that number.
+    // As many streams as before: a cache of two parts is written for that number. What has left the window is not on disk, so a line that
+    // would have to be cut is computed anew; the text must not give it away.
     await using next = await load({ streams: 3, batchRows: 64, microBatchRows: 64 }, cache(), converted)
     const found = await ask(next.model, caseAt(0))
     expect(found.text).toBe(alone[0])
