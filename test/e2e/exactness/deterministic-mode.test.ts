@@ -1,48 +1,8 @@
 // Deterministic mode, held to its word with real weights: the same text whatever happens beside it and wherever its prefix comes from.
-import { realpathSync } from "node:fs"
-import { join } from "node:path"
-import { createLlamaEngine, type LlamaModel } from "@fireside/engine"
-import type { LoadPlan } from "@fireside/fit"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { CACHE, type Loaded, load } from "./loaded-weights.ts"
 import { answer, CASES, createRandom, leaveEarly } from "./mixed-load.ts"
 
-const CACHE = process.env.FIRESIDE_TEST_CACHE
-const NEVER = new AbortController().signal
-
-const PLAN: LoadPlan = {
-  contextLength: 1_536,
-  streams: 6,
-  batchRows: 512,
-  microBatchRows: 512,
-  kvType: "q8_0",
-  useMmap: true,
-  gpuLayers: 0,
-  threads: 1,
-  cpus: [],
-  embeddings: false,
-  deterministic: true,
-  memory: { weightsBytes: 0, kvBytes: 0, computeBytes: 0, totalBytes: 0 },
-  budgetBytes: 0,
-}
-
-interface Loaded extends AsyncDisposable {
-  readonly model: LlamaModel
-}
-
-async function load(changes: Partial<LoadPlan> = {}): Promise<Loaded> {
-  const engine = createLlamaEngine()
-  const path = realpathSync(join(CACHE ?? "", "smollm2.gguf"))
-  const model = await engine.load({ name: "smollm2:135m", path }, { ...PLAN, ...changes }, NEVER)
-  return {
-    model,
-    [Symbol.asyncDispose]: async () => {
-      await model[Symbol.asyncDispose]()
-      await engine[Symbol.asyncDispose]()
-    },
-  }
-}
-
-/** Without real weights there is nothing to compare; `npm test` says that it ran without. */
 describe.skipIf(CACHE === undefined)("deterministic mode (needs FIRESIDE_TEST_CACHE)", () => {
   let loaded: Loaded
   /** Each computed alone, from its first token on, and token by token. */

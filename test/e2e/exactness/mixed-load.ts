@@ -47,15 +47,39 @@ export const CASES: readonly Case[] = ASKED.map((asked, index) => ({
   },
 }))
 
-export async function answer(
+/** Round and round. */
+export function caseAt(index: number): Case {
+  const one = CASES[index % CASES.length]
+  if (one === undefined) throw new Error("a case")
+  return one
+}
+
+export interface Answer {
+  readonly text: string
+  readonly promptTokens: number
+  /** Of the prompt, those that were not computed for it. */
+  readonly cachedTokens: number
+}
+
+export async function ask(
   model: LlamaModel,
   { question, options }: Case,
   changes: Partial<GenerateOptions> = {},
-): Promise<string> {
+): Promise<Answer> {
   const prompt = { type: "chat", messages: [{ role: "user", content: question }] } as const
-  const { text, deterministic } = await collect(model.generate(prompt, { ...options, ...changes }, NEVER))
+  const { text, usage, deterministic } = await collect(
+    model.generate(prompt, { ...options, ...changes }, NEVER),
+  )
   if (deterministic !== true) throw new Error("the answer does not promise to be deterministic")
-  return text
+  return { text, promptTokens: usage.promptTokens, cachedTokens: usage.cachedTokens }
+}
+
+export async function answer(
+  model: LlamaModel,
+  one: Case,
+  changes: Partial<GenerateOptions> = {},
+): Promise<string> {
+  return (await ask(model, one, changes)).text
 }
 
 /** Asks, and leaves after a few words. */
