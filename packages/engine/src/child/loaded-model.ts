@@ -12,7 +12,7 @@ import { createThreadPool, type ThreadPool } from "./native/threads.ts"
 import { openLineFiles } from "./prefix/files/line-files.ts"
 import { fromPortableState, toPortableState } from "./prefix/files/portable-state.ts"
 import type { LineStore } from "./prefix/parked-lines.ts"
-import { Serving, type ServingOptions } from "./serving.ts"
+import { type Pace, Serving, type ServingOptions } from "./serving.ts"
 
 /** Room for computed prefixes that no sequence holds, where nobody says how much. */
 const PARKED_BYTES = 256 * 2 ** 20
@@ -66,6 +66,7 @@ export function loadEverything(
   if (context !== null && plan.deterministic === true)
     checkDeterminism({ model, context, threads: plan.threads, systemInfo: library.systemInfo })
   const adapters = createAdapterShelf(library, model)
+  const pace: Pace = { msPerRow: 0 }
   const files = openFiles({ library, model, request, report })
   const candidates = once(() => createCandidateBuffer(model.vocabularySize))
   const template = request.template ?? model.chatTemplate
@@ -97,6 +98,7 @@ export function loadEverything(
         plan,
         parkedBytes: request.cache?.memoryBytes ?? PARKED_BYTES,
         files,
+        pace,
       })
     },
     createSampler: (options) =>

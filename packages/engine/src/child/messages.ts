@@ -37,6 +37,8 @@ export interface ScoreOptions {
   readonly tokens: readonly number[]
   /** For each token of `tokens` the ids that are asked about. Undefined: the likeliest ones, likeliest first. */
   readonly at?: Int32Array
+  /** How many tokens go through the model at once: another number takes other ways through the kernels. Defaults to 64, the most. */
+  readonly rows?: number
 }
 
 /** For each token of a text, what may come next. */

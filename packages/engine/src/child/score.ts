@@ -10,7 +10,7 @@ import type { NativeLibrary } from "./native/library.ts"
 /** Tokens handed out for each position: of a model that knows what it says, they have all but a thousandth of the probability. */
 const KEPT = 256
 /** As many rows as a context hands out at once. */
-const ROWS = 64
+const MOST_ROWS = 64
 
 export interface ScoreContext {
   readonly library: NativeLibrary
@@ -20,25 +20,26 @@ export interface ScoreContext {
 
 /** Runs alone, in a context of its own: what the sequences hold stays. Throws `context-overflow`, `bad-request`. */
 export async function score(
-  { tokens, at }: ScoreOptions,
+  { tokens, at, rows: wished = MOST_ROWS }: ScoreOptions,
   { library, loaded, yieldTurn }: ScoreContext,
 ): Promise<TokenScores> {
   const { model, plan, pool } = loaded
   const kept = Math.min(KEPT, model.vocabularySize)
+  const most = Math.min(Math.max(1, Math.floor(wished)), MOST_ROWS)
   requireTokens({ tokens, at, kept, loaded })
   using context = createContext(library, model, {
     cellsPerSequence: tokens.length,
     sequences: 1,
-    batchRows: ROWS,
-    microBatchRows: ROWS,
+    batchRows: MOST_ROWS,
+    microBatchRows: MOST_ROWS,
     kvType: plan.kvType,
     threads: plan.threads,
     pool,
   })
   const ids = new Int32Array(tokens.length * kept)
   const logProbabilities = new Float32Array(tokens.length * kept)
-  for (let from = 0; from < tokens.length; from += ROWS) {
-    const rows = tokens.slice(from, from + ROWS)
+  for (let from = 0; from < tokens.length; from += most) {
+    const rows = tokens.slice(from, from + most)
     context.clear()
     for (const [index, token] of rows.entries()) context.addRow(token, from + index, 0, true)
     const result = context.decode()

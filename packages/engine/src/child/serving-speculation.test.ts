@@ -159,6 +159,7 @@ function write(
     plan: PLAN,
     parkedBytes: 0,
     files: null,
+    pace: { msPerRow: 0 },
     isCancelled,
     onBatchTick: () => {},
     send: (message) => void sent.push(message),

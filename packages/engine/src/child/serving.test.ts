@@ -119,6 +119,7 @@ beforeEach(() => {
     plan: PLAN,
     parkedBytes: 1_000_000,
     files: null,
+    pace: { msPerRow: 0 },
     isCancelled: (requestId) => cancelled.has(requestId),
     onBatchTick: () => {},
     send: (message) => void sent.push(message),

@@ -29,6 +29,12 @@ const WATCH_FROM_MS = 2 * BATCH_MS
 /** The first batches of a model of more weights are watched, as nobody knows yet how long they take. */
 const UNMEASURED_BYTES = 500_000_000
 
+/** What is known of the speed of a loaded model, whoever serves it. */
+export interface Pace {
+  /** Of prefill. 0: not measured yet. */
+  msPerRow: number
+}
+
 export interface ServingOptions {
   readonly model: NativeModel
   readonly context: NativeContext
@@ -38,6 +44,7 @@ export interface ServingOptions {
   readonly parkedBytes: number
   /** Where prefixes outlive the process; null: nowhere. */
   readonly files: LineStore | null
+  readonly pace: Pace
   /** Is the request no longer wanted? */
   readonly isCancelled: (requestId: number) => boolean
   /** Called often in the middle of a batch that takes long: the only time for news from the parent. */
@@ -71,8 +78,6 @@ export class Serving {
   readonly #running: Generation[] = []
   #turn: GroupTurn | null = null
   #batch: readonly BatchRow[] = []
-  /** Of prefill. 0: not measured yet. */
-  #msPerRow = 0
   /** Of the last step without prefill. 0: not measured yet. */
   #decodeMs = 0
   /** The next step does without guesses. */
@@ -86,7 +91,7 @@ export class Serving {
       memoryBytes: options.parkedBytes,
       files: options.files,
       slidingWindow: options.model.slidingWindow,
-      msPerRow: () => this.#msPerRow,
+      msPerRow: () => this.#options.pace.msPerRow,
     })
     this.#threads = new AdaptiveThreads(options.plan.threads)
     this.#drafting = createDrafting({
@@ -148,17 +153,15 @@ export class Serving {
     this.dropCancelled()
     this.#admit()
     const able = this.#running.filter((stream) => !stream.paused)
-    this.#turn = chooseGroup(
-      able.map((stream) => stream.adapterKey),
-      this.#turn,
-    )
+    const keysOf = (streams: readonly Generation[]) => streams.map((stream) => stream.adapterKey)
+    this.#turn = chooseGroup({ keys: keysOf(able), present: keysOf(this.#running) }, this.#turn)
     if (this.#turn === null) return
     const { key } = this.#turn
     const group = able.filter((stream) => stream.adapterKey === key)
     const { context } = this.#options
     const plan = planStep(group, {
-      capacity: Math.min(context.rowCapacity, MOST_ROWS, rowsWithin(BATCH_MS, this.#msPerRow)),
-      msPerRow: this.#msPerRow,
+      capacity: Math.min(context.rowCapacity, MOST_ROWS, rowsWithin(BATCH_MS, this.#options.pace.msPerRow)),
+      msPerRow: this.#options.pace.msPerRow,
       targetMs: PREFILL_TARGET_MS,
       ownCells: context.share === null,
     })
@@ -227,7 +230,7 @@ export class Serving {
   #decode(hasPrefill: boolean): DecodeResult {
     const { context, model, now } = this.#options
     const rows = context.rows
-    const expectedMs = hasPrefill ? this.#msPerRow * rows : this.#decodeMs
+    const expectedMs = hasPrefill ? this.#options.pace.msPerRow * rows : this.#decodeMs
     context.watchAbort(expectedMs === 0 ? model.sizeBytes > UNMEASURED_BYTES : expectedMs > WATCH_FROM_MS)
     context.setThreads(this.#threads.threads)
     const startedAt = now()
@@ -249,7 +252,8 @@ export class Serving {
     } else if (rows >= 64) {
       // Fewer rows take another path through the kernels.
       const perRow = durationMs / rows
-      this.#msPerRow = this.#msPerRow === 0 ? perRow : this.#msPerRow * 0.7 + perRow * 0.3
+      this.#options.pace.msPerRow =
+        this.#options.pace.msPerRow === 0 ? perRow : this.#options.pace.msPerRow * 0.7 + perRow * 0.3
       this.#threads.record({ kind: "prefill", durationMs: perRow }, now())
     }
   }

@@ -116,7 +116,7 @@ test("what a plan promises", () => {
 describe("groups of adapters", () => {
   test("one group keeps its turn", () => {
     let turn: GroupTurn | null = null
-    for (let step = 0; step < 10; step++) turn = chooseGroup(["x", "x"], turn)
+    for (let step = 0; step < 10; step++) turn = chooseGroup({ keys: ["x", "x"] }, turn)
     expect(turn?.key).toBe("x")
   })
 
@@ -124,14 +124,27 @@ describe("groups of adapters", () => {
     const keys: string[] = []
     let turn: GroupTurn | null = null
     for (let step = 0; step < 12; step++) {
-      turn = chooseGroup(["x", "y", "x", "z"], turn)
+      turn = chooseGroup({ keys: ["x", "y", "x", "z"] }, turn)
       keys.push(turn?.key ?? "")
     }
     expect(keys.join("")).toBe("xxxxyyyyzzzz")
   })
 
+  test("a group that stands still in its turn takes nobody else's", () => {
+    const present = ["a", "slow", "c"]
+    const served: string[] = []
+    let turn: GroupTurn | null = null
+    for (let step = 0; step < 30; step++) {
+      // Its reader takes one token and then none until others have had theirs.
+      const keys: string[] = turn?.key === "slow" ? ["a", "c"] : present
+      turn = chooseGroup({ keys, present }, turn)
+      served.push(turn?.key ?? "")
+    }
+    expect(served.filter((key) => key === "c").length).toBeGreaterThan(10)
+  })
+
   test("a group that has nothing to do loses its turn", () => {
-    expect(chooseGroup(["y"], { key: "x", steps: 1 })).toEqual({ key: "y", steps: 1 })
-    expect(chooseGroup([], { key: "x", steps: 1 })).toBeNull()
+    expect(chooseGroup({ keys: ["y"] }, { key: "x", steps: 1 })).toEqual({ key: "y", steps: 1 })
+    expect(chooseGroup({ keys: [] }, { key: "x", steps: 1 })).toBeNull()
   })
 })

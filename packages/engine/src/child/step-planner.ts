@@ -126,16 +126,22 @@ export interface GroupTurn {
   readonly steps: number
 }
 
-/** Whose turn it is among groups of equal adapters. `previous` is what was returned last time. */
-export function chooseGroup(keys: readonly string[], previous: GroupTurn | null): GroupTurn | null {
-  const groups = [...new Set(keys)]
-  const [first] = groups
+/**
+ * Whose turn it is among groups of equal adapters. `keys` are those of streams that can go on, `present` those of all, in the order in which
+ * they came: a group that stands still keeps its place. `previous` is what was returned last time.
+ */
+export function chooseGroup(
+  { keys, present = keys }: { readonly keys: readonly string[]; readonly present?: readonly string[] },
+  previous: GroupTurn | null,
+): GroupTurn | null {
+  const able = new Set(keys)
+  const [first] = able
   if (first === undefined) return null
   if (previous === null) return { key: first, steps: 1 }
-  const at = groups.indexOf(previous.key)
-  if (at >= 0 && (previous.steps < STEPS_PER_GROUP || groups.length === 1))
+  if (able.has(previous.key) && (previous.steps < STEPS_PER_GROUP || able.size === 1))
     return { key: previous.key, steps: previous.steps + 1 }
-  // The group after the previous one, in the order in which the streams came.
-  const key = groups[(at + 1) % groups.length] ?? first
+  const groups = [...new Set(present)]
+  const at = groups.indexOf(previous.key)
+  const key = [...groups.slice(at + 1), ...groups.slice(0, at + 1)].find((group) => able.has(group)) ?? first
   return { key, steps: 1 }
 }
