@@ -301,22 +301,22 @@ export class PrefixMemory {
     return true
   }
 
-  /** Tokens of the line that another line of the same kind has too. */
-  #heldElsewhere(line: Sequence | ParkedLine): number {
+  /** Tokens of the line that another line of the same kind has too, of those that are `meant`. */
+  #heldElsewhere(
+    line: Sequence | ParkedLine,
+    meant: (other: Sequence | ParkedLine) => boolean = () => true,
+  ): number {
     for (const { length, lines } of this.#tree.match(line.tokens))
       for (const other of lines)
-        if (other !== line && isSameKind(other, line) && length <= other.tokens.length) return length
+        if (other !== line && isSameKind(other, line) && length <= other.tokens.length && meant(other))
+          return length
     return 0
   }
 
   #worthStoring(line: Sequence | ParkedLine, all: boolean): boolean {
     // The key of adapters names them in this process only.
     if (line.adapterKey !== "" || line.tokens.length < LEAST_STORED_TOKENS) return false
-    let stored = 0
-    for (const { length, lines } of this.#tree.match(line.tokens))
-      for (const other of lines)
-        if ("isParked" in other && other.file !== null && isSameKind(other, line))
-          stored = Math.max(stored, length)
+    const stored = this.#heldElsewhere(line, (other) => "isParked" in other && other.file !== null)
     const grown = line.tokens.length - stored
     return grown >= (all ? LEAST_STORED_TOKENS : Math.max(LEAST_STORED_TOKENS, line.tokens.length / 4))
   }
