@@ -21,7 +21,7 @@ class World {
       const ms = machine(threads)
       this.now += ms
       used.set(threads, (used.get(threads) ?? 0) + ms / durationMs)
-      this.threads.record({ kind: 1, durationMs: ms }, this.now)
+      this.threads.record({ kind: "1", durationMs: ms, work: 1 }, this.now)
     }
     return used
   }
@@ -105,8 +105,9 @@ test("steps of different sizes are compared with their own kind", () => {
     counts.push(threads.threads)
     threads.record(
       {
-        kind: step % 2 === 0 ? 1 : 8,
+        kind: step % 2 === 0 ? "1" : "8",
         durationMs: (step % 2 === 0 ? 7 : 33) * (threads.threads === 1 ? 1.3 : 1),
+        work: 1,
       },
       step * 20,
     )
@@ -120,11 +121,25 @@ test("slow prefill is noticed, and one step of it is a probe", () => {
   const prefill = (perRow: Machine) => {
     const ms = perRow(threads.threads)
     now += ms * 512
-    threads.record({ kind: "prefill", durationMs: ms }, now)
+    threads.record({ kind: "prefill", durationMs: ms * 512, work: 512 }, now)
   }
   for (let step = 0; step < 8; step++) prefill(() => 2)
   for (let step = 0; step < 3; step++) prefill((count) => (count === 1 ? 4 : 20))
   expect(threads.threads).toBe(1)
+})
+
+test("a look at fewer takes little of a long prefill", () => {
+  const threads = new AdaptiveThreads(2)
+  let now = 0
+  let fewerMs = 0
+  while (now < 120_000) {
+    const ms = threads.threads === 1 ? 2_000 : 1_000
+    now += ms
+    if (threads.threads === 1) fewerMs += ms
+    threads.record({ kind: "prefill", durationMs: ms, work: 512 }, now)
+  }
+  expect(fewerMs).toBeGreaterThan(0)
+  expect(fewerMs).toBeLessThanOrEqual(4_000)
 })
 
 test("a single thread stays one", () => {

@@ -13,7 +13,11 @@ const TRY_MORE_AT_LEAST_EVERY_MS = 8_000
 /** How often fewer are tried: the disturbance may have been there from the start, and then nothing looks slow. */
 const TRY_FEWER_EVERY_MS = 5_000
 const TRY_FEWER_FIRST_STEPS = 16
+/** A look at fewer takes no more than this share of the time: one long step of prefill with fewer threads is dear. */
+const TRY_FEWER_SHARE = 0.02
 const PROBE_STEPS = 4
+/** One step as long as this is a probe: it is steadier than short ones. */
+const LONG_STEP_MS = 200
 /** A probe is broken off when one step of it takes this many times what it is compared with: of more threads, and of fewer. */
 const PROBE_LIMIT_MORE = 3
 const PROBE_LIMIT_FEWER = 1.2
@@ -24,19 +28,22 @@ const BETTER_WITH_FEWER = 0.85
 interface Probe {
   readonly from: number
   readonly ratios: number[]
+  tookMs: number
 }
 
 export interface StepTime {
-  /** Steps of one kind are compared with each other: the numbers of rows, or `prefill` with the time of one row. */
-  readonly kind: string | number
+  /** Steps of one kind are compared with each other: equal numbers of rows, and about as much context behind them. */
+  readonly kind: string
   readonly durationMs: number
+  /** Units of work in it, in which steps of one kind may differ: rows of prefill. */
+  readonly work: number
 }
 
 export class AdaptiveThreads {
   /** Numbers of threads to choose from, most first. */
   readonly #levels: readonly number[]
   #level = 0
-  /** Undisturbed durations, by level and kind. */
+  /** Undisturbed durations of one unit of work, by level and kind. */
   readonly #histories = new Map<string, number[]>()
   #slow = 0
   #probe: Probe | null = null
@@ -83,23 +90,22 @@ export class AdaptiveThreads {
       this.#level < this.#levels.length - 1 &&
       this.#steps >= TRY_FEWER_FIRST_STEPS &&
       nowMs >= this.#tryFewerAt
-    ) {
-      this.#tryFewerAt = nowMs + TRY_FEWER_EVERY_MS
+    )
       this.#startProbe(this.#level + 1)
-    }
   }
 
   #startProbe(level: number): void {
-    this.#probe = { from: this.#level, ratios: [] }
+    this.#probe = { from: this.#level, ratios: [], tookMs: 0 }
     this.#level = level
   }
 
-  #recordProbe({ from, ratios }: Probe, step: StepTime, nowMs: number): void {
+  #recordProbe(probe: Probe, step: StepTime, nowMs: number): void {
+    const { from, ratios } = probe
     const usual = this.#usual(from, step.kind)
-    ratios.push(usual === null ? 1 : step.durationMs / usual)
+    ratios.push(usual === null ? 1 : step.durationMs / step.work / usual)
+    probe.tookMs += step.durationMs
     const worst = Math.max(...ratios)
-    // A step of prefill is long, and steadier than one of decode.
-    const enough = step.kind === "prefill" ? 1 : PROBE_STEPS
+    const enough = step.durationMs >= LONG_STEP_MS ? 1 : PROBE_STEPS
     const isMore = this.#level < from
     const isHopeless = worst > (isMore ? PROBE_LIMIT_MORE : PROBE_LIMIT_FEWER)
     if (ratios.length < enough && !isHopeless) return
@@ -110,6 +116,7 @@ export class AdaptiveThreads {
         ? TRY_MORE_EVERY_MS
         : Math.min(2 * this.#tryMoreEveryMs, TRY_MORE_AT_LEAST_EVERY_MS)
     const level = isBetter ? this.#level : from
+    if (!isMore) this.#tryFewerAt = nowMs + Math.max(TRY_FEWER_EVERY_MS, probe.tookMs / TRY_FEWER_SHARE)
     // A look at fewer that found nothing says nothing about more.
     if (isMore || isBetter) this.#moveTo(level, nowMs)
     else this.#level = level
@@ -121,9 +128,9 @@ export class AdaptiveThreads {
     this.#tryMoreAt = nowMs + this.#tryMoreEveryMs
   }
 
-  #isSlow({ kind, durationMs }: StepTime): boolean {
+  #isSlow({ kind, durationMs, work }: StepTime): boolean {
     const usual = this.#usual(this.#level, kind)
-    return usual !== null && durationMs > SLOW_RATIO * usual
+    return usual !== null && durationMs / work > SLOW_RATIO * usual
   }
 
   #usual(level: number, kind: StepTime["kind"]): number | null {
@@ -131,10 +138,10 @@ export class AdaptiveThreads {
     return history === undefined || history.length < HISTORY_NEEDED ? null : median(history)
   }
 
-  #remember({ kind, durationMs }: StepTime): void {
+  #remember({ kind, durationMs, work }: StepTime): void {
     const key = this.#key(this.#level, kind)
     const history = this.#histories.get(key) ?? []
-    history.push(durationMs)
+    history.push(durationMs / work)
     if (history.length > HISTORY) history.shift()
     this.#histories.set(key, history)
   }

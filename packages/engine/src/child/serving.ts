@@ -29,6 +29,9 @@ const WATCH_FROM_MS = 2 * BATCH_MS
 /** The first batches of a model of more weights are watched, as nobody knows yet how long they take. */
 const UNMEASURED_BYTES = 500_000_000
 
+/** Steps are alike when they have about as much context behind them, within so many tokens. */
+const DEPTH_TOKENS = 512
+
 /** What is known of the speed of a loaded model, whoever serves it. */
 export interface Pace {
   /** Of prefill. 0: not measured yet. */
@@ -248,14 +251,23 @@ export class Serving {
       const rowsByStream = this.#batch.map(({ draft }) => 1 + draft.length)
       this.#decodeMs = durationMs
       this.#drafting.record(rowsByStream, durationMs)
-      this.#threads.record({ kind: rowsByStream.sort().join(" "), durationMs }, now())
+      this.#threads.record(
+        { kind: `${rowsByStream.sort().join(" ")}${this.#depth()}`, durationMs, work: 1 },
+        now(),
+      )
     } else if (rows >= 64) {
       // Fewer rows take another path through the kernels.
       const perRow = durationMs / rows
       this.#options.pace.msPerRow =
         this.#options.pace.msPerRow === 0 ? perRow : this.#options.pace.msPerRow * 0.7 + perRow * 0.3
-      this.#threads.record({ kind: "prefill", durationMs: perRow }, now())
+      this.#threads.record({ kind: `prefill${this.#depth()}`, durationMs, work: rows }, now())
     }
+  }
+
+  /** How much context the batch has behind it, roughly: a row takes twice as long behind 1,000 tokens. */
+  #depth(): string {
+    const tokens = this.#batch.reduce((sum, { stream }) => sum + (stream.sequence?.tokens.length ?? 0), 0)
+    return ` after ${Math.round(tokens / this.#batch.length / DEPTH_TOKENS)}`
   }
 
   #finishStep(result: DecodeResult): void {
