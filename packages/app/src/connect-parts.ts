@@ -144,8 +144,8 @@ export function connectParts({ config, streams, reload, log, clock }: ConnectOpt
   return parts
 }
 
-/** Streams of a model on the server when nobody says: more make each of them slow on a processor. */
-const SERVED_STREAMS = 4
+/** Streams of a model on the server when nobody says: more make each of them slow on a processor. They cost memory when they are used. */
+const SERVED_STREAMS = 8
 
 /** What is said must be possible; what is not said is as many as fit. */
 function streamsWish(

@@ -140,6 +140,18 @@ describe("refusals", () => {
     expect(short.plan.contextLength).toBeLessThan(8_192)
   })
 
+  test("more than four only where their contexts take little of the memory", () => {
+    const shape = shapeOf(SKETCHES.smollm2)
+    const streamsWith = (gib: number) =>
+      plan(shape, machine({ availableMemoryBytes: gib * GIB, memoryLimitBytes: gib * GIB }), {
+        mostStreams: 8,
+        contextLength: 8_192,
+      })
+    const { kvBytes } = plan(shape, machine(), { streams: 8, contextLength: 8_192 }).plan.memory
+    const enough = Math.ceil((kvBytes / GIB) * 10 * 1.5)
+    expect(streamsWith(enough)).toMatchObject({ plan: { streams: 8 }, notices: [] })
+    expect(streamsWith(enough / 2)).toMatchObject({ plan: { streams: 4 }, notices: [] })
+  })
   test("a wish for streams is kept or refused, whatever would fit", () => {
     const shape = shapeOf(SKETCHES.llama1b)
     const small = withMemory(plan(shape, machine()).plan.memory.totalBytes + 384 * 1024 * 1024)

@@ -39,7 +39,7 @@ export function planLoad(question: PlanQuestion): FitVerdict {
   const wish = withStreams({ shape, hardware, wish: question.wish })
   const { plan, notices, objection } = assess({ shape, hardware, wish })
   const { mostStreams = 1 } = question.wish
-  if (question.wish.streams === undefined && plan.streams < Math.min(mostStreams, CHILD_LIMITS.streams))
+  if (question.wish.streams === undefined && plan.streams < Math.min(mostStreams, USUAL_STREAMS))
     notices.push(
       `${plan.streams === 1 ? "One answer is" : `${plan.streams} answers are`} written at once: more do not fit in ${describeBytes(plan.budgetBytes)}.`,
     )
@@ -62,14 +62,23 @@ export function planLoad(question: PlanQuestion): FitVerdict {
   return { type: "refused", ...objection, memory: plan.memory, budgetBytes: plan.budgetBytes, wouldFit, plan }
 }
 
-/** `mostStreams` as a number: halved until the plan fits with its whole context. One stream is judged like a wish for nothing. */
+/** So many streams may take what memory there is … */
+const USUAL_STREAMS = 4
+/** … and more of them only where their contexts take no more than this part of the budget: another model may want the rest. */
+const SPARE_SHARE = 0.1
+
+/**
+ * `mostStreams` as a number: halved until the plan fits with its whole context, and until many take little. One stream is judged like a
+ * wish for nothing.
+ */
 function withStreams({ shape, hardware, wish }: Case): LoadWish {
   const { mostStreams, ...others } = wish
   if (mostStreams === undefined || wish.streams !== undefined) return others
   let streams = Math.min(Math.max(1, Math.floor(finite(mostStreams) ?? 1)), CHILD_LIMITS.streams)
   const fits = () => {
-    const { objection, isShortened } = assess({ shape, hardware, wish: { ...others, streams } })
-    return objection === undefined && !isShortened
+    const { plan, objection, isShortened } = assess({ shape, hardware, wish: { ...others, streams } })
+    const takesLittle = plan.memory.kvBytes <= SPARE_SHARE * plan.budgetBytes
+    return objection === undefined && !isShortened && (streams <= USUAL_STREAMS || takesLittle)
   }
   while (streams > 1 && !fits()) streams = Math.floor(streams / 2)
   return { ...others, streams }

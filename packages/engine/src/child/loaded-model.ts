@@ -1,16 +1,17 @@
 // Everything native of one loaded model, put together: weights, context, threads, samplers, adapters.
-import type { LoadPlan } from "@fireside/fit"
+import { type LoadPlan, outputRowsOf } from "@fireside/fit"
 import { AppError, type SamplingOptions } from "@fireside/protocol"
 import { checkDeterminism } from "./check-determinism.ts"
 import type { ChildModelFacts, LoadRequest } from "./messages.ts"
 import { type AdapterShelf, createAdapterShelf } from "./native/adapters.ts"
-import { createContext } from "./native/context.ts"
+import { type ContextOptions, createContext, type NativeContext } from "./native/context.ts"
+import { createGrowingContext } from "./native/growing-context.ts"
 import type { NativeLibrary } from "./native/library.ts"
 import { loadModel, type NativeModel } from "./native/model.ts"
+import { fromPortableState, toPortableState } from "./native/portable-state.ts"
 import { createCandidateBuffer, createSampler, type TokenSampler } from "./native/sampler.ts"
 import { createThreadPool, type ThreadPool } from "./native/threads.ts"
 import { openLineFiles } from "./prefix/files/line-files.ts"
-import { fromPortableState, toPortableState } from "./prefix/files/portable-state.ts"
 import type { LineStore } from "./prefix/parked-lines.ts"
 import { type Pace, Serving, type ServingOptions } from "./serving.ts"
 
@@ -51,18 +52,7 @@ export function loadEverything(
     onProgress,
   })
   const pool = createThreadPool(library, plan)
-  const context = model.canGenerate
-    ? createContext(library, model, {
-        cellsPerSequence: plan.contextLength,
-        sequences: plan.streams,
-        batchRows: plan.batchRows,
-        microBatchRows: plan.microBatchRows,
-        kvType: plan.kvType,
-        sharesCells: plan.sharesCells ?? false,
-        threads: plan.threads,
-        pool,
-      })
-    : null
+  const context = model.canGenerate ? openContext({ library, model, plan, pool }) : null
   if (context !== null && plan.deterministic === true)
     checkDeterminism({ model, context, threads: plan.threads, systemInfo: library.systemInfo })
   const adapters = createAdapterShelf(library, model)
@@ -94,7 +84,6 @@ export function loadEverything(
         ...options,
         model,
         context,
-        adapters,
         plan,
         parkedBytes: request.cache?.memoryBytes ?? PARKED_BYTES,
         files,
@@ -116,6 +105,37 @@ export function loadEverything(
   }
 }
 
+interface ContextParts extends Pick<ContextOptions, "pool"> {
+  readonly library: NativeLibrary
+  readonly model: NativeModel
+  readonly plan: LoadPlan
+}
+
+/** A context of one sequence that grows where that is possible; else of all streams from the start. */
+function openContext({ library, model, plan, pool }: ContextParts): NativeContext {
+  const create = (sequences: number) =>
+    createContext(library, model, {
+      cellsPerSequence: plan.contextLength,
+      sequences,
+      batchRows: plan.batchRows,
+      microBatchRows: plan.microBatchRows,
+      outputRows: outputRowsOf(plan),
+      kvType: plan.kvType,
+      sharesCells: plan.sharesCells ?? false,
+      threads: plan.threads,
+      pool,
+    })
+  // Cells that are shared would be held once for each sequence after a move.
+  return hasPortableStates(model) && plan.sharesCells !== true
+    ? createGrowingContext({ create, first: 1, most: plan.streams })
+    : create(plan.streams)
+}
+
+/** A sliding window and a recurrent state are saved in forms of their own. */
+function hasPortableStates(model: NativeModel): boolean {
+  return model.slidingWindow <= 0 && !model.isRecurrent
+}
+
 interface FilesOptions extends Pick<LoadListeners, "report"> {
   readonly library: NativeLibrary
   readonly model: NativeModel
@@ -125,8 +145,7 @@ interface FilesOptions extends Pick<LoadListeners, "report"> {
 function openFiles({ library, model, request, report }: FilesOptions): LineStore | null {
   const { cache, plan } = request
   if (cache === undefined || cache.diskBytes === 0) return null
-  const streams = plan.sharesCells === true ? 1 : plan.streams
-  const isPlain = model.slidingWindow <= 0 && !model.isRecurrent
+  const isPortable = hasPortableStates(model)
   const files = openLineFiles({
     folder: cache.folder,
     key: {
@@ -134,25 +153,25 @@ function openFiles({ library, model, request, report }: FilesOptions): LineStore
       libraryVersion: library.version,
       systemInfo: library.systemInfo,
       kvType: plan.kvType,
-      streams: isPlain ? 0 : streams,
+      streams: isPortable ? 0 : plan.sharesCells === true ? 1 : plan.streams,
     },
     budgetBytes: cache.diskBytes,
     report,
     now: () => Date.now(),
   })
-  return isPlain ? portable(files, streams) : files
+  return isPortable && plan.sharesCells === true ? portable(files) : files
 }
 
-/** States go to disk without the number of streams, which another load may choose differently. */
-function portable(files: LineStore, streams: number): LineStore {
+/** Sequences that share cells are saved as one stream; the files have the form in which others are. */
+function portable(files: LineStore): LineStore {
   return {
     ...files,
     read: (id) => {
       const state = files.read(id)
-      return state && fromPortableState(state, streams)
+      return state && fromPortableState(state, 1)
     },
     write: (line, state) => {
-      const plain = toPortableState(state, streams)
+      const plain = toPortableState(state, 1)
       return plain && files.write(line, plain)
     },
   }

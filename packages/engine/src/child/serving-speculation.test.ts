@@ -17,6 +17,9 @@ const END = 26
 class ModelContext {
   readonly cells = new Map<number, number[]>()
   readonly share = null
+  readonly sequences = 3
+  readonly grow = null
+  setAdapters(): void {}
   readonly rowCapacity = 256
   /** What decodes return, by their number; others: `done`. */
   readonly results: ReadonlyMap<number, DecodeResult>
@@ -155,7 +158,6 @@ function write(
   const serving = new Serving({
     model,
     context: context as unknown as NativeContext, // the methods that serving calls
-    adapters: { open: () => NO_ADAPTERS, apply: () => {} },
     plan: PLAN,
     parkedBytes: 0,
     files: null,

@@ -77,7 +77,10 @@ class ScriptedContext {
     )
     return true
   }
-  readonly share = null
+  readonly sequences = 2
+  readonly grow = null
+  share: (() => void) | null = null
+  setAdapters(): void {}
   setAbort(listener: () => boolean): void {
     this.#abort = listener
   }
@@ -115,7 +118,6 @@ beforeEach(() => {
   serving = new Serving({
     model: MODEL,
     context: context as unknown as NativeContext, // the methods that serving calls
-    adapters: { open: () => NO_ADAPTERS, apply: () => {} },
     plan: PLAN,
     parkedBytes: 1_000_000,
     files: null,
@@ -216,6 +218,8 @@ test("a stream beyond the sequences waits, and is not lost", () => {
 })
 
 test("a batch that is aborted for one stream is computed again for the others", () => {
+  // Prompts and running streams are in one batch.
+  context.share = () => {}
   add(1, 5, { maxTokens: 10 })
   serving.step()
   add(2, 600)

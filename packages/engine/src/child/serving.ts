@@ -5,7 +5,6 @@ import type { ForgetWish } from "../engine.ts"
 import { AdaptiveThreads } from "./adaptive-threads.ts"
 import type { Ending, Generation } from "./generation.ts"
 import type { Delta, FromChild, StreamEnd } from "./messages.ts"
-import type { AdapterShelf } from "./native/adapters.ts"
 import type { DecodeResult, NativeContext } from "./native/context.ts"
 import type { NativeModel } from "./native/model.ts"
 import type { LineStore } from "./prefix/parked-lines.ts"
@@ -41,7 +40,6 @@ export interface Pace {
 export interface ServingOptions {
   readonly model: NativeModel
   readonly context: NativeContext
-  readonly adapters: AdapterShelf
   readonly plan: LoadPlan
   /** Room for computed prefixes that no sequence holds, bytes of main memory. */
   readonly parkedBytes: number
@@ -83,13 +81,14 @@ export class Serving {
   #batch: readonly BatchRow[] = []
   /** Of the last step without prefill. 0: not measured yet. */
   #decodeMs = 0
+  #prefillTurn = false
   /** The next step does without guesses. */
   #holdDrafts = false
 
   constructor(options: ServingOptions) {
     this.#options = options
     this.#memory = new PrefixMemory({
-      sequences: options.plan.streams,
+      sequences: options.context.sequences,
       states: options.context,
       memoryBytes: options.parkedBytes,
       files: options.files,
@@ -163,11 +162,14 @@ export class Serving {
     const group = able.filter((stream) => stream.adapterKey === key)
     const { context } = this.#options
     const plan = planStep(group, {
-      capacity: Math.min(context.rowCapacity, MOST_ROWS, rowsWithin(BATCH_MS, this.#options.pace.msPerRow)),
+      capacity: context.rowCapacity,
+      prefillCapacity: Math.min(MOST_ROWS, rowsWithin(BATCH_MS, this.#options.pace.msPerRow)),
       msPerRow: this.#options.pace.msPerRow,
       targetMs: PREFILL_TARGET_MS,
       ownCells: context.share === null,
+      turn: this.#prefillTurn ? "prefill" : "decode",
     })
+    this.#prefillTurn = plan.prefill.length === 0
     context.clear()
     const drafts = this.#guess(plan)
     this.#batch = [
@@ -176,12 +178,13 @@ export class Serving {
     ]
     const [first] = this.#batch
     if (first === undefined) return
-    this.#options.adapters.apply(context, first.stream.adapters)
+    context.setAdapters(first.stream.adapters)
     this.#finishStep(this.#decode(plan.prefill.length > 0))
   }
 
   /** Gives waiting streams their sequences, in the order in which they came; one that will find more in a moment lets others go first. */
   #admit(): void {
+    this.#makeSequences()
     for (const stream of [...this.#waiting]) {
       const claim = this.#memory.claim(
         {
@@ -204,6 +207,14 @@ export class Serving {
       stream.start(claim.sequence, claim.reusable)
       this.#running.push(stream)
     }
+  }
+
+  #makeSequences(): void {
+    const { context, plan } = this.#options
+    const wanted = Math.min(this.#running.length + this.#waiting.length, plan.streams)
+    if (wanted <= context.sequences || context.grow === null) return
+    context.grow(wanted)
+    this.#memory.grow(context.sequences)
   }
 
   /** Drafts for streams that decode. None beside prefill, whose blocks they would break, and none for a memory that cannot be cut. */

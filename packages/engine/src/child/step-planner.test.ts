@@ -2,7 +2,14 @@ import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { chooseGroup, type GroupTurn, type PlannableStream, planStep, prefillRows } from "./step-planner.ts"
 
-const BUDGET = { capacity: 512, msPerRow: 2.5, targetMs: 300, ownCells: true }
+const BUDGET = {
+  capacity: 512,
+  prefillCapacity: 512,
+  msPerRow: 2.5,
+  targetMs: 300,
+  ownCells: false,
+  turn: "prefill",
+} as const
 
 interface TestStream extends PlannableStream {
   name: string
@@ -49,7 +56,7 @@ test("decode rows come first, all of them", () => {
   const streams = [stream("a", 0), stream("long", 6_000), stream("b", 0)]
   const plan = planStep(streams, BUDGET)
   expect(plan.decode.map(({ name }) => name)).toEqual(["a", "b"])
-  expect(plan.prefill).toEqual([{ stream: streams[1], rows: 129 }])
+  expect(plan.prefill).toEqual([{ stream: streams[1], rows: 128 }])
 })
 
 test("short prompts are done first", () => {
@@ -57,17 +64,39 @@ test("short prompts are done first", () => {
   const plan = planStep(streams, BUDGET)
   expect(plan.prefill.map(({ stream: { name }, rows }) => [name, rows])).toEqual([
     ["short", 40],
-    ["long", 65],
+    ["long", 64],
   ])
 })
 
-test("a prompt is cut so that no piece of it misses the kernel for whole blocks, and its rest goes along", () => {
-  const rowsOf = (promptRows: number, others: TestStream[], ownCells: boolean) =>
-    planStep([stream("long", promptRows), ...others], { ...BUDGET, ownCells }).prefill[0]?.rows
-  expect(rowsOf(6_000, [], true)).toBe(512)
-  expect(rowsOf(6_000, [stream("running", 0)], true)).toBe(129)
-  expect(rowsOf(6_000, [stream("running", 0)], false)).toBe(128)
-  expect([191, 192, 193].map((rows) => rowsOf(rows, [stream("running", 0)], true))).toEqual([191, 192, 129])
+test("a prompt is cut at whole blocks, and its rest goes along", () => {
+  const rowsOf = (promptRows: number, others: TestStream[]) =>
+    planStep([stream("long", promptRows), ...others], BUDGET).prefill[0]?.rows
+  expect(rowsOf(6_000, [])).toBe(512)
+  expect(rowsOf(6_000, [stream("running", 0)])).toBe(128)
+  expect([191, 192, 193].map((rows) => rowsOf(rows, [stream("running", 0)]))).toEqual([191, 128, 128])
+})
+
+test("a slow prompt beside running streams is computed by blocks, however few fit in the time of a batch", () => {
+  const streams = [stream("long", 1_000), ...["a", "b", "c"].map((name) => stream(name, 0))]
+  for (const ownCells of [true, false])
+    expect(
+      planStep(streams, { ...BUDGET, ownCells, msPerRow: 12, prefillCapacity: 64 }).prefill.map(
+        ({ rows }) => rows,
+      ),
+    ).toEqual([64])
+})
+
+test("prompts and running streams take turns where sequences have cells of their own", () => {
+  const streams = [stream("long", 6_000), stream("running", 0)]
+  const own = { ...BUDGET, ownCells: true }
+  expect(planStep(streams, { ...own, turn: "decode" })).toEqual({ decode: [streams[1]], prefill: [] })
+  expect(planStep(streams, { ...own, turn: "prefill" })).toEqual({
+    decode: [],
+    prefill: [{ stream: streams[0], rows: 128 }],
+  })
+  // Whoever is alone need not wait for a turn.
+  expect(planStep(streams.slice(1), { ...own, turn: "prefill" }).decode).toHaveLength(1)
+  expect(planStep(streams.slice(0, 1), { ...own, turn: "decode" }).prefill[0]?.rows).toBe(512)
 })
 
 test("a long prompt is not starved by a stream of short ones", () => {
@@ -92,21 +121,28 @@ test("what a plan promises", () => {
       fc.integer({ min: 64, max: 512 }),
       fc.double({ min: 0, max: 50, noNaN: true }),
       fc.boolean(),
-      (rows, capacity, msPerRow, ownCells) => {
+      fc.constantFrom("decode" as const, "prefill" as const),
+      (rows, capacity, msPerRow, ownCells, turn) => {
         const streams = rows.map((promptRows, index) => stream(String(index), promptRows))
-        const plan = planStep(streams, { capacity, msPerRow, targetMs: 300, ownCells })
+        const plan = planStep(streams, {
+          capacity,
+          prefillCapacity: capacity - (capacity % 64),
+          msPerRow,
+          targetMs: 300,
+          ownCells,
+          turn,
+        })
         const total = plan.decode.length + plan.prefill.reduce((sum, { rows: taken }) => sum + taken, 0)
         expect(total).toBeLessThanOrEqual(capacity)
         expect(total).toBeGreaterThan(0)
-        expect(plan.decode).toEqual(streams.filter(({ promptRows }) => promptRows === 0).slice(0, capacity))
-        const lead = ownCells && plan.decode.length > 0 ? 1 : 0
+        const running = streams.filter(({ promptRows }) => promptRows === 0)
+        const skipsDecode = ownCells && turn === "prefill" && running.length < streams.length
+        expect(plan.decode).toEqual(skipsDecode ? [] : running.slice(0, capacity))
         for (const { stream: served, rows: taken } of plan.prefill) {
           expect(taken).toBeGreaterThan(0)
           expect(taken).toBeLessThanOrEqual(served.promptRows)
           // Cut at blocks, or whole, or alone in what the batch has room for.
-          expect((taken - lead) % 64 === 0 || taken === served.promptRows || plan.prefill.length === 1).toBe(
-            true,
-          )
+          expect(taken % 64 === 0 || taken === served.promptRows || plan.prefill.length === 1).toBe(true)
         }
       },
     ),

@@ -15,15 +15,19 @@ export interface PlannableStream {
 export interface StepBudget {
   /** Rows of one decode. */
   readonly capacity: number
+  /** Rows of prefill in one decode: whole blocks. */
+  readonly prefillCapacity: number
   /** Measured time of one row of prefill; 0: not measured yet. */
   readonly msPerRow: number
   /** How long running streams may be held up by prefill. */
   readonly targetMs: number
   /**
    * Each sequence has cells of its own. The library then computes the first row of every sequence together and the rest of a prompt after
-   * it, so that 64 rows beside a decoding stream are 1 and 63, which miss the kernel for 64 (measured at depth 1,500: 321 ms; 65 rows: 204).
+   * it, and gives short sequences as many cells to look through as the longest has. So prompts and running streams take turns.
    */
   readonly ownCells: boolean
+  /** With `ownCells`: whose turn it is where both want one. */
+  readonly turn: "decode" | "prefill"
 }
 
 export interface StepPlan<Stream> {
@@ -32,8 +36,8 @@ export interface StepPlan<Stream> {
 }
 
 /**
- * Decode rows first, then prefill rows in a budget. All streams given must have the same `adapterKey` (see `chooseGroup`).
- * Prefill is shared by deficit round-robin, the shortest prompt first.
+ * Decode rows first, then prefill rows in a budget; or one of them, where sequences have cells of their own. All streams given must have
+ * the same `adapterKey` (see `chooseGroup`). Prefill is shared by deficit round-robin, the shortest prompt first.
  */
 export function planStep<Stream extends PlannableStream>(
   streams: readonly Stream[],
@@ -43,12 +47,11 @@ export function planStep<Stream extends PlannableStream>(
   const waiting = streams
     .filter((stream) => stream.promptRows > 0)
     .sort((a, b) => a.promptRows - b.promptRows)
-  const lead = decode.length > 0 && budget.ownCells ? 1 : 0
-  const room = budget.capacity - decode.length
-  const rows = Math.min(
-    prefillRows({ decoding: decode.length, waiting: waiting.length }, budget) + lead,
-    room,
-  )
+  const takesTurns = budget.ownCells && decode.length > 0 && waiting.length > 0
+  if (takesTurns && budget.turn === "decode") return { decode, prefill: [] }
+  const beside = takesTurns ? [] : decode
+  const room = Math.min(budget.capacity - beside.length, budget.prefillCapacity)
+  const rows = Math.min(prefillRows({ decoding: decode.length, waiting: waiting.length }, budget), room)
   const [only] = waiting
   // The last rows of a prompt go along: alone they would cost twice as much.
   if (
@@ -57,8 +60,8 @@ export function planStep<Stream extends PlannableStream>(
     only.promptRows - rows < BLOCK_ROWS &&
     only.promptRows <= room
   )
-    return { decode, prefill: [{ stream: only, rows: only.promptRows }] }
-  return { decode, prefill: share(waiting, { rows, lead }) }
+    return { decode: beside, prefill: [{ stream: only, rows: only.promptRows }] }
+  return { decode: beside, prefill: share(waiting, rows) }
 }
 
 /** Before anything was measured, a step is no longer than this: nobody knows yet how long it takes. */
@@ -79,10 +82,9 @@ export function prefillRows(
   return BLOCK_ROWS * Math.min(8, Math.max(1, blocks))
 }
 
-/** `lead` rows of each prompt do not count for its blocks. */
 function share<Stream extends PlannableStream>(
   waiting: readonly Stream[],
-  { rows: budget, lead }: { readonly rows: number; readonly lead: number },
+  budget: number,
 ): { stream: Stream; rows: number }[] {
   let left = budget
   const taken = new Map<Stream, number>()
@@ -91,7 +93,7 @@ function share<Stream extends PlannableStream>(
     const remaining = stream.promptRows - already
     const possible = Math.min(wanted, remaining, left)
     // A prompt is cut at blocks only, unless it ends here or nothing else is in the batch.
-    const blocks = wholeBlocks(already + possible - lead) + lead - already
+    const blocks = wholeBlocks(already + possible) - already
     const rows = possible === remaining ? possible : Math.min(blocks, possible)
     if (rows <= 0) return
     taken.set(stream, already + rows)

@@ -1,7 +1,6 @@
 // LoRA adapters of one model: each file is loaded once, and a context is switched between sets of them.
 import { AppError } from "@fireside/protocol"
 import type { AdapterPointer } from "./abi.ts"
-import type { NativeContext } from "./context.ts"
 import type { NativeLibrary } from "./library.ts"
 import type { NativeModel } from "./model.ts"
 
@@ -18,14 +17,11 @@ export const NO_ADAPTERS: AdapterSet = Object.freeze({ key: "", pointers: [], sc
 export interface AdapterShelf {
   /** Loads what is not loaded. Throws `load-failed`. */
   open(uses: readonly { readonly path: string; readonly scale: number }[]): AdapterSet
-  /** Makes a context compute with exactly this set. */
-  apply(context: NativeContext, set: AdapterSet): void
 }
 
 export function createAdapterShelf(library: NativeLibrary, model: NativeModel): AdapterShelf {
   const { functions } = library
   const loaded = new Map<string, AdapterPointer>()
-  const current = new WeakMap<NativeContext, string>()
   const load = (path: string): AdapterPointer => {
     const known = loaded.get(path)
     if (known !== undefined) return known
@@ -52,15 +48,6 @@ export function createAdapterShelf(library: NativeLibrary, model: NativeModel): 
         pointers,
         scales,
       }
-    },
-    apply: (context, set) => {
-      if ((current.get(context) ?? "") === set.key) return
-      // An empty array has no address to give: one unused element stands in for it.
-      const pointers = BigUint64Array.from(set.pointers.length === 0 ? [0n] : set.pointers)
-      const scales = Float32Array.from(set.scales.length === 0 ? [0] : set.scales)
-      const code = functions.llama_set_adapters_lora(context.pointer, pointers, set.pointers.length, scales)
-      if (code !== 0) throw new Error(`llama_set_adapters_lora returned ${code}`)
-      current.set(context, set.key)
     },
   }
 }

@@ -4,6 +4,7 @@ import { outputRowsOf } from "@fireside/fit"
 import { AppError } from "@fireside/protocol"
 import koffi from "koffi"
 import type { BatchStruct, ContextPointer, MemoryPointer } from "./abi.ts"
+import type { AdapterSet } from "./adapters.ts"
 import type { NativeLibrary, RegisteredCallback } from "./library.ts"
 import { type NativeModel, viewFloats } from "./model.ts"
 import type { ThreadPool } from "./threads.ts"
@@ -19,6 +20,8 @@ export interface ContextOptions {
   readonly sequences: number
   readonly batchRows: number
   readonly microBatchRows: number
+  /** Rows of one batch whose logits may be asked for. Defaults to what so many sequences need. */
+  readonly outputRows?: number
   readonly kvType: keyof typeof KV_TYPES
   readonly threads: number
   readonly pool: ThreadPool | null
@@ -33,6 +36,9 @@ export type DecodeResult = "done" | "no-room" | "aborted" | "invalid" | "failed"
 export interface NativeContext extends Disposable {
   readonly pointer: ContextPointer
   readonly rowCapacity: number
+  readonly sequences: number
+  /** Makes room for so many sequences, or for as many as there is memory for. Null: their number is fixed. */
+  readonly grow: ((sequences: number) => void) | null
   /** Rows in the batch now. */
   readonly rows: number
   clear(): void
@@ -57,6 +63,8 @@ export interface NativeContext extends Disposable {
   /** Gives `to` what `from` holds without moving a byte. Null where the sequences do not share cells. */
   readonly share: ((from: number, to: number) => void) | null
   clearMemory(): void
+  /** Computes with exactly these adapters from now on. */
+  setAdapters(set: AdapterSet): void
   /** How many threads of the pool compute from now on. */
   setThreads(threads: number): void
   /** Asked often during a decode when `watch` is on; true ends it with `aborted`. */
@@ -86,7 +94,9 @@ export function createContext(
       n_seq_max: sequences,
       // Room for each row's logits would cost vocabulary × rows × 4 bytes in the graph; few rows give some.
       n_outputs_max:
-        embeddings === undefined ? outputRowsOf({ streams: sequences, batchRows: options.batchRows }) : 0,
+        embeddings === undefined
+          ? (options.outputRows ?? outputRowsOf({ streams: sequences, batchRows: options.batchRows }))
+          : 0,
       n_threads: options.threads,
       n_threads_batch: options.threads,
       type_k: KV_TYPES[options.kvType],
@@ -133,6 +143,7 @@ function wrap({
   const capacity = functions.llama_n_batch(pointer)
   let threads = firstThreads
   const batch = createBatch(capacity)
+  let adapterKey = ""
   // Rows whose logits may be asked for: asking for another aborts inside `llama_sampler_sample`.
   let decoded = false
   let abort: RegisteredCallback | null = null
@@ -149,6 +160,8 @@ function wrap({
   return {
     pointer,
     rowCapacity: capacity,
+    sequences,
+    grow: null,
     get rows() {
       return batch.struct.n_tokens
     },
@@ -233,6 +246,15 @@ function wrap({
       : null,
     clearMemory: () => {
       if (memory !== null) functions.llama_memory_clear(memory, false)
+    },
+    setAdapters: (set) => {
+      if (set.key === adapterKey) return
+      // An empty array has no address to give: one unused element stands in for it.
+      const pointers = BigUint64Array.from(set.pointers.length === 0 ? [0n] : set.pointers)
+      const scales = Float32Array.from(set.scales.length === 0 ? [0] : set.scales)
+      const code = functions.llama_set_adapters_lora(pointer, pointers, set.pointers.length, scales)
+      if (code !== 0) throw new Error(`llama_set_adapters_lora returned ${code}`)
+      adapterKey = set.key
     },
     setThreads: (count) => {
       if (count === threads) return

@@ -58,7 +58,7 @@ interface Source {
 const NOTHING: Source = { usable: 0, line: null }
 
 export class PrefixMemory {
-  readonly sequences: readonly Sequence[]
+  readonly sequences: Sequence[] = []
   readonly #options: PrefixMemoryOptions
   readonly #tree = new PrefixTree<Sequence | ParkedLine>()
   readonly #parking: Parking<Sequence>
@@ -70,7 +70,7 @@ export class PrefixMemory {
 
   constructor(options: PrefixMemoryOptions) {
     this.#options = options
-    this.sequences = Array.from({ length: options.sequences }, (_, id) => createSequence(id))
+    this.grow(options.sequences)
     this.#parking = new Parking({
       tree: this.#tree,
       memoryBytes: options.memoryBytes,
@@ -78,6 +78,11 @@ export class PrefixMemory {
       msPerRow: options.msPerRow,
       uniqueTokens: (line) => line.tokens.length - this.#heldElsewhere(line),
     })
+  }
+
+  /** The context has so many sequences now; those that there were hold what they held. */
+  grow(sequences: number): void {
+    for (let id = this.sequences.length; id < sequences; id++) this.sequences.push(createSequence(id))
   }
 
   get hasFree(): boolean {

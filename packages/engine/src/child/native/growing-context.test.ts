@@ -1,0 +1,107 @@
+// Growing moves what sequences hold, with a tiny model in this very process.
+import { mkdtempSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { buildTinyModel } from "@fireside/gguf/testing"
+import { AppError } from "@fireside/protocol"
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { createContext, type NativeContext } from "./context.ts"
+import { createGrowingContext } from "./growing-context.ts"
+import { loadLibrary, type NativeLibrary } from "./library.ts"
+import { locateLibraries } from "./library-folder.ts"
+import { loadModel, type NativeModel } from "./model.ts"
+
+const PROMPT = Array.from({ length: 100 }, (_, index) => (index * 37) % 200)
+
+let library: NativeLibrary
+let model: NativeModel
+
+beforeAll(() => {
+  library = loadLibrary(locateLibraries())
+  const path = join(mkdtempSync(join(tmpdir(), "fireside-native-")), "tiny.gguf")
+  writeFileSync(path, buildTinyModel({ layers: 4, type: "Q8_0" }))
+  model = loadModel(library, { path, useMmap: true, gpuLayers: 0 })
+})
+afterAll(() => model[Symbol.dispose]())
+
+function create(sequences: number): NativeContext {
+  return createContext(library, model, {
+    cellsPerSequence: 256,
+    sequences,
+    batchRows: 128,
+    microBatchRows: 64,
+    kvType: "f16",
+    threads: 1,
+    pool: null,
+  })
+}
+
+function decode(context: NativeContext, tokens: readonly number[], from: number, sequence = 0): Float32Array {
+  context.clear()
+  let row = -1
+  for (const [index, token] of tokens.entries())
+    row = context.addRow(token, from + index, sequence, index === tokens.length - 1)
+  expect(context.decode()).toBe("done")
+  return Float32Array.from(context.logits(row))
+}
+
+test("what a sequence holds is the same bits after growing, and there is room for others", () => {
+  using fixed = create(4)
+  decode(fixed, PROMPT, 0)
+  const expected = decode(fixed, [7], PROMPT.length)
+  using context = createGrowingContext({ create, first: 1, most: 4 })
+  decode(context, PROMPT, 0)
+  context.grow?.(3)
+  expect(context.sequences).toBe(4)
+  decode(context, PROMPT.slice(0, 10), 0, 3)
+  expect(decode(context, [7], PROMPT.length)).toEqual(expected)
+})
+
+test("a state saved before growing is taken after it", () => {
+  using context = createGrowingContext({ create, first: 1, most: 2 })
+  decode(context, PROMPT, 0)
+  const state = context.saveState(0)
+  const expected = decode(context, [7], PROMPT.length)
+  context.grow?.(2)
+  expect(context.restoreState(1, state ?? new Uint8Array())).toBe(true)
+  expect(decode(context, [7], PROMPT.length, 1)).toEqual(expected)
+})
+
+test("it grows to powers of two, no further than asked for at first, and never shrinks", () => {
+  using context = createGrowingContext({ create, first: 1, most: 6 })
+  const sizes = [1, 2, 3, 5, 9, 1].map((wanted) => {
+    context.grow?.(wanted)
+    return context.sequences
+  })
+  expect(sizes).toEqual([1, 2, 4, 6, 6, 6])
+})
+
+test("where there is no memory for more it stays as it was, and does not try again", () => {
+  const asked: number[] = []
+  using context = createGrowingContext({
+    create: (sequences) => {
+      asked.push(sequences)
+      if (sequences > 1) throw new AppError("load-failed", { message: "no memory" })
+      return create(sequences)
+    },
+    first: 1,
+    most: 4,
+  })
+  decode(context, PROMPT, 0)
+  const state = context.saveState(0)
+  context.grow?.(2)
+  context.grow?.(2)
+  expect(asked).toEqual([1, 2, 1])
+  expect(context.sequences).toBe(1)
+  expect(context.saveState(0)).toEqual(state)
+})
+
+test("the abort that was set is asked after growing too", () => {
+  using context = createGrowingContext({ create, first: 1, most: 2 })
+  context.setAbort(() => true)
+  context.grow?.(2)
+  context.watchAbort(true)
+  context.clear()
+  for (const [position, token] of PROMPT.entries()) context.addRow(token, position, 0, false)
+  expect(context.decode()).toBe("aborted")
+})
