@@ -1,17 +1,15 @@
 // S2: eight users at once who share a long system prompt, and the same eight once more.
-import { join } from "node:path"
 import { makespanMs, prefillProfile, ttftMs } from "../http/chat-figures.ts"
 import { type StreamedChat, streamChat } from "../http/stream-chat.ts"
 import { createWords } from "../loads/random-words.ts"
 import type { Scenario } from "../scenario.ts"
 import { againstBoth } from "../servers/against-both.ts"
 import { type ChatServer, keepServers } from "../servers/chat-server.ts"
-import { FIRESIDE, firesideChoice } from "../servers/fireside-choice.ts"
+import { firesideChoice } from "../servers/fireside-choice.ts"
 import { llamaChoice } from "../servers/llama-choice.ts"
 import { percentile } from "../statistics.ts"
 
 const USERS = 8
-const SHARING = `${FIRESIDE}, shared cells`
 const SHARED_WORDS = 1_350
 const OWN_WORDS = 50
 
@@ -21,12 +19,8 @@ export const crowd: Scenario = {
   async prepare(bench, signal) {
     const answerTokens = bench.quick ? 16 : 64
     const sharedWords = bench.quick ? 500 : SHARED_WORDS
-    const flags = ["--parallel", String(USERS)]
-    const settings = { FIRESIDE_SHARES_CELLS: "true" }
-    const sharingBench = { ...bench, workFolder: join(bench.workFolder, "sharing") }
     const choices = [
-      await firesideChoice(bench, { flags }, signal),
-      await firesideChoice(sharingBench, { name: SHARING, flags, settings }, signal),
+      await firesideChoice(bench, {}, signal),
       llamaChoice(bench, "D"),
       llamaChoice(bench, "T"),
     ]
@@ -53,11 +47,9 @@ export const crowd: Scenario = {
     ]
     return {
       ...kept,
-      comparisons: [FIRESIDE, SHARING].flatMap((subject) =>
-        rows.flatMap((row) => againstBoth({ ...row, subject, unit: "ms", better: "lower" })),
-      ),
+      comparisons: rows.flatMap((row) => againstBoth({ ...row, unit: "ms", better: "lower" })),
       remarks: [
-        `${USERS} users, ${sharedWords} shared words (some ${Math.round((sharedWords * 1.13) / 100) * 100} tokens), ${OWN_WORDS} own ones, at most ${answerTokens} tokens out; the second wave has new questions. Each round has a new shared text. Fireside is started with --parallel ${USERS} (it takes four by itself), once as it comes and once with the setting for such crowds, sharesCells; T has eight slots, D four.`,
+        `${USERS} users, ${sharedWords} shared words (some ${Math.round((sharedWords * 1.13) / 100) * 100} tokens), ${OWN_WORDS} own ones, at most ${answerTokens} tokens out; the second wave has new questions. Each round has a new shared text. Fireside as it comes: it makes room for eight when they ask. T has eight slots, D four.`,
       ],
     }
   },

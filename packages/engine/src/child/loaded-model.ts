@@ -4,11 +4,15 @@ import { AppError, type SamplingOptions } from "@fireside/protocol"
 import { checkDeterminism } from "./check-determinism.ts"
 import type { ChildModelFacts, LoadRequest } from "./messages.ts"
 import { type AdapterShelf, createAdapterShelf } from "./native/adapters.ts"
-import { type ContextOptions, createContext, type NativeContext } from "./native/context.ts"
-import { createGrowingContext } from "./native/growing-context.ts"
+import {
+  type ContextOptions,
+  type ContextShape,
+  createContext,
+  type NativeContext,
+} from "./native/context.ts"
+import { createElasticContext } from "./native/elastic-context.ts"
 import type { NativeLibrary } from "./native/library.ts"
 import { loadModel, type NativeModel } from "./native/model.ts"
-import { fromPortableState, toPortableState } from "./native/portable-state.ts"
 import { createCandidateBuffer, createSampler, type TokenSampler } from "./native/sampler.ts"
 import { createThreadPool, type ThreadPool } from "./native/threads.ts"
 import { openLineFiles } from "./prefix/files/line-files.ts"
@@ -111,9 +115,9 @@ interface ContextParts extends Pick<ContextOptions, "pool"> {
   readonly plan: LoadPlan
 }
 
-/** A context of one sequence that grows where that is possible; else of all streams from the start. */
+/** A context of one sequence that takes other shapes where that is possible; else of all streams from the start. */
 function openContext({ library, model, plan, pool }: ContextParts): NativeContext {
-  const create = (sequences: number) =>
+  const create = ({ sequences, sharesCells }: ContextShape) =>
     createContext(library, model, {
       cellsPerSequence: plan.contextLength,
       sequences,
@@ -121,14 +125,14 @@ function openContext({ library, model, plan, pool }: ContextParts): NativeContex
       microBatchRows: plan.microBatchRows,
       outputRows: outputRowsOf(plan),
       kvType: plan.kvType,
-      sharesCells: plan.sharesCells ?? false,
+      sharesCells,
       threads: plan.threads,
       pool,
     })
-  // Cells that are shared would be held once for each sequence after a move.
-  return hasPortableStates(model) && plan.sharesCells !== true
-    ? createGrowingContext({ create, first: 1, most: plan.streams })
-    : create(plan.streams)
+  const sharesCells = plan.sharesCells ?? false
+  return hasPortableStates(model)
+    ? createElasticContext({ create, first: { sequences: 1, sharesCells }, most: plan.streams })
+    : create({ sequences: plan.streams, sharesCells })
 }
 
 /** A sliding window and a recurrent state are saved in forms of their own. */
@@ -146,7 +150,7 @@ function openFiles({ library, model, request, report }: FilesOptions): LineStore
   const { cache, plan } = request
   if (cache === undefined || cache.diskBytes === 0) return null
   const isPortable = hasPortableStates(model)
-  const files = openLineFiles({
+  return openLineFiles({
     folder: cache.folder,
     key: {
       model: cache.identity,
@@ -159,22 +163,6 @@ function openFiles({ library, model, request, report }: FilesOptions): LineStore
     report,
     now: () => Date.now(),
   })
-  return isPortable && plan.sharesCells === true ? portable(files) : files
-}
-
-/** Sequences that share cells are saved as one stream; the files have the form in which others are. */
-function portable(files: LineStore): LineStore {
-  return {
-    ...files,
-    read: (id) => {
-      const state = files.read(id)
-      return state && fromPortableState(state, 1)
-    },
-    write: (line, state) => {
-      const plain = toPortableState(state, 1)
-      return plain && files.write(line, plain)
-    },
-  }
 }
 
 function once<T>(make: () => T): () => T {

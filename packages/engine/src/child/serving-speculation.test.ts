@@ -18,7 +18,8 @@ class ModelContext {
   readonly cells = new Map<number, number[]>()
   readonly share = null
   readonly sequences = 3
-  readonly grow = null
+  readonly mostSequences = 3
+  readonly reshape = null
   setAdapters(): void {}
   readonly rowCapacity = 256
   /** What decodes return, by their number; others: `done`. */

@@ -78,7 +78,8 @@ class ScriptedContext {
     return true
   }
   readonly sequences = 2
-  readonly grow = null
+  readonly mostSequences = 2
+  readonly reshape = null
   share: (() => void) | null = null
   setAdapters(): void {}
   setAbort(listener: () => boolean): void {

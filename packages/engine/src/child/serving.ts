@@ -7,6 +7,7 @@ import type { Ending, Generation } from "./generation.ts"
 import type { Delta, FromChild, StreamEnd } from "./messages.ts"
 import type { DecodeResult, NativeContext } from "./native/context.ts"
 import type { NativeModel } from "./native/model.ts"
+import { haveMuchInCommon } from "./prefix/common-beginnings.ts"
 import type { LineStore } from "./prefix/parked-lines.ts"
 import { PrefixMemory } from "./prefix/prefix-memory.ts"
 import { extend, truncate } from "./prefix/sequence.ts"
@@ -28,6 +29,8 @@ const WATCH_FROM_MS = 2 * BATCH_MS
 /** The first batches of a model of more weights are watched, as nobody knows yet how long they take. */
 const UNMEASURED_BYTES = 500_000_000
 
+/** How often the context may take another shape while streams run, when it need not. */
+const RESHAPE_EVERY_MS = 30_000
 /** Steps are alike when they have about as much context behind them, within so many tokens. */
 const DEPTH_TOKENS = 512
 
@@ -82,6 +85,7 @@ export class Serving {
   /** Of the last step without prefill. 0: not measured yet. */
   #decodeMs = 0
   #prefillTurn = false
+  #shapedAt = Number.NEGATIVE_INFINITY
   /** The next step does without guesses. */
   #holdDrafts = false
 
@@ -98,7 +102,7 @@ export class Serving {
     this.#threads = new AdaptiveThreads(options.plan.threads)
     this.#drafting = createDrafting({
       costs: createStepCosts(),
-      ownCells: options.context.share === null,
+      ownCells: () => options.context.share === null,
       capacity: outputRowsOf(options.plan),
     })
     // Inside a batch only the loss of a stream that computes its prompt is worth stopping for: the rest is one short step.
@@ -184,7 +188,7 @@ export class Serving {
 
   /** Gives waiting streams their sequences, in the order in which they came; one that will find more in a moment lets others go first. */
   #admit(): void {
-    this.#makeSequences()
+    this.#shapeContext()
     for (const stream of [...this.#waiting]) {
       const claim = this.#memory.claim(
         {
@@ -209,11 +213,31 @@ export class Serving {
     }
   }
 
-  #makeSequences(): void {
-    const { context, plan } = this.#options
-    const wanted = Math.min(this.#running.length + this.#waiting.length, plan.streams)
-    if (wanted <= context.sequences || context.grow === null) return
-    context.grow(wanted)
+  /**
+   * Gives the context the shape that the requests want: a sequence for each, and common cells where they have much in common. It moves what
+   * is held, so only when it must, when nobody waits for the next token, or now and then.
+   */
+  #shapeContext(): void {
+    const { context, plan, now } = this.#options
+    const { reshape } = context
+    const [first, second] = [...this.#running, ...this.#waiting]
+    if (reshape === null || this.#waiting.length === 0 || first === undefined) return
+    const isShared = context.share !== null
+    if (second === undefined) {
+      // Whoever is alone shares with nobody, and looks through what the others left in the common cells.
+      if (isShared && this.#memory.longestMatch(first.tokens) < first.tokens.length / 2)
+        this.#memory.dropFree()
+      return
+    }
+    const streams = [...this.#running, ...this.#waiting]
+    const grows = Math.min(streams.length, context.mostSequences) > context.sequences
+    if (!grows && this.#running.length > 0 && now() < this.#shapedAt + RESHAPE_EVERY_MS) return
+    const sharesCells = plan.sharesCells ?? (plan.deterministic !== true && haveMuchInCommon(streams))
+    if (!grows && sharesCells === isShared) return
+    this.#shapedAt = now()
+    // Lines with a common beginning would each bring it along.
+    if (sharesCells || isShared) this.#memory.dropFree()
+    reshape({ sequences: streams.length, sharesCells })
     this.#memory.grow(context.sequences)
   }
 

@@ -31,14 +31,25 @@ export interface ContextOptions {
   readonly embeddings?: "as-model" | "mean"
 }
 
+export interface ContextShape {
+  readonly sequences: number
+  /** See `ContextOptions.sharesCells`. */
+  readonly sharesCells: boolean
+}
+
 export type DecodeResult = "done" | "no-room" | "aborted" | "invalid" | "failed"
 
 export interface NativeContext extends Disposable {
   readonly pointer: ContextPointer
   readonly rowCapacity: number
   readonly sequences: number
-  /** Makes room for so many sequences, or for as many as there is memory for. Null: their number is fixed. */
-  readonly grow: ((sequences: number) => void) | null
+  /** More than these it will never have. */
+  readonly mostSequences: number
+  /**
+   * Makes room for so many sequences at least, or for as many as there is memory for; what they hold stays. Null: the shape is fixed. Between
+   * batches only.
+   */
+  readonly reshape: ((shape: ContextShape) => void) | null
   /** Rows in the batch now. */
   readonly rows: number
   clear(): void
@@ -161,7 +172,8 @@ function wrap({
     pointer,
     rowCapacity: capacity,
     sequences,
-    grow: null,
+    mostSequences: sequences,
+    reshape: null,
     get rows() {
       return batch.struct.n_tokens
     },

@@ -156,6 +156,12 @@ export class PrefixMemory {
         this.#parking.remove(line)
   }
 
+  /** Tokens of the prompt's beginning that are held anywhere, or are being computed, whoever may use them. */
+  longestMatch(prompt: readonly number[]): number {
+    for (const { length } of this.#tree.match(prompt)) return length
+    return 0
+  }
+
   /** Gives up what free sequences hold. False: they held nothing. */
   dropFree(): boolean {
     const idle = this.sequences.filter((sequence) => !sequence.busy && sequence.tokens.length > 0)

@@ -3,7 +3,7 @@ import { createDrafting, type DraftableStream, type Drafting } from "./drafting.
 import { createStepCosts, type StepCosts } from "./step-costs.ts"
 
 function draftingWith(costs: StepCosts): Drafting {
-  return createDrafting({ costs, capacity: 64, ownCells: true })
+  return createDrafting({ costs, capacity: 64, ownCells: () => true })
 }
 
 /** Sixteen rows for four times the time of one. */

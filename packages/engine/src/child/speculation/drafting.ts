@@ -18,7 +18,7 @@ export interface DraftableStream {
 export interface DraftingOptions {
   readonly costs: StepCosts
   /** See `stepPasses`. */
-  readonly ownCells: boolean
+  readonly ownCells: () => boolean
   /** Rows with logits that a batch can have, of all streams. */
   readonly capacity: number
 }
@@ -62,7 +62,7 @@ export function createDrafting({ costs, ownCells, capacity }: DraftingOptions): 
   }
 
   const costOf = (rowsByStream: readonly number[]) =>
-    stepPasses(rowsByStream, ownCells).reduce((sum, rows) => sum + costs.ms(rows), 0)
+    stepPasses(rowsByStream, ownCells()).reduce((sum, rows) => sum + costs.ms(rows), 0)
 
   return {
     guess: (streams) => {
@@ -77,7 +77,7 @@ export function createDrafting({ costs, ownCells, capacity }: DraftingOptions): 
       })
     },
     record: (rowsByStream, durationMs) => {
-      const passes = stepPasses(rowsByStream, ownCells)
+      const passes = stepPasses(rowsByStream, ownCells())
       const expected = costOf(rowsByStream)
       // Several passes share the time as they were expected to.
       for (const rows of passes)

@@ -1,41 +1,48 @@
-// A context that starts with one sequence and gets more when there is work for them: what one person needs costs one person's memory.
-
-import type { NativeContext } from "./context.ts"
+// A context that starts with one sequence and takes another shape when there is work for it: what one person needs costs one person's
+// memory, and a crowd with one long beginning holds it once.
+import type { ContextShape, NativeContext } from "./context.ts"
 import { fromPortableState, toPortableState } from "./portable-state.ts"
 
-export interface GrowingContextOptions {
-  /** Makes a context of so many sequences with cells of their own; throws where there is no memory for it. */
-  readonly create: (sequences: number) => NativeContext
-  readonly first: number
+export interface ElasticContextOptions {
+  /** Throws where there is no memory for it. */
+  readonly create: (shape: ContextShape) => NativeContext
+  readonly first: ContextShape
+  /** Sequences. */
   readonly most: number
 }
 
 /**
  * All contexts that follow each other look like one: what the sequences hold moves over, bit for bit. The states that it gives and takes do
- * not depend on how many sequences there are. Only for models whose states can be told apart so, see `toPortableState`.
+ * not depend on its shape. Only for models whose states can be told apart so, see `toPortableState`.
  */
-export function createGrowingContext({ create, first, most }: GrowingContextOptions): NativeContext {
+export function createElasticContext({ create, first, most }: ElasticContextOptions): NativeContext {
   let inner = create(first)
+  let mostSequences = most
   let listener: () => boolean = () => false
   let threads: number | null = null
-  let isFull = first >= most
 
-  const replace = (sequences: number) => {
-    const states = Array.from({ length: inner.sequences }, (_, id) => context.saveState(id))
-    const before = inner.sequences
+  const shapeOf = ({ sequences, share }: NativeContext): ContextShape => ({
+    sequences,
+    sharesCells: share !== null,
+  })
+  /** Streams that a state names. */
+  const streams = () => (inner.share === null ? inner.sequences : 1)
+  const replace = (shape: ContextShape) => {
+    const before = shapeOf(inner)
+    const states = Array.from({ length: before.sequences }, (_, id) => context.saveState(id))
     // First the old one goes, or both need memory at once.
     inner[Symbol.dispose]()
     try {
-      inner = create(sequences)
+      inner = create(shape)
     } catch {
-      isFull = true
+      mostSequences = before.sequences
       inner = create(before)
     }
     inner.setAbort(listener)
     if (threads !== null) inner.setThreads(threads)
     for (const [id, state] of states.entries())
       if (state !== null && !context.restoreState(id, state))
-        throw new Error(`sequence ${id} was lost when the context grew`)
+        throw new Error(`sequence ${id} was lost when the context took another shape`)
   }
 
   const context: NativeContext = {
@@ -51,21 +58,26 @@ export function createGrowingContext({ create, first, most }: GrowingContextOpti
     get rows() {
       return inner.rows
     },
-    grow: (sequences) => {
-      const wanted = Math.min(most, 2 ** Math.ceil(Math.log2(sequences)))
-      if (!isFull && wanted > inner.sequences) replace(wanted)
-      if (inner.sequences >= most) isFull = true
+    get mostSequences() {
+      return mostSequences
+    },
+    reshape: (wanted) => {
+      const { sequences, sharesCells } = shapeOf(inner)
+      const many = Math.min(mostSequences, 2 ** Math.ceil(Math.log2(wanted.sequences)))
+      const shape = { sequences: Math.max(many, sequences), sharesCells: wanted.sharesCells }
+      if (shape.sequences !== sequences || shape.sharesCells !== sharesCells) replace(shape)
     },
     saveState: (sequence) => {
       const state = inner.saveState(sequence)
       if (state === null) return null
-      const portable = toPortableState(state, inner.sequences)
+      const portable = toPortableState(state, streams())
       if (portable === null) throw new Error("the library gave a state of another form")
       return portable
     },
-    restoreState: (sequence, state) =>
-      inner.restoreState(sequence, fromPortableState(state, inner.sequences)),
-    share: null,
+    restoreState: (sequence, state) => inner.restoreState(sequence, fromPortableState(state, streams())),
+    get share() {
+      return inner.share
+    },
     setThreads: (count) => {
       threads = count
       inner.setThreads(count)

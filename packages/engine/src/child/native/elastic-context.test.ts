@@ -5,13 +5,15 @@ import { join } from "node:path"
 import { buildTinyModel } from "@fireside/gguf/testing"
 import { AppError } from "@fireside/protocol"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { createContext, type NativeContext } from "./context.ts"
-import { createGrowingContext } from "./growing-context.ts"
+import { type ContextShape, createContext, type NativeContext } from "./context.ts"
+import { createElasticContext } from "./elastic-context.ts"
 import { loadLibrary, type NativeLibrary } from "./library.ts"
 import { locateLibraries } from "./library-folder.ts"
 import { loadModel, type NativeModel } from "./model.ts"
 
 const PROMPT = Array.from({ length: 100 }, (_, index) => (index * 37) % 200)
+
+const ONE: ContextShape = { sequences: 1, sharesCells: false }
 
 let library: NativeLibrary
 let model: NativeModel
@@ -24,10 +26,11 @@ beforeAll(() => {
 })
 afterAll(() => model[Symbol.dispose]())
 
-function create(sequences: number): NativeContext {
+function create({ sequences, sharesCells }: ContextShape): NativeContext {
   return createContext(library, model, {
     cellsPerSequence: 256,
     sequences,
+    sharesCells,
     batchRows: 128,
     microBatchRows: 64,
     kvType: "f16",
@@ -46,31 +49,49 @@ function decode(context: NativeContext, tokens: readonly number[], from: number,
 }
 
 test("what a sequence holds is the same bits after growing, and there is room for others", () => {
-  using fixed = create(4)
+  using fixed = create({ sequences: 4, sharesCells: false })
   decode(fixed, PROMPT, 0)
   const expected = decode(fixed, [7], PROMPT.length)
-  using context = createGrowingContext({ create, first: 1, most: 4 })
+  using context = createElasticContext({ create, first: ONE, most: 4 })
   decode(context, PROMPT, 0)
-  context.grow?.(3)
+  context.reshape?.({ sequences: 3, sharesCells: false })
   expect(context.sequences).toBe(4)
   decode(context, PROMPT.slice(0, 10), 0, 3)
   expect(decode(context, [7], PROMPT.length)).toEqual(expected)
 })
 
 test("a state saved before growing is taken after it", () => {
-  using context = createGrowingContext({ create, first: 1, most: 2 })
+  using context = createElasticContext({ create, first: ONE, most: 2 })
   decode(context, PROMPT, 0)
   const state = context.saveState(0)
   const expected = decode(context, [7], PROMPT.length)
-  context.grow?.(2)
+  context.reshape?.({ sequences: 2, sharesCells: false })
   expect(context.restoreState(1, state ?? new Uint8Array())).toBe(true)
   expect(decode(context, [7], PROMPT.length, 1)).toEqual(expected)
 })
 
+test("what a sequence holds can be shared when the cells become common, and moves back", () => {
+  using context = createElasticContext({ create, first: ONE, most: 2 })
+  decode(context, PROMPT, 0)
+  const state = context.saveState(0)
+  const expected = decode(context, [7], PROMPT.length)
+  context.cut(0, PROMPT.length)
+  context.reshape?.({ sequences: 2, sharesCells: true })
+  context.share?.(0, 1)
+  expect(context.saveState(0)).toEqual(state)
+  expect(decode(context, [7], PROMPT.length, 1)).toEqual(expected)
+  context.cut(1, PROMPT.length)
+  context.reshape?.({ sequences: 1, sharesCells: false })
+  expect(context.share).toBeNull()
+  expect(context.sequences).toBe(2)
+  expect(context.saveState(0)).toEqual(state)
+  expect(decode(context, [7], PROMPT.length, 1)).toEqual(expected)
+})
+
 test("it grows to powers of two, no further than asked for at first, and never shrinks", () => {
-  using context = createGrowingContext({ create, first: 1, most: 6 })
+  using context = createElasticContext({ create, first: ONE, most: 6 })
   const sizes = [1, 2, 3, 5, 9, 1].map((wanted) => {
-    context.grow?.(wanted)
+    context.reshape?.({ sequences: wanted, sharesCells: false })
     return context.sequences
   })
   expect(sizes).toEqual([1, 2, 4, 6, 6, 6])
@@ -78,28 +99,28 @@ test("it grows to powers of two, no further than asked for at first, and never s
 
 test("where there is no memory for more it stays as it was, and does not try again", () => {
   const asked: number[] = []
-  using context = createGrowingContext({
-    create: (sequences) => {
-      asked.push(sequences)
-      if (sequences > 1) throw new AppError("load-failed", { message: "no memory" })
-      return create(sequences)
+  using context = createElasticContext({
+    create: (shape) => {
+      asked.push(shape.sequences)
+      if (shape.sequences > 1) throw new AppError("load-failed", { message: "no memory" })
+      return create(shape)
     },
-    first: 1,
+    first: ONE,
     most: 4,
   })
   decode(context, PROMPT, 0)
   const state = context.saveState(0)
-  context.grow?.(2)
-  context.grow?.(2)
+  context.reshape?.({ sequences: 2, sharesCells: false })
+  context.reshape?.({ sequences: 2, sharesCells: false })
   expect(asked).toEqual([1, 2, 1])
-  expect(context.sequences).toBe(1)
+  expect([context.sequences, context.mostSequences]).toEqual([1, 1])
   expect(context.saveState(0)).toEqual(state)
 })
 
 test("the abort that was set is asked after growing too", () => {
-  using context = createGrowingContext({ create, first: 1, most: 2 })
+  using context = createElasticContext({ create, first: ONE, most: 2 })
   context.setAbort(() => true)
-  context.grow?.(2)
+  context.reshape?.({ sequences: 2, sharesCells: false })
   context.watchAbort(true)
   context.clear()
   for (const [position, token] of PROMPT.entries()) context.addRow(token, position, 0, false)
