@@ -22,6 +22,9 @@ import { type Pace, Serving, type ServingOptions } from "./serving.ts"
 /** Room for computed prefixes that no sequence holds, where nobody says how much. */
 const PARKED_BYTES = 256 * 2 ** 20
 
+/** So many sequences have the cells of one: the memory of new ones costs half a second a gigabyte. */
+const COMMON_CELLS_FOR = 4
+
 export interface LoadedModel {
   readonly model: NativeModel
   readonly plan: LoadPlan
@@ -126,6 +129,10 @@ function openContext({ library, model, plan, pool }: ContextParts): NativeContex
       outputRows: outputRowsOf(plan),
       kvType: plan.kvType,
       sharesCells,
+      // What is common is held once. Where it is not enough the sequences get cells of their own, see `Serving`.
+      ...(sharesCells && plan.sharesCells === undefined
+        ? { cells: plan.contextLength * Math.ceil(sequences / COMMON_CELLS_FOR) }
+        : {}),
       threads: plan.threads,
       pool,
     })

@@ -4,7 +4,7 @@ import { beforeEach, expect, test } from "vitest"
 import { Generation } from "./generation.ts"
 import type { FromChild } from "./messages.ts"
 import { NO_ADAPTERS } from "./native/adapters.ts"
-import type { DecodeResult, NativeContext } from "./native/context.ts"
+import type { ContextShape, DecodeResult, NativeContext } from "./native/context.ts"
 import type { NativeModel } from "./native/model.ts"
 import type { TokenSampler } from "./native/sampler.ts"
 import { Serving } from "./serving.ts"
@@ -77,10 +77,13 @@ class ScriptedContext {
     )
     return true
   }
-  readonly sequences = 2
-  readonly mostSequences = 2
-  readonly reshape = null
-  share: (() => void) | null = null
+  sequences = 2
+  mostSequences = 2
+  reshape: ((shape: ContextShape) => void) | null = null
+  share: ((from: number, to: number) => void) | null = null
+  copy(from: number, to: number): void {
+    this.held.set(to, [...(this.held.get(from) ?? [])])
+  }
   setAdapters(): void {}
   setAbort(listener: () => boolean): void {
     this.#abort = listener
@@ -133,7 +136,7 @@ beforeEach(() => {
 function add(
   requestId: number,
   promptTokens: number,
-  options: { maxTokens?: number; cachePrompt?: boolean } = {},
+  options: { maxTokens?: number; cachePrompt?: boolean; beginning?: number } = {},
 ): Generation {
   const sampler: TokenSampler = {
     lookBack: 0,
@@ -143,7 +146,9 @@ function add(
   }
   const generation = new Generation({
     requestId,
-    prompt: Array.from({ length: promptTokens }, (_, index) => requestId * 1_000 + index),
+    prompt: Array.from({ length: promptTokens }, (_, index) =>
+      index < (options.beginning ?? 0) ? index : requestId * 1_000 + index,
+    ),
     sampler,
     adapters: NO_ADAPTERS,
     stop: [],
@@ -216,6 +221,52 @@ test("a stream beyond the sequences waits, and is not lost", () => {
   run()
   expect(textOf(3)).toBe("AAA")
   expect(serving.isEmpty).toBe(true)
+})
+
+/** Takes each shape that it is asked for, and remembers it. */
+function makeElastic(): ContextShape[] {
+  const shapes: ContextShape[] = []
+  context.mostSequences = 8
+  context.reshape = (shape) => {
+    shapes.push(shape)
+    context.sequences = Math.max(context.sequences, shape.sequences)
+    context.share = shape.sharesCells ? (from, to) => context.copy(from, to) : null
+  }
+  return shapes
+}
+
+test("there is a sequence for each request when the context can grow, asked for once", () => {
+  const shapes = makeElastic()
+  for (const requestId of [1, 2, 3, 4]) add(requestId, 5)
+  serving.step()
+  expect(serving.activity).toMatchObject({ streams: 4, queued: 0 })
+  run()
+  add(5, 5)
+  run()
+  expect(shapes).toEqual([{ sequences: 4, sharesCells: false }])
+  expect(textOf(4)).toBe("AAA")
+})
+
+test("one request leaves the context as it is", () => {
+  const shapes = makeElastic()
+  add(1, 600)
+  run()
+  expect(shapes).toEqual([])
+})
+
+test("requests with one long beginning get common cells, and cells of their own when those are full", () => {
+  const shapes = makeElastic()
+  for (const requestId of [1, 2, 3]) add(requestId, 600, { beginning: 500 })
+  serving.step()
+  expect(shapes).toEqual([{ sequences: 3, sharesCells: true }])
+  context.results = ["no-room"]
+  run()
+  expect(shapes).toEqual([
+    { sequences: 3, sharesCells: true },
+    { sequences: 3, sharesCells: false },
+  ])
+  for (const requestId of [1, 2, 3]) expect(endsOf(requestId)).toMatchObject([{ reason: "length" }])
+  expect([1, 2, 3].map(textOf)).toEqual(["AAA", "AAA", "AAA"])
 })
 
 test("a batch that is aborted for one stream is computed again for the others", () => {

@@ -366,11 +366,14 @@ export class Serving {
     this.#report(report)
   }
 
-  /** The memory has no place for the batch: guesses go first, then what no stream needs, then the longest stream ends. */
+  /**
+   * The memory has no place for the batch: guesses go first, then what no stream needs, then common cells become everybody's own, then
+   * the longest stream ends.
+   */
   #makeRoom(batch: readonly BatchRow[]): void {
     for (const { stream } of batch) this.#rewind(stream)
     this.#holdDrafts = batch.some(({ draft }) => draft.length > 0)
-    if (this.#holdDrafts || this.#memory.dropFree()) return
+    if (this.#holdDrafts || this.#memory.dropFree() || this.#separateCells()) return
     const [longest] = [...this.#running].sort((a, b) => b.tokens.length - a.tokens.length)
     if (longest === undefined) return
     const report: StepReport = { deltas: [], progress: [], ends: [] }
@@ -387,6 +390,15 @@ export class Serving {
         ),
       )
     this.#report(report)
+  }
+
+  /** True: the cells were common, and fewer than all streams may need. */
+  #separateCells(): boolean {
+    const { context, plan, now } = this.#options
+    if (context.reshape === null || context.share === null || plan.sharesCells === true) return false
+    this.#shapedAt = now()
+    context.reshape({ sequences: context.sequences, sharesCells: false })
+    return context.share === null
   }
 
   #report(report: StepReport): void {

@@ -27,6 +27,8 @@ export interface ContextOptions {
   readonly pool: ThreadPool | null
   /** All sequences use the same cells, and a copy of one costs nothing. Defaults to false: each has its own, and reads no other's. */
   readonly sharesCells?: boolean
+  /** With `sharesCells`: how many there are. Defaults to enough for each sequence. */
+  readonly cells?: number
   /** `mean` where the model names no pooling. Undefined: a context that generates. */
   readonly embeddings?: "as-model" | "mean"
 }
@@ -99,7 +101,7 @@ export function createContext(
   const { result: pointer, errors } = library.collectErrors(() =>
     functions.llama_init_from_model(model.pointer, {
       ...functions.llama_context_default_params(),
-      n_ctx: options.cellsPerSequence * (embeddings === undefined ? sequences : 1),
+      n_ctx: options.cells ?? options.cellsPerSequence * (embeddings === undefined ? sequences : 1),
       n_batch: options.batchRows,
       n_ubatch: options.microBatchRows,
       n_seq_max: sequences,
