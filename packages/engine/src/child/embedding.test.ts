@@ -349,3 +349,31 @@ test("every text comes back in its place, and nobody waits for more decodes than
     }),
   )
 })
+
+test("clients that ask again are waited for, a little", () => {
+  decodeMs = 50
+  for (const id of [1, 2, 3]) embedder.add(id, [[id, 0]])
+  expect(embedder.gatherMs).toBe(0)
+  embedder.step()
+  embedder.add(4, [[4, 0]])
+  expect(embedder.gatherMs).toBe(10)
+  now += 3
+  embedder.add(5, [[5, 0]])
+  expect(embedder.gatherMs).toBe(7)
+  embedder.add(6, [[6, 0]])
+  // As many as before: nobody else is expected.
+  expect(embedder.gatherMs).toBe(0)
+})
+
+test("a client alone is not kept waiting, and nobody for longer than the part of a decode", () => {
+  decodeMs = 50
+  embedder.add(1, [[1, 0]])
+  embedder.step()
+  embedder.add(2, [[2, 0]])
+  expect(embedder.gatherMs).toBe(0)
+  embedder.add(3, [[3, 0]])
+  embedder.step()
+  embedder.add(4, [[4, 0]])
+  now += 11
+  expect(embedder.gatherMs).toBe(0)
+})

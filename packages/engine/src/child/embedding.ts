@@ -11,6 +11,10 @@ const WATCH_FROM_MS = 3_000
 /** The first decode of a model of more weights is watched, as nobody knows yet how long it takes. */
 const UNMEASURED_BYTES = 500_000_000
 
+/** Clients that ask again after an answer are waited for, no longer than this part of a decode: their texts go together. */
+const GATHER_SHARE = 0.2
+const GATHER_MS = 20
+
 export interface EmbedderOptions {
   readonly model: Pick<NativeModel, "tokenize" | "sizeBytes">
   /** Longest text, tokens. */
@@ -48,6 +52,8 @@ export class Embedder {
   #batch: readonly EmbedJob[] = []
   /** Of the last decode. 0: not measured yet. */
   #msPerRow = 0
+  /** How many requests the last decode served, and how long they are expected to come again. */
+  #gathered = { requests: 0, untilMs: 0 }
 
   constructor(options: EmbedderOptions) {
     this.#options = options
@@ -55,6 +61,13 @@ export class Embedder {
 
   get hasWork(): boolean {
     return this.#jobs.length > 0
+  }
+
+  /** Milliseconds in which more texts may come that would go along; 0: no reason to wait. */
+  get gatherMs(): number {
+    const { requests, untilMs } = this.#gathered
+    const isLess = this.#jobs.length > 0 && this.#jobs.length < requests
+    return isLess ? Math.max(0, untilMs - this.#options.now()) : 0
   }
 
   /** Throws `context-overflow` for a text that one decode cannot hold. */
@@ -87,6 +100,7 @@ export class Embedder {
     const [lead] = this.#jobs
     if (lead === undefined) return ends
     this.#batch = [lead]
+    const startedAt = this.#options.now()
     try {
       this.#decodeSome(lead)
     } catch (error) {
@@ -96,6 +110,9 @@ export class Embedder {
     }
     const served = new Set(this.#batch)
     this.#batch = []
+    const { now } = this.#options
+    const gatherMs = Math.min(GATHER_MS, GATHER_SHARE * (now() - startedAt))
+    this.#gathered = { requests: served.size, untilMs: now() + gatherMs }
     ends.push(...this.#takeEnded())
     // For whom there was no room is first in the next decode.
     this.#jobs = [

@@ -221,6 +221,11 @@ export class Session {
   #turn(): void {
     if (this.#isMeasuring) return
     clearTimeout(this.#idleTimer)
+    const gatherMs = this.#serving?.hasWork === true ? 0 : (this.#embedder?.gatherMs ?? 0)
+    if (gatherMs > 0) {
+      this.#idleTimer = setTimeout(() => this.#turn(), gatherMs)
+      return
+    }
     this.#stepEmbedder()
     this.#serving?.dropCancelled()
     if (this.#serving?.hasWork === true) this.#serving.step()
