@@ -1,0 +1,24 @@
+import "@mantine/core/styles.css"
+import "@mantine/notifications/styles.css"
+import "@mantine/spotlight/styles.css"
+import "./page.css"
+import { StrictMode } from "react"
+import { createRoot } from "react-dom/client"
+import { startTexts } from "./i18n.ts"
+import { usePreferences } from "./preferences.ts"
+import { Providers } from "./providers.tsx"
+import { styleNonce } from "./style-nonce.ts"
+import { installTrustedTypes } from "./trusted-types.ts"
+
+installTrustedTypes()
+// Read by the library that keeps the page from scrolling behind a dialog.
+Object.assign(globalThis, { __webpack_nonce__: styleNonce() })
+
+const root = document.getElementById("root")
+if (root === null) throw new Error("the page has no root")
+await startTexts(usePreferences.getState().language)
+createRoot(root).render(
+  <StrictMode>
+    <Providers />
+  </StrictMode>,
+)

@@ -1,0 +1,21 @@
+// Builds the page into `dist/web` of the repository. Everything it needs is in there: nothing is loaded from anywhere else.
+import { dirname, join } from "node:path"
+import { fileURLToPath } from "node:url"
+import react from "@vitejs/plugin-react"
+import { defineConfig } from "vite"
+
+const here = dirname(fileURLToPath(import.meta.url))
+
+export default defineConfig({
+  root: here,
+  plugins: [react()],
+  build: {
+    outDir: join(here, "..", "..", "dist", "web"),
+    emptyOutDir: true,
+    // A `data:` address in a style sheet would be one more thing for the content security policy.
+    assetsInlineLimit: 0,
+    manifest: true,
+    target: "es2023",
+  },
+  server: { proxy: { "/api": "http://127.0.0.1:3473" } },
+})
