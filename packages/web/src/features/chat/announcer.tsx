@@ -1,0 +1,29 @@
+import { useEffect, useRef, useState } from "react"
+import { useTranslation } from "react-i18next"
+import { usePreferences } from "../../preferences.ts"
+import type { AnswerState } from "./answer-state.ts"
+import { newSentences } from "./new-sentences.ts"
+
+/** Says an answer to screen readers, sentence by sentence, and when it is over. */
+export function Announcer({ answer }: { readonly answer: AnswerState | undefined }) {
+  const { t } = useTranslation("chat")
+  const { announcements } = usePreferences()
+  const said = useRef(0)
+  const [words, setWords] = useState("")
+  useEffect(() => {
+    if (answer === undefined) {
+      if (said.current > 0) setWords(t("announce.done"))
+      said.current = 0
+      return
+    }
+    const { text, upTo } = newSentences(answer.text, said.current)
+    if (text === "") return
+    said.current = upTo
+    setWords(text)
+  }, [answer, t])
+  return (
+    <div className="visually-hidden" role="status" aria-live="polite">
+      {announcements ? words : ""}
+    </div>
+  )
+}

@@ -1,0 +1,147 @@
+// A conversation, or the beginning of one: thread, composer, and beside them what the model is told.
+import { Box, Center, Group, Stack, Text, Title } from "@mantine/core"
+import { useQueryClient } from "@tanstack/react-query"
+import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router"
+import { useEffect, useState } from "react"
+import { useTranslation } from "react-i18next"
+import { api } from "../../api.ts"
+import { refreshConversation, useConversation, useMessages } from "../../conversations/use-conversations.ts"
+import { ErrorCard } from "../../ui/error-card.tsx"
+import { ChatBar } from "./chat-bar.tsx"
+import classes from "./chat-page.module.css"
+import { Composer } from "./composer.tsx"
+import { useDraft } from "./drafts.ts"
+import { Inspector } from "./inspector.tsx"
+import { shownPath } from "./message-tree.ts"
+import { useFailures, useRunningAnswers } from "./running-answers.ts"
+import { takeTurn } from "./running-answers.ts"
+import { Thread } from "./thread.tsx"
+import { useModelChoice } from "./use-model-choice.ts"
+
+const NEW = "new"
+
+export function ChatPage() {
+  const { t } = useTranslation("chat")
+  const { id } = useParams({ strict: false })
+  const { branch } = useSearch({ strict: false }) as { branch?: string }
+  const navigate = useNavigate()
+  const queries = useQueryClient()
+  const conversation = useConversation(id)
+  const messages = useMessages(id)
+  const running = useRunningAnswers(({ byConversation }) => (id === undefined ? undefined : byConversation[id]))
+  const failure = useFailures(({ byConversation }) => (id === undefined ? undefined : byConversation[id]))
+  const [draft, changeDraft] = useDraft(id ?? NEW)
+  const [isInspecting, setInspecting] = useState(false)
+  const choice = useModelChoice(id === undefined ? draft.model : (conversation.data?.model ?? ""))
+  const path = shownPath(messages.data ?? [], branch)
+
+  useEffect(() => {
+    if (choice.isMissing) void navigate({ to: "/welcome" })
+  }, [choice.isMissing, navigate])
+
+  const showBranch = (through: string | undefined) => {
+    if (id === undefined) return
+    void navigate({ to: "/c/$id", params: { id }, search: (through === undefined ? {} : { branch: through }) as never })
+  }
+  const answer = (conversationId: string, turn: { content?: string; parentId?: string | null }) => {
+    const { model } = choice
+    return takeTurn(conversationId, {
+      ...turn,
+      ...(model === "" ? {} : { model }),
+      onEnd: () => refreshConversation(queries, conversationId),
+    })
+  }
+  const send = async (content: string) => {
+    if (id === undefined) {
+      const created = await api.conversations.create(choice.model === "" ? {} : { model: choice.model })
+      changeDraft({ text: "" })
+      await navigate({ to: "/c/$id", params: { id: created.id } })
+      await answer(created.id, { content })
+      return
+    }
+    changeDraft({ text: "" })
+    const last = path.at(-1)?.stored.id
+    showBranch(undefined)
+    await answer(id, { content, ...(last === undefined ? {} : { parentId: last }) })
+  }
+  const editQuestion = async (messageId: string, content: string) => {
+    if (id === undefined) return
+    const edited = messages.data?.find((it) => it.id === messageId)
+    showBranch(undefined)
+    await answer(id, { content, parentId: edited?.parentId ?? null })
+  }
+  const answerAgain = async (answerId: string) => {
+    if (id === undefined) return
+    const again = messages.data?.find((it) => it.id === answerId)
+    if (again?.parentId === undefined || again.parentId === null) return
+    showBranch(undefined)
+    await answer(id, { parentId: again.parentId })
+  }
+
+  const isEmpty = id === undefined || (messages.isSuccess && path.length === 0 && running === undefined)
+  return (
+    <Group gap={0} h="100%" wrap="nowrap" align="stretch">
+      <Stack gap={0} className={classes.conversation}>
+        <ChatBar
+          title={conversation.data?.title}
+          choice={choice}
+          onChoose={(model) => {
+            if (id === undefined) changeDraft({ model })
+            else
+              void api.conversations
+                .change(id, { model })
+                .then(() => refreshConversation(queries, id))
+          }}
+          isInspecting={isInspecting}
+          onInspect={() => setInspecting((before) => !before)}
+        />
+        {messages.error !== null && id !== undefined ? (
+          <Center className={classes.middle}>
+            <ErrorCard error={messages.error} onRetry={() => void messages.refetch()} />
+          </Center>
+        ) : isEmpty ? (
+          <Center className={classes.middle}>
+            <Stack align="center" gap="xs" p="md" ta="center">
+              <Title order={1} size="h2">
+                {t("begin.title")}
+              </Title>
+              <Text c="dimmed" maw="48ch">
+                {choice.model === "" ? t("begin.noModel") : t("begin.text", { model: choice.model })}
+              </Text>
+              {choice.isSettled && choice.models.length === 0 ? <Link to="/welcome">{t("begin.getModel")}</Link> : null}
+            </Stack>
+          </Center>
+        ) : (
+          <Thread
+            key={id}
+            path={path}
+            isPending={messages.isPending}
+            running={running}
+            failure={failure}
+            onVersion={showBranch}
+            onEdit={editQuestion}
+            onAgain={answerAgain}
+          />
+        )}
+        <Box className={classes.composer}>
+          <Composer
+            text={draft.text}
+            onText={(text) => changeDraft({ text })}
+            onSend={send}
+            onStop={running?.stop}
+            onEditLast={() => undefined}
+          />
+        </Box>
+      </Stack>
+      {isInspecting ? (
+        <Inspector
+          conversation={conversation.data}
+          model={choice.model}
+          path={path}
+          draft={draft.text}
+          onClose={() => setInspecting(false)}
+        />
+      ) : null}
+    </Group>
+  )
+}

@@ -1,0 +1,122 @@
+// Where the user writes. Files dropped or pasted become text of the message, each in a fence with its name.
+import { ActionIcon, Group, Text, Textarea } from "@mantine/core"
+import { useEffect, useRef, useState } from "react"
+import { useTranslation } from "react-i18next"
+import { usePreferences } from "../../preferences.ts"
+import { Icon } from "../../ui/icon.tsx"
+import { asAttachment, readAttachment } from "./attachments.ts"
+import classes from "./composer.module.css"
+
+export interface ComposerProps {
+  readonly text: string
+  readonly onText: (text: string) => void
+  readonly onSend: (text: string) => Promise<void>
+  /** Undefined: nothing is being written. */
+  readonly onStop: (() => void) | undefined
+  /** The last message is to be changed: the key ↑ in an empty field. */
+  readonly onEditLast: () => void
+}
+
+export function Composer({ text, onText, onSend, onStop, onEditLast }: ComposerProps) {
+  const { t } = useTranslation("chat")
+  const { enterSends } = usePreferences()
+  const field = useRef<HTMLTextAreaElement>(null)
+  const picker = useRef<HTMLInputElement>(null)
+  const [problem, setProblem] = useState("")
+
+  useEffect(() => field.current?.focus(), [])
+  useEffect(() => {
+    if (onStop === undefined) return
+    const stopOnEscape = (event: KeyboardEvent) => {
+      if (event.key === "Escape" || (event.key === "." && (event.ctrlKey || event.metaKey))) onStop()
+    }
+    window.addEventListener("keydown", stopOnEscape)
+    return () => window.removeEventListener("keydown", stopOnEscape)
+  }, [onStop])
+
+  const send = () => {
+    if (text.trim() === "" || onStop !== undefined) return
+    setProblem("")
+    onSend(text).catch((error: unknown) => setProblem(error instanceof Error ? error.message : String(error)))
+  }
+  const attach = async (files: readonly File[]) => {
+    for (const file of files) {
+      const read = await readAttachment(file)
+      if (read.type === "refused") setProblem(t(`attachment.${read.reason}`, { name: file.name }))
+      else onText(`${text}${text === "" ? "" : "\n\n"}${asAttachment(file.name, read.text)}`)
+    }
+  }
+  return (
+    <form
+      className={classes.composer}
+      onSubmit={(event) => {
+        event.preventDefault()
+        send()
+      }}
+      onDragOver={(event) => event.preventDefault()}
+      onDrop={(event) => {
+        event.preventDefault()
+        void attach([...event.dataTransfer.files])
+      }}
+    >
+      <Textarea
+        ref={field}
+        data-region="composer"
+        autosize
+        minRows={1}
+        maxRows={14}
+        value={text}
+        onChange={(event) => onText(event.currentTarget.value)}
+        placeholder={t("composer.placeholder")}
+        aria-label={t("composer.label")}
+        classNames={{ input: classes.input }}
+        onPaste={(event) => {
+          const files = [...event.clipboardData.files]
+          if (files.length === 0) return
+          event.preventDefault()
+          void attach(files)
+        }}
+        onKeyDown={(event) => {
+          if (event.nativeEvent.isComposing) return
+          if (event.key === "Enter" && event.shiftKey !== enterSends) {
+            event.preventDefault()
+            send()
+          }
+          if (event.key === "ArrowUp" && text === "") {
+            event.preventDefault()
+            onEditLast()
+          }
+        }}
+      />
+      <Group justify="space-between" gap="xs" wrap="nowrap">
+        <Group gap="xs" wrap="nowrap">
+          <ActionIcon variant="subtle" color="gray" aria-label={t("composer.attach")} onClick={() => picker.current?.click()}>
+            <Icon name="file" />
+          </ActionIcon>
+          <input
+            ref={picker}
+            type="file"
+            multiple
+            hidden
+            onChange={(event) => {
+              void attach([...(event.currentTarget.files ?? [])])
+              event.currentTarget.value = ""
+            }}
+          />
+          <Text size="xs" c={problem === "" ? "dimmed" : "red"} role={problem === "" ? undefined : "alert"}>
+            {problem === "" ? t(enterSends ? "composer.enterSends" : "composer.shiftEnterSends") : problem}
+          </Text>
+        </Group>
+        {onStop === undefined ? (
+          <ActionIcon type="submit" size="lg" radius="xl" aria-label={t("composer.send")} disabled={text.trim() === ""}>
+            <Icon name="send" />
+          </ActionIcon>
+        ) : (
+          <ActionIcon type="button" size="lg" radius="xl" color="gray" aria-label={t("composer.stop")} onClick={onStop}>
+            <Icon name="stop" />
+          </ActionIcon>
+        )}
+      </Group>
+    </form>
+  )
+}

@@ -1,0 +1,34 @@
+// Which model answers: the one of the conversation, or the first that can write.
+import type { ModelSummary } from "@fireside/protocol"
+import { useQuery } from "@tanstack/react-query"
+import { api } from "../../api.ts"
+
+export interface ModelChoice {
+  /** Empty: the server decides, or there is none. */
+  readonly model: string
+  readonly models: readonly ModelSummary[]
+  /** Names of those in memory. */
+  readonly loaded: ReadonlySet<string>
+  readonly isSettled: boolean
+  /** There is no model at all, which is known by now. */
+  readonly isMissing: boolean
+}
+
+export function useModelChoice(wanted: string): ModelChoice {
+  const list = useQuery({ queryKey: ["models"], queryFn: ({ signal }) => api.models.list(signal) })
+  const running = useQuery({
+    queryKey: ["running"],
+    queryFn: ({ signal }) => api.models.running(signal),
+    refetchInterval: 10_000,
+  })
+  const models = (list.data ?? []).filter(({ problem }) => problem === undefined)
+  const loaded = new Set((running.data ?? []).map(({ name }) => name))
+  const usual = models.find(({ name }) => loaded.has(name)) ?? models[0]
+  return {
+    model: wanted === "" ? (usual?.name ?? "") : wanted,
+    models,
+    loaded,
+    isSettled: list.isSuccess,
+    isMissing: list.isSuccess && models.length === 0,
+  }
+}

@@ -1,0 +1,94 @@
+// The frame around every screen: the list of conversations, the top bar, what the keyboard does everywhere.
+import { AppShell, Burger, Group } from "@mantine/core"
+import { useDisclosure, useHotkeys, useMediaQuery } from "@mantine/hooks"
+import { spotlight } from "@mantine/spotlight"
+import { Outlet, useNavigate, useRouterState } from "@tanstack/react-router"
+import { useEffect } from "react"
+import { useTranslation } from "react-i18next"
+import { Brand } from "./brand.tsx"
+import { CommandPalette } from "./command-palette.tsx"
+import { LockState } from "./lock-state.tsx"
+import { ShortcutSheet } from "./shortcut-sheet.tsx"
+import { Sidebar } from "./sidebar.tsx"
+
+const SIDEBAR_WIDTH = 280
+const BAR_HEIGHT = 48
+
+export function Frame() {
+  const { t } = useTranslation("shell")
+  const navigate = useNavigate()
+  const isPhone = useMediaQuery("(max-width: 48em)")
+  const [isDrawerOpen, drawer] = useDisclosure(false)
+  const [isFolded, fold] = useDisclosure(false)
+  const [isSheetOpen, sheet] = useDisclosure(false)
+  const path = useRouterState({ select: (state) => state.location.pathname })
+
+  // On a phone the list covers the screen: whoever chose something wants to see it.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the path is what it waits for
+  useEffect(() => drawer.close(), [path])
+
+  const startChat = () => void navigate({ to: "/" })
+  useHotkeys(
+    [
+      ["mod+K", () => spotlight.open()],
+      ["mod+shift+O", startChat],
+      ["mod+shift+F", () => focusRegion("search")],
+      ["mod+/", sheet.toggle],
+      ["F6", () => focusNextRegion()],
+    ],
+    [],
+    true,
+  )
+
+  return (
+    <AppShell
+      header={{ height: BAR_HEIGHT }}
+      navbar={{
+        width: SIDEBAR_WIDTH,
+        breakpoint: "sm",
+        collapsed: { mobile: !isDrawerOpen, desktop: isFolded },
+      }}
+      transitionDuration={120}
+      h="100%"
+    >
+      <a className="skip-link" href="#main">
+        {t("skip")}
+      </a>
+      <AppShell.Header>
+        <Group h="100%" px="sm" justify="space-between" wrap="nowrap">
+          <Group gap="xs" wrap="nowrap">
+            <Burger
+              size="sm"
+              opened={isPhone === true ? isDrawerOpen : !isFolded}
+              onClick={isPhone === true ? drawer.toggle : fold.toggle}
+              aria-label={t("toggleList")}
+            />
+            <Brand />
+          </Group>
+          <LockState />
+        </Group>
+      </AppShell.Header>
+      <AppShell.Navbar aria-label={t("navigation")}>
+        <Sidebar />
+      </AppShell.Navbar>
+      <AppShell.Main h="100dvh" id="main" tabIndex={-1} data-region="main">
+        <Outlet />
+      </AppShell.Main>
+      <CommandPalette />
+      <ShortcutSheet opened={isSheetOpen} onClose={sheet.close} />
+    </AppShell>
+  )
+}
+
+function focusRegion(name: string): void {
+  document.querySelector<HTMLElement>(`[data-region="${name}"]`)?.focus()
+}
+
+/** From one part of the page to the next one, as in a desktop program. */
+function focusNextRegion(): void {
+  const regions = [...document.querySelectorAll<HTMLElement>("[data-region]")].filter(
+    (region) => region.offsetParent !== null || region.id === "main",
+  )
+  const at = regions.findIndex((region) => region === document.activeElement || region.contains(document.activeElement))
+  regions[(at + 1) % regions.length]?.focus()
+}

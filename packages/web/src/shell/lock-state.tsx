@@ -1,0 +1,24 @@
+import { Anchor, Group, Text } from "@mantine/core"
+import { useQuery } from "@tanstack/react-query"
+import { Link } from "@tanstack/react-router"
+import { useTranslation } from "react-i18next"
+import { api } from "../api.ts"
+import { Icon } from "../ui/icon.tsx"
+
+/** A padlock in words: may anything leave this computer? */
+export function LockState() {
+  const { t } = useTranslation("shell")
+  const { data } = useQuery({ queryKey: ["lock"], queryFn: ({ signal }) => api.privacy.lock(signal) })
+  if (data === undefined) return null
+  const isLocked = data.lock === "locked"
+  return (
+    <Anchor component={Link} to="/privacy" underline="hover" c="dimmed" size="sm">
+      <Group gap={6} wrap="nowrap">
+        <Icon name={isLocked ? "lock" : "unlock"} size={16} />
+        <Text span size="sm">
+          {t(`lock.${data.lock}`)}
+        </Text>
+      </Group>
+    </Anchor>
+  )
+}
