@@ -1,14 +1,19 @@
 // `npm run check`: types, lint, dead code, references, unit tests; each shown with its outcome. `--skip unit` leaves one out.
-import { spawn } from "node:child_process"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { ensureInstalled } from "./setup/ensure-installed.mjs"
+import { runQuietly } from "./setup/run-quietly.mjs"
 import { runSetup } from "./setup/run-setup.mjs"
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
 const CHECKS = [
   { name: "types", script: "node_modules/typescript/bin/tsc", args: ["--project", "."] },
+  {
+    name: "types-web",
+    script: "node_modules/typescript/bin/tsc",
+    args: ["--project", "packages/web"],
+  },
   {
     name: "lint",
     script: "node_modules/@biomejs/biome/bin/biome",
@@ -32,7 +37,7 @@ await runSetup(async () => {
   let failed = 0
   for (const check of CHECKS.filter(({ name }) => !skipped.includes(name))) {
     const since = Date.now()
-    const { code, output } = await run(node, check)
+    const { code, output } = await runQuietly(node, [join(root, check.script), ...check.args], { cwd: root })
     const seconds = ((Date.now() - since) / 1000).toFixed(1)
     process.stdout.write(`${code === 0 ? "ok    " : "FAILED"} ${check.name} (${seconds} s)\n`)
     if (code === 0) passed += 1
@@ -44,23 +49,3 @@ await runSetup(async () => {
   process.stdout.write(`${passed} passed, ${failed} failed\n`)
   process.exitCode = failed === 0 ? 0 : 1
 })
-
-/**
- * @param {string} node
- * @param {{script: string, args: string[]}} check
- * @returns {Promise<{code: number, output: string}>}
- */
-function run(node, { script, args }) {
-  return new Promise((resolve, reject) => {
-    const child = spawn(node, [join(root, script), ...args], { cwd: root, stdio: ["ignore", "pipe", "pipe"] })
-    let output = ""
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding("utf8")
-      stream.on("data", (text) => {
-        output += text
-      })
-    }
-    child.once("error", reject)
-    child.once("close", (code) => resolve({ code: code === null ? 1 : code, output }))
-  })
-}

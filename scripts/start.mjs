@@ -2,6 +2,7 @@
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { ensureInstalled } from "./setup/ensure-installed.mjs"
+import { ensurePage } from "./setup/ensure-page.mjs"
 import { endLike, launchNode, sourceEnvironment } from "./setup/launch-node.mjs"
 import { runSetup } from "./setup/run-setup.mjs"
 
@@ -9,8 +10,18 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
 await runSetup(async () => {
   const { node } = await ensureInstalled(root)
+  if (showsPage(process.argv.slice(2))) await ensurePage(root, node)
   // npm changes to this folder; names of files are meant from where the user stands.
   const cwd = process.env.INIT_CWD || process.cwd()
   const program = join(root, "packages", "cli", "src", "main.ts")
   endLike(await launchNode(node, [program, ...process.argv.slice(2)], { cwd, env: sourceEnvironment(root) }))
 })
+
+/**
+ * Without a command the product shows its page, and so does the server.
+ * @param {readonly string[]} args
+ */
+function showsPage(args) {
+  const command = args.find((word) => !word.startsWith("-"))
+  return command === undefined || command === "serve"
+}

@@ -1,9 +1,10 @@
 // `npm run build`: bundles the product into dist/, which is a package of its own; `npm pack` of the repository carries it too.
 // Our code and the small libraries are bundled (lazy imports stay chunks of their own); native packages stay dependencies.
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
-import { dirname, join } from "node:path"
+import { dirname, join, relative } from "node:path"
 import { fileURLToPath } from "node:url"
 import { build, type Metafile } from "esbuild"
+import { buildPage } from "../../packages/web/build-page.ts"
 import { collectNotices } from "./collect-notices.ts"
 import { createManifest, nativeDependencies } from "./create-manifest.ts"
 
@@ -56,7 +57,12 @@ await build({
 })
 chmodSync(join(staging, "fireside.js"), 0o755)
 writeFileSync(join(staging, "package.json"), `${JSON.stringify(createManifest(root, native), null, 2)}\n`)
-writeFileSync(join(staging, "THIRD-PARTY-NOTICES.md"), collectNotices(root, Object.keys(metafile.inputs)))
+const page = await buildPage(join(staging, "web"))
+const pageInputs = page.inputs.filter((path) => path.startsWith(root)).map((path) => relative(root, path))
+writeFileSync(
+  join(staging, "THIRD-PARTY-NOTICES.md"),
+  collectNotices(root, [...Object.keys(metafile.inputs), ...pageInputs]),
+)
 // The page that shows the API: two files as their maker ships them, beside the bundle.
 mkdirSync(join(staging, "swagger-ui"))
 for (const name of ["swagger-ui-bundle.js", "swagger-ui.css", "LICENSE"])

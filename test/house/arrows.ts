@@ -40,7 +40,26 @@ export const ARROWS: Readonly<Record<string, PackageRow>> = {
     imports: ["protocol", "host", "app", "server"],
     thirdParty: ["@clack/prompts", "cli-progress", "cli-table3", "commander", "picocolors"],
   },
-  web: { imports: ["protocol"], thirdParty: [], later: true },
+  web: {
+    imports: ["protocol"],
+    thirdParty: [
+      "react",
+      "react-dom",
+      "@types/react",
+      "@types/react-dom",
+      "vite",
+      "@vitejs/plugin-react",
+      "@mantine/*",
+      "streamdown",
+      "@streamdown/*",
+      "dompurify",
+      "@tanstack/*",
+      "zustand",
+      "i18next",
+      "react-i18next",
+    ],
+    node: "none",
+  },
 }
 
 /** Only in tests, contract suites and the fakes that a package ships. */

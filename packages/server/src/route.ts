@@ -73,6 +73,13 @@ export type Reply =
       readonly contentType: string
       readonly headers?: ReplyHeaders
     }
+  | {
+      readonly type: "bytes"
+      readonly status?: number
+      readonly body: Uint8Array
+      readonly contentType: string
+      readonly headers?: ReplyHeaders
+    }
   | { readonly type: "empty"; readonly status?: number; readonly headers?: ReplyHeaders }
   | {
       readonly type: "stream"

@@ -5,6 +5,7 @@ import "./page.css"
 import { StrictMode } from "react"
 import { createRoot } from "react-dom/client"
 import { startTexts } from "./i18n.ts"
+import { keepShell } from "./offline-shell.ts"
 import { usePreferences } from "./preferences.ts"
 import { Providers } from "./providers.tsx"
 import { styleNonce } from "./style-nonce.ts"
@@ -22,3 +23,4 @@ createRoot(root).render(
     <Providers />
   </StrictMode>,
 )
+keepShell()

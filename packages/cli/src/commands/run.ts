@@ -1,6 +1,7 @@
 // `fireside run MODEL [PROMPT]`: one answer when there is something to ask, a chat otherwise.
 import { AppError, type ChatEvent, defined, type ResponseFormat } from "@fireside/protocol"
 import { InvalidArgumentError } from "commander"
+import { chatFromScratch } from "../chat/chat-from-scratch.ts"
 import { type ChatSettings, parseKeepAlive, toRequest, toRunOptions } from "../chat/chat-settings.ts"
 import { createStatusLine, printAnswer } from "../chat/print-answer.ts"
 import { readFormat } from "../chat/read-format.ts"
@@ -32,7 +33,7 @@ export interface RunFlags {
 export const run: CommandModule = {
   define(command, context) {
     command
-      .argument("<model>", "a model, or a chat that was saved with /save")
+      .argument("[model]", "a model, or a chat that was saved with /save; without one: the last one, or a first one")
       .argument("[prompt]", "what to ask; text on standard input is added to it")
       .option("--system <text>", "what the model is told first")
       .option("--ctx <tokens>", "length of the context", wholeNumber(64))
@@ -55,7 +56,8 @@ export const run: CommandModule = {
       .option("--force", "load even when the memory plan says no")
       .option("--accept-licence", "accept the model's licence when it must be downloaded")
     addSamplingFlags(command)
-    command.action(async (model: string, prompt: string | undefined, flags: RunFlags) => {
+    command.action(async (model: string | undefined, prompt: string | undefined, flags: RunFlags) => {
+      if (model === undefined) return chatFromScratch(context)
       const app = await context.app()
       void app.prepare()
       const settings = await toSettings(model, flags, context.flags.verbose)

@@ -55,7 +55,12 @@ export const serve: CommandModule = {
   },
 }
 
-async function runServer(context: CommandContext, flags: ServeFlags): Promise<void> {
+/** Until it is told to stop. `onListening` is told its address. */
+export async function runServer(
+  context: CommandContext,
+  flags: ServeFlags,
+  onListening: (url: string) => Promise<void> = async () => {},
+): Promise<void> {
   const { io, signal } = context
   checkTls(flags)
   const { app, log, config } = await context.open({
@@ -92,6 +97,7 @@ async function runServer(context: CommandContext, flags: ServeFlags): Promise<vo
     await using _entry = await createProcessRegistry(paths).register({ what: "server", name: server.url })
     if (context.flags.json) await io.out(toJsonLine(shown(server)))
     else io.err(describe(server, isLoopback(values.host)))
+    void onListening(server.url)
     await Promise.race([server.stopped, aborted(signal)])
     if (signal.aborted && !context.flags.json)
       io.err("Stopping: running answers have a moment to finish. Once more to leave at once.\n")

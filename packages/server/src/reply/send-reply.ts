@@ -26,10 +26,11 @@ export async function sendReply(
         .headers({ ...headers, "content-type": "application/json; charset=utf-8" })
         .send(JSON.stringify(made.body))
     case "text":
+    case "bytes":
       return reply
         .code(made.status ?? 200)
         .headers({ ...headers, "content-type": made.contentType })
-        .send(made.body)
+        .send(made.type === "bytes" ? Buffer.from(made.body) : made.body)
     case "empty":
       return reply
         .code(made.status ?? 204)

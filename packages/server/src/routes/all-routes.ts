@@ -4,12 +4,14 @@ import { nativeRoutes } from "../dialects/native/routes.ts"
 import { ollamaRoutes } from "../dialects/ollama/routes.ts"
 import { responsesRoutes } from "../dialects/openai/responses/routes.ts"
 import { openaiRoutes } from "../dialects/openai/routes.ts"
+import { pageRoutes } from "../page/page-routes.ts"
 import type { Route } from "../route.ts"
 import { type OperationsOptions, operationsRoutes } from "./operations.ts"
 
 export function allRoutes(options: Omit<OperationsOptions, "routes">): readonly Route[] {
   const routes: readonly Route[] = [
     ...operationsRoutes({ ...options, routes: () => routes }),
+    ...pageRoutes,
     ...openaiRoutes,
     ...nativeRoutes,
     ...ollamaRoutes,

@@ -3,6 +3,7 @@
 import { AppError, z } from "@fireside/protocol"
 import { ollamaRoot, wantsOllamaRoot } from "../dialects/ollama/identity.ts"
 import type { Meter } from "../metrics/meter.ts"
+import { page } from "../page/page-routes.ts"
 import type { Exchange, Reply, Route } from "../route.ts"
 
 export interface OperationsOptions {
@@ -28,7 +29,7 @@ export function operationsRoutes({
       dialect: "native",
       access: "public",
       summary: "The page; for Ollama's clients, which look whether a server is there, its words.",
-      handle: async ({ headers }) => (wantsOllamaRoot(headers) ? ollamaRoot() : welcome()),
+      handle: async ({ headers }) => (wantsOllamaRoot(headers) ? ollamaRoot() : page()),
     },
     {
       method: "HEAD",
@@ -107,19 +108,4 @@ async function docs({ params }: Exchange): Promise<Reply> {
   const file = await docsFile(params.file ?? "")
   if (file === undefined) throw new AppError("not-found", { message: "The page has no such file." })
   return { type: "text", ...file }
-}
-
-/** Until the page is there: where things are. */
-function welcome(): Reply {
-  const body = `<!doctype html>
-<html lang="en">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Fireside</title></head>
-<body>
-<h1>Fireside is running</h1>
-<p>Point your programs here: OpenAI at <code>/v1</code>, Ollama and Anthropic at this address itself.</p>
-<p><a href="/docs">The API</a> · <a href="/health">Health</a></p>
-</body>
-</html>
-`
-  return { type: "text", contentType: "text/html; charset=utf-8", body }
 }

@@ -8,7 +8,17 @@ import { Icon } from "../ui/icon.tsx"
 /** A padlock in words: may anything leave this computer? */
 export function LockState() {
   const { t } = useTranslation("shell")
-  const { data } = useQuery({ queryKey: ["lock"], queryFn: ({ signal }) => api.privacy.lock(signal) })
+  const { data, error } = useQuery({
+    queryKey: ["lock"],
+    queryFn: ({ signal }) => api.privacy.lock(signal),
+    refetchInterval: 15_000,
+  })
+  if (error !== null)
+    return (
+      <Text size="sm" c="red" role="alert">
+        {t("lock.unreachable")}
+      </Text>
+    )
   if (data === undefined) return null
   const isLocked = data.lock === "locked"
   return (

@@ -1,8 +1,10 @@
+import type { StoredMessage } from "@fireside/protocol"
 import { ActionIcon, Badge, Button, Group, Menu, Text } from "@mantine/core"
 import { Link } from "@tanstack/react-router"
 import { useTranslation } from "react-i18next"
 import { Icon } from "../../ui/icon.tsx"
 import classes from "./chat-bar.module.css"
+import { ContextBar } from "./context-bar.tsx"
 import type { ModelChoice } from "./use-model-choice.ts"
 
 export interface ChatBarProps {
@@ -11,9 +13,11 @@ export interface ChatBarProps {
   readonly onChoose: (model: string) => void
   readonly isInspecting: boolean
   readonly onInspect: () => void
+  /** Of the path that is shown. */
+  readonly messages: readonly StoredMessage[]
 }
 
-export function ChatBar({ title, choice, onChoose, isInspecting, onInspect }: ChatBarProps) {
+export function ChatBar({ title, choice, onChoose, isInspecting, onInspect, messages }: ChatBarProps) {
   const { t } = useTranslation("chat")
   return (
     <Group className={classes.bar} justify="space-between" wrap="nowrap" px="md">
@@ -50,6 +54,7 @@ export function ChatBar({ title, choice, onChoose, isInspecting, onInspect }: Ch
       <Text size="sm" c="dimmed" className={classes.title} component="h1">
         {title ?? ""}
       </Text>
+      <ContextBar messages={messages} contextLength={choice.contextLength} />
       <ActionIcon
         variant={isInspecting ? "light" : "subtle"}
         color="gray"

@@ -13,8 +13,7 @@ import { Composer } from "./composer.tsx"
 import { useDraft } from "./drafts.ts"
 import { Inspector } from "./inspector.tsx"
 import { shownPath } from "./message-tree.ts"
-import { useFailures, useRunningAnswers } from "./running-answers.ts"
-import { takeTurn } from "./running-answers.ts"
+import { takeTurn, useFailures, useRunningAnswers } from "./running-answers.ts"
 import { Thread } from "./thread.tsx"
 import { useModelChoice } from "./use-model-choice.ts"
 
@@ -92,6 +91,7 @@ export function ChatPage() {
                 .change(id, { model })
                 .then(() => refreshConversation(queries, id))
           }}
+          messages={path.map(({ stored }) => stored)}
           isInspecting={isInspecting}
           onInspect={() => setInspecting((before) => !before)}
         />
@@ -129,7 +129,7 @@ export function ChatPage() {
             onText={(text) => changeDraft({ text })}
             onSend={send}
             onStop={running?.stop}
-            onEditLast={() => undefined}
+            onEditLast={editLastQuestion}
           />
         </Box>
       </Stack>
@@ -144,4 +144,10 @@ export function ChatPage() {
       ) : null}
     </Group>
   )
+}
+
+/** What the key ↑ does in an empty field. */
+function editLastQuestion(): void {
+  const buttons = document.querySelectorAll<HTMLElement>("[data-edit-question]")
+  buttons[buttons.length - 1]?.click()
 }

@@ -9,6 +9,8 @@ export interface ModelChoice {
   readonly models: readonly ModelSummary[]
   /** Names of those in memory. */
   readonly loaded: ReadonlySet<string>
+  /** Of the model as it is loaded, tokens. */
+  readonly contextLength: number | undefined
   readonly isSettled: boolean
   /** There is no model at all, which is known by now. */
   readonly isMissing: boolean
@@ -24,8 +26,10 @@ export function useModelChoice(wanted: string): ModelChoice {
   const models = (list.data ?? []).filter(({ problem }) => problem === undefined)
   const loaded = new Set((running.data ?? []).map(({ name }) => name))
   const usual = models.find(({ name }) => loaded.has(name)) ?? models[0]
+  const model = wanted === "" ? (usual?.name ?? "") : wanted
   return {
-    model: wanted === "" ? (usual?.name ?? "") : wanted,
+    model,
+    contextLength: running.data?.find(({ name }) => name === model)?.contextLength,
     models,
     loaded,
     isSettled: list.isSuccess,

@@ -1,0 +1,77 @@
+// Builds the page into a folder: Vite's bundle, the service worker that knows its files, and a compressed copy of each text.
+import { createHash } from "node:crypto"
+import { readdir, readFile, rm, writeFile } from "node:fs/promises"
+import { dirname, join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { gzipSync } from "node:zlib"
+import { build } from "vite"
+
+const here = dirname(fileURLToPath(import.meta.url))
+const ENTRY = "index.html"
+
+/** An entry of Vite's manifest, as far as it is read. */
+interface Chunk {
+  readonly file: string
+  readonly css?: readonly string[]
+  readonly imports?: readonly string[]
+}
+
+export interface BuiltPage {
+  /** Modules that are in it, absolute paths. */
+  readonly inputs: readonly string[]
+  /** Compressed bytes of the JavaScript that the first screen needs. */
+  readonly initialScriptBytes: number
+}
+
+export async function buildPage(folder: string): Promise<BuiltPage> {
+  const inputs = new Set<string>()
+  await build({
+    configFile: join(here, "vite.config.ts"),
+    logLevel: "warn",
+    build: { outDir: folder, emptyOutDir: true },
+    plugins: [{ name: "inputs", moduleParsed: ({ id }) => void inputs.add(id) }],
+  })
+  const manifestFolder = join(folder, ".vite")
+  // Vite wrote it a moment ago.
+  const manifest = JSON.parse(await readFile(join(manifestFolder, "manifest.json"), "utf8")) as Record<string, Chunk>
+  await rm(manifestFolder, { recursive: true })
+  const files = shellFiles(manifest)
+  await writeServiceWorker(folder, files)
+  await compress(folder)
+  let initialScriptBytes = 0
+  for (const name of files)
+    if (name.endsWith(".js")) initialScriptBytes += (await readFile(join(folder, `${name}.gz`))).byteLength
+  return { inputs: [...inputs], initialScriptBytes }
+}
+
+/** Files that the first screen needs: the entry, what it imports, their style sheets. */
+function shellFiles(manifest: Readonly<Record<string, Chunk>>): readonly string[] {
+  const files = new Set<string>()
+  const visit = (name: string) => {
+    const chunk = manifest[name]
+    if (chunk === undefined || files.has(chunk.file)) return
+    files.add(chunk.file)
+    for (const style of chunk.css ?? []) files.add(style)
+    for (const imported of chunk.imports ?? []) visit(imported)
+  }
+  visit(ENTRY)
+  return [...files].sort()
+}
+
+async function writeServiceWorker(folder: string, files: readonly string[]): Promise<void> {
+  const source = await readFile(join(here, "service-worker.js"), "utf8")
+  const addresses = JSON.stringify(files.map((name) => `/${name}`))
+  const version = createHash("sha256").update(source).update(addresses).digest("hex").slice(0, 16)
+  await writeFile(
+    join(folder, "service-worker.js"),
+    source.replace("PAGE-VERSION", version).replace('["PAGE-FILES"]', addresses),
+  )
+}
+
+async function compress(folder: string): Promise<void> {
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile() || !/\.(js|css|svg|json|webmanifest)$/.test(entry.name)) continue
+    const path = join(entry.parentPath, entry.name)
+    await writeFile(`${path}.gz`, gzipSync(await readFile(path), { level: 9 }))
+  }
+}

@@ -1,0 +1,43 @@
+// Keeps the page itself, so that it opens without a server and says so. It never sees the API: what people write is in no cache.
+// The build puts the page's files and their version here.
+const VERSION = "PAGE-VERSION"
+const FILES = JSON.parse('["PAGE-FILES"]')
+
+self.addEventListener("install", (event) => {
+  event.waitUntil(
+    caches
+      .open(VERSION)
+      .then((cache) => cache.addAll(["/", ...FILES]))
+      .then(() => self.skipWaiting()),
+  )
+})
+
+self.addEventListener("activate", (event) => {
+  event.waitUntil(
+    caches
+      .keys()
+      .then((names) => Promise.all(names.filter((name) => name !== VERSION).map((name) => caches.delete(name))))
+      .then(() => self.clients.claim()),
+  )
+})
+
+self.addEventListener("fetch", (event) => {
+  const { request } = event
+  const url = new URL(request.url)
+  if (request.method !== "GET" || url.origin !== location.origin) return
+  if (url.pathname.startsWith("/assets/")) event.respondWith(fromCacheFirst(request))
+  // The newest document where there is a server; the kept one otherwise.
+  else if (request.mode === "navigate" && !url.pathname.startsWith("/docs"))
+    event.respondWith(fetch(request).catch(() => caches.match("/")))
+})
+
+async function fromCacheFirst(request) {
+  const kept = await caches.match(request)
+  if (kept !== undefined) return kept
+  const answer = await fetch(request)
+  if (answer.ok) {
+    const cache = await caches.open(VERSION)
+    await cache.put(request, answer.clone())
+  }
+  return answer
+}

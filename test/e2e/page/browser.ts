@@ -1,0 +1,65 @@
+// The system's Chromium, and what a page did in it: errors, refusals of its content security policy, addresses that it asked for.
+import { existsSync } from "node:fs"
+import { mkdir } from "node:fs/promises"
+import { join } from "node:path"
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core"
+
+const PLACES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"]
+
+/** Undefined: this computer has none. In CI that is a failure, see the tests. */
+export const CHROMIUM = PLACES.find((path) => existsSync(path))
+
+/** Where pictures go; they are looked at by people. */
+const PICTURES = process.env.FIRESIDE_PICTURES ?? join("node_modules", ".cache", "fireside-tests", "pictures")
+
+export interface Visit extends AsyncDisposable {
+  readonly page: Page
+  /** Uncaught errors and console errors. */
+  readonly errors: readonly string[]
+  /** Hosts that were asked for anything, with their port. */
+  readonly hosts: ReadonlySet<string>
+  picture(name: string): Promise<void>
+}
+
+export interface VisitOptions {
+  readonly theme?: "light" | "dark"
+  readonly size?: { readonly width: number; readonly height: number }
+  readonly locale?: string
+}
+
+export async function openBrowser(): Promise<Browser> {
+  if (CHROMIUM === undefined) throw new Error("There is no Chromium here: install the package chromium.")
+  return chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox", "--disable-gpu"] })
+}
+
+export async function visit(browser: Browser, url: string, options: VisitOptions = {}): Promise<Visit> {
+  const { theme = "light", size = { width: 1280, height: 800 }, locale = "en-GB" } = options
+  const context = await browser.newContext({ colorScheme: theme, viewport: size, locale })
+  return visitIn(context, url)
+}
+
+/** Another tab of the same browser. */
+export async function visitIn(context: BrowserContext, url: string): Promise<Visit> {
+  const page = await context.newPage()
+  const errors: string[] = []
+  const hosts = new Set<string>()
+  page.on("pageerror", (error) => errors.push(String(error)))
+  page.on("console", (message) => {
+    if (message.type() === "error") errors.push(message.text())
+  })
+  page.on("request", (request) => {
+    const asked = new URL(request.url())
+    if (asked.protocol !== "blob:" && asked.protocol !== "data:") hosts.add(asked.host)
+  })
+  await page.goto(url)
+  return {
+    page,
+    errors,
+    hosts,
+    async picture(name) {
+      await mkdir(PICTURES, { recursive: true })
+      await page.screenshot({ path: join(PICTURES, `${name}.png`), animations: "disabled" })
+    },
+    [Symbol.asyncDispose]: () => context.close(),
+  }
+}

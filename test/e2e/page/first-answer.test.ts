@@ -1,0 +1,52 @@
+// From nothing to an answer of a real model, as somebody does who has never used such a thing.
+import { join } from "node:path"
+import type { Browser } from "playwright-core"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { createFireside, type Fireside } from "../fireside.ts"
+import { type Serving, startServing } from "../serve-process.ts"
+import { openBrowser, visit } from "./browser.ts"
+
+const CACHE = process.env.FIRESIDE_TEST_CACHE
+
+describe.skipIf(CACHE === undefined)("with real weights (needs FIRESIDE_TEST_CACHE)", () => {
+  let fireside: Fireside
+  let serving: Serving
+  let browser: Browser
+
+  beforeAll(async () => {
+    fireside = await createFireside()
+    serving = await startServing(fireside)
+    browser = await openBrowser()
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await serving?.[Symbol.asyncDispose]()
+    await fireside?.[Symbol.asyncDispose]()
+  })
+
+  test("without a model the page says hello and what it can do", async () => {
+    await using visited = await visit(browser, serving.url)
+    await visited.page.waitForURL("**/welcome")
+    await visited.page.getByRole("heading", { level: 1 }).waitFor()
+    await visited.picture("first-visit")
+    expect(visited.errors).toEqual([])
+  })
+
+  test("with a model it answers, says how fast, and an answer can be stopped", async () => {
+    const model = join(CACHE ?? "", "smollm2.gguf")
+    expect(await fireside.call(["import", model, "--name", "smollm2:135m"])).toMatchObject({ exitCode: 0 })
+    await using visited = await visit(browser, serving.url)
+    const { page } = visited
+    await page.getByLabel("Your message").fill("What is the capital of France?")
+    await page.keyboard.press("Enter")
+    await page.getByRole("region", { name: "Answer" }).getByText("Paris").waitFor({ timeout: 60_000 })
+    await page.getByText(/smollm2:135m · \d+ tokens\/s/).waitFor()
+    await page.getByLabel("Your message").fill("Write a very long story about a lighthouse keeper.")
+    await page.keyboard.press("Enter")
+    await page.locator("[data-live=true]").getByText(/\w+ \w+ \w+/).first().waitFor({ timeout: 60_000 })
+    await page.keyboard.press("Escape")
+    await page.getByText("This answer was stopped.").waitFor()
+    await visited.picture("stopped-light")
+    expect(visited.errors).toEqual([])
+  })
+})

@@ -1,0 +1,67 @@
+// What a model writes never becomes more than text and harmless markup. Each message is streamed, as a model would, into the real page:
+// no script of it may run, and nothing may be asked for anywhere else.
+import type { Browser } from "playwright-core"
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { createFireside, type Fireside } from "../fireside.ts"
+import { type Serving, startServing } from "../serve-process.ts"
+import { openBrowser, visit } from "./browser.ts"
+import { HOSTILE_MESSAGES } from "./hostile-messages.ts"
+
+let fireside: Fireside
+let serving: Serving
+let browser: Browser
+
+beforeAll(async () => {
+  fireside = await createFireside()
+  serving = await startServing(fireside, ["--engine", "echo"])
+  browser = await openBrowser()
+})
+afterAll(async () => {
+  await browser?.close()
+  await serving?.[Symbol.asyncDispose]()
+  await fireside?.[Symbol.asyncDispose]()
+})
+
+test("sixty messages: no script runs, nothing is asked for elsewhere, nothing is refused by the policy", async () => {
+  expect(new Set(HOSTILE_MESSAGES).size).toBeGreaterThanOrEqual(60)
+  await using visited = await visit(browser, serving.url)
+  const { page } = visited
+  const alarms: string[] = []
+  await page.exposeFunction("raiseAlarm", (what: string) => void alarms.push(what))
+  page.on("dialog", (dialog) => {
+    alarms.push(`dialog: ${dialog.message()}`)
+    void dialog.dismiss()
+  })
+  await page.evaluate(() => {
+    document.addEventListener("securitypolicyviolation", ({ blockedURI, violatedDirective }) => {
+      const alarm = (globalThis as unknown as { raiseAlarm(what: string): void }).raiseAlarm
+      alarm(`policy: ${violatedDirective} ${blockedURI}`)
+    })
+  })
+  const field = page.getByLabel("Your message")
+  for (const message of HOSTILE_MESSAGES) {
+    await field.fill(message)
+    await page.keyboard.press("Shift+Tab")
+    await field.press("Enter")
+    await page.getByRole("button", { name: "Stop", exact: true }).waitFor({ state: "detached" })
+  }
+  await page.waitForFunction(
+    (count) => document.querySelectorAll("[data-answer]").length >= count,
+    HOSTILE_MESSAGES.length,
+  )
+  await visited.picture("hostile")
+  expect(alarms).toEqual([])
+  expect(await page.evaluate(() => (globalThis as { hit?: unknown }).hit)).toBeUndefined()
+  expect([...visited.hosts]).toEqual([new URL(serving.url).host])
+  const live = await page.evaluate(() => ({
+    scripts: document.querySelectorAll("[data-answer] script").length,
+    frames: document.querySelectorAll("[data-answer] iframe, [data-answer] object, [data-answer] embed").length,
+    pictures: document.querySelectorAll("[data-answer] img, [data-answer] video, [data-answer] audio").length,
+    forms: document.querySelectorAll("[data-answer] form, [data-answer] input:not([type=checkbox])").length,
+    links: document.querySelectorAll("[data-answer] a[href]").length,
+    handlers: [...document.querySelectorAll("[data-answer] *")].filter((element) =>
+      element.getAttributeNames().some((name) => name.startsWith("on")),
+    ).length,
+  }))
+  expect(live).toEqual({ scripts: 0, frames: 0, pictures: 0, forms: 0, links: 0, handlers: 0 })
+})
