@@ -28,6 +28,12 @@ export const ConversationRemoval = z.object({
 })
 export type ConversationRemoval = z.infer<typeof ConversationRemoval>
 
+const Label = z.object({ name: z.string(), count: z.int().min(1) })
+
+/** Folders and tags in use, by name, and how many conversations have them; those in the trash do not count. */
+export const ConversationLabels = z.object({ folders: z.array(Label), tags: z.array(Label) })
+export type ConversationLabels = z.infer<typeof ConversationLabels>
+
 /** How many conversations were deleted for ever. */
 export const EmptiedTrash = z.object({ removed: z.int().min(0) })
 export type EmptiedTrash = z.infer<typeof EmptiedTrash>

@@ -57,6 +57,7 @@ export {
 export { ComputeDevice, HardwareFacts } from "./hardware-facts.ts"
 export {
   ConversationEvent,
+  ConversationLabels,
   ConversationQuery,
   ConversationRemoval,
   EmptiedTrash,

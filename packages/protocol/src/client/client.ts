@@ -6,7 +6,14 @@ import type { ChatEvent } from "../chat-event.ts"
 import type { ChatRequest } from "../chat-request.ts"
 import type { Conversation, ConversationChange, StoredMessage } from "../conversation.ts"
 import type { HardwareFacts } from "../hardware-facts.ts"
-import type { ConversationEvent, ExportFormat, ImportReport, SearchHit, TitleWish } from "../history.ts"
+import type {
+  ConversationEvent,
+  ConversationLabels,
+  ExportFormat,
+  ImportReport,
+  SearchHit,
+  TitleWish,
+} from "../history.ts"
 import type { Job } from "../job.ts"
 import type { JobEvent } from "../job-event.ts"
 import type { CreatedKey, KeySummary, NewKey } from "../key.ts"
@@ -115,6 +122,8 @@ export interface Client {
     restore(id: string, signal?: AbortSignal): Promise<Conversation>
     /** How many were deleted for ever. */
     emptyTrash(signal?: AbortSignal): Promise<number>
+    /** Folders and tags in use. */
+    labels(signal?: AbortSignal): Promise<ConversationLabels>
     /** In titles and messages: first what is found in a title, then in messages, newest first. */
     search(
       query: string,

@@ -4,7 +4,7 @@ import { ChatEvent } from "../chat-event.ts"
 import { Conversation, StoredMessage } from "../conversation.ts"
 import { fromErrorBody } from "../errors.ts"
 import { HardwareFacts } from "../hardware-facts.ts"
-import { ConversationEvent, EmptiedTrash, ImportReport, SearchHit } from "../history.ts"
+import { ConversationEvent, ConversationLabels, EmptiedTrash, ImportReport, SearchHit } from "../history.ts"
 import { Job } from "../job.ts"
 import { JobEvent } from "../job-event.ts"
 import { CreatedKey, KeySummary } from "../key.ts"
@@ -72,6 +72,7 @@ export function createClient(options: ClientOptions): Client {
       restore: (id, signal) => post(`${one("conversations", id)}/restore`, undefined, Conversation, signal),
       emptyTrash: async (signal) =>
         (await post("conversations/empty-trash", undefined, EmptiedTrash, signal)).removed,
+      labels: (signal) => get("conversations/labels", ConversationLabels, signal),
       search: (query, options = {}, signal) =>
         get(`conversations/search${queryOf({ query, ...options })}`, z.array(SearchHit), signal),
       changes: (signal) => conversationEvents(transport, signal),
