@@ -35,8 +35,11 @@ export interface LabelCount {
 export interface ConversationTable {
   /** Newest change first. */
   list(owner: string, filter: ConversationFilter): readonly Conversation[]
-  /** Oldest first, one after the one named (null: the first); those in the trash are left out. */
-  next(owner: string, afterId: string | null): Conversation | undefined
+  /** Oldest first, the one behind a number (0: the first) and its own number; those in the trash are left out. */
+  next(
+    owner: string,
+    after: number,
+  ): { readonly seq: number; readonly conversation: Conversation } | undefined
   find(id: string, owner: string): Conversation | undefined
   /** Whoever's it is. */
   ownerOf(id: string): string | undefined
@@ -98,14 +101,14 @@ export function createConversationTable(database: Database): ConversationTable {
       )
       return rows.map(toConversation)
     },
-    next: (owner, afterId) =>
-      conversation(
-        database.get<ConversationRow>(
-          `${CONVERSATION} WHERE owner = ? AND trashed_at IS NULL
-             AND seq > coalesce((SELECT seq FROM conversation WHERE id = ?), 0) ORDER BY seq LIMIT 1`,
-          ...[owner, afterId],
-        ),
-      ),
+    next(owner, after) {
+      const row = database.get<ConversationRow & { readonly seq: number }>(
+        `SELECT conversation.seq, ${CONVERSATION_COLUMNS} FROM conversation
+         WHERE owner = ? AND trashed_at IS NULL AND seq > ? ORDER BY seq LIMIT 1`,
+        ...[owner, after],
+      )
+      return row === undefined ? undefined : { seq: row.seq, conversation: toConversation(row) }
+    },
     find: (id, owner) =>
       conversation(database.get<ConversationRow>(`${CONVERSATION} WHERE id = ? AND owner = ?`, id, owner)),
     ownerOf: (id) =>

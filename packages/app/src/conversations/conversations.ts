@@ -65,7 +65,7 @@ export interface ExportedFile {
   /** A label of harmless characters. */
   readonly name: string
   readonly contentType: string
-  /** One piece for each conversation, at most one in memory. */
+  /** In memory is one conversation at a time. */
   readonly pieces: AsyncIterable<string>
 }
 
