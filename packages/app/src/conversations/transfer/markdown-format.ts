@@ -38,7 +38,7 @@ const quoted = (text: string): string =>
 
 /** Longer than any fence within. */
 function fenced(text: string): string {
-  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length))
+  const longest = [...text.matchAll(/`+/g)].reduce((most, [ticks]) => Math.max(most, ticks.length), 2)
   const fence = "`".repeat(longest + 1)
   return `${fence}\n${text}\n${fence}`
 }
