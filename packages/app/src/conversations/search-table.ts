@@ -6,6 +6,7 @@ import type { SearchHit } from "@fireside/protocol"
 import { CONVERSATION_COLUMNS, type ConversationRow, toConversation } from "./conversation-row.ts"
 import { type Marks, readMarkedSnippet } from "./marked-snippet.ts"
 import { matchExpression } from "./match-expression.ts"
+import { scanTexts, writesNoSpaces } from "./scan-texts.ts"
 
 type HitRow = ConversationRow & { readonly message_id: string | null; readonly snippet: string }
 
@@ -29,13 +30,41 @@ const IN_MESSAGES = `SELECT ${CONVERSATION_COLUMNS}, message.id AS message_id,
   WHERE message_search MATCH ? AND conversation.owner = ? AND conversation.trashed_at IS NULL
   ORDER BY message_search.rowid DESC LIMIT ?`
 
+export interface TextSearch {
+  readonly query: string
+  readonly limit: number
+  readonly owner: string
+}
+
 /** First what is found in a title, then in messages. What lies in the trash is not found. */
 export function searchConversations(
   database: Database,
-  { query, limit, owner }: { readonly query: string; readonly limit: number; readonly owner: string },
+  { query, limit, owner }: TextSearch,
 ): readonly SearchHit[] {
   const expression = matchExpression(query)
   if (expression === undefined) return []
+  const found = writesNoSpaces(query)
+    ? scanTexts(database, { query, limit: LOOKED_AT * limit, owner })
+    : lookIntoIndex(database, { expression, limit, owner })
+  const counts = new Map<string, number>()
+  return found
+    .filter(({ conversation: { id }, messageId }) => {
+      if (messageId === null) return true
+      const count = (counts.get(id) ?? 0) + 1
+      counts.set(id, count)
+      return count <= HITS_OF_ONE
+    })
+    .slice(0, limit)
+}
+
+interface IndexSearch extends Omit<TextSearch, "query"> {
+  readonly expression: string
+}
+
+function lookIntoIndex(
+  database: Database,
+  { expression, limit, owner }: IndexSearch,
+): readonly SearchHit[] {
   // No text holds them: they are drawn after every text was written.
   const mark = randomUUID()
   const marks: Marks = { open: `<${mark}>`, close: `</${mark}>` }
@@ -48,12 +77,5 @@ export function searchConversations(
         snippet: readMarkedSnippet(row.snippet, marks),
       }))
   const titles = look(IN_TITLES, limit)
-  if (titles.length >= limit) return titles
-  const found = new Map<string, number>()
-  const messages = look(IN_MESSAGES, LOOKED_AT * limit).filter(({ conversation: { id } }) => {
-    const count = (found.get(id) ?? 0) + 1
-    found.set(id, count)
-    return count <= HITS_OF_ONE
-  })
-  return [...titles, ...messages].slice(0, limit)
+  return titles.length >= limit ? titles : [...titles, ...look(IN_MESSAGES, LOOKED_AT * limit)]
 }

@@ -63,7 +63,7 @@ test("into the trash, out of it, and away", async () => {
   expect(await titles()).toEqual(["Soup"])
   expect(await titles("--trash")).toEqual(["Walks"])
   expect((await chats("restore", "walks")).err).toBe("Walks is back.\n")
-  expect(await chats("rm", "Walks", "--forever")).toMatchObject({ exitCode: 3, err: expect.stringContaining("--yes") })
+  expect(await chats("rm", "Walks", "--forever")).toMatchObject({ exitCode: 78, err: expect.stringContaining("--yes") })
   await chats("rm", "Walks")
   expect((await chats("empty-trash", "--yes")).err).toBe("1 chat deleted.\n")
   expect(await titles("--trash")).toEqual([])
