@@ -28,9 +28,13 @@ export {
 export type { Bench } from "./bench/bench.ts"
 export type {
   ConversationPage,
+  ConversationSearch,
   Conversations,
   ConversationTurn,
+  ExportedFile,
+  ExportWish,
   NewMessage,
+  TitleAnswer,
 } from "./conversations/conversations.ts"
 export { createApp } from "./create-app.ts"
 export { looksLikeKey } from "./keys/key-secret.ts"

@@ -82,6 +82,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./commands/verify.ts")).verify,
   },
   {
+    name: "chats",
+    summary: "list, find, export, import and remove stored chats",
+    load: async () => (await import("./commands/chats.ts")).chats,
+  },
+  {
     name: "serve",
     summary: "serve programs that speak to OpenAI, Ollama or Anthropic",
     load: async () => (await import("./commands/serve.ts")).serve,

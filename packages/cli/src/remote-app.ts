@@ -55,6 +55,11 @@ export function withServer(local: App, client: Client, { folder }: RemoteAppOpti
       unpin: (name) => client.prefixes.unpin(name),
       forget: (wish) => local.prefixes.forget(wish),
     },
+    // What its models hold of a conversation goes with it, and those who follow are told at once.
+    conversations: Object.assign(Object.create(local.conversations) as App["conversations"], {
+      erase: (id) => client.conversations.remove(id, { forever: true }),
+      emptyTrash: (_owner, signal) => client.conversations.emptyTrash(signal),
+    } satisfies Partial<App["conversations"]>),
     // What its models hold of a key's texts goes with the key.
     keys: Object.assign(Object.create(local.keys) as App["keys"], {
       revoke: (idOrName) => client.keys.revoke(idOrName),

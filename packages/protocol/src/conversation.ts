@@ -4,12 +4,22 @@ import { Timings, Usage } from "./chat-event.ts"
 import { Message, SamplingOptions } from "./chat-request.ts"
 import { CONVERSATION_LIMITS } from "./limits.ts"
 
+const tag = z.string().trim().min(1).max(CONVERSATION_LIMITS.tagLength)
+
 export const ConversationChange = z
   .object({
     title: z.string().max(CONVERSATION_LIMITS.titleLength),
     model: z.string(),
     system: z.string(),
     sampling: SamplingOptions,
+    pinned: z.boolean(),
+    /** Empty: in none. */
+    folder: z.string().trim().max(CONVERSATION_LIMITS.folderLength),
+    /** One that comes twice is taken once. */
+    tags: z
+      .array(tag)
+      .max(CONVERSATION_LIMITS.tags)
+      .transform((tags) => [...new Set(tags)]),
   })
   .partial()
 export type ConversationChange = z.infer<typeof ConversationChange>
@@ -21,7 +31,14 @@ export const Conversation = z.object({
   model: z.string(),
   system: z.string(),
   sampling: SamplingOptions,
+  pinned: z.boolean(),
+  /** Empty: in none. */
+  folder: z.string(),
+  tags: z.array(z.string()),
+  /** When it was put into the trash; null: it is not there. */
+  trashedAt: z.string().nullable(),
   createdAt: z.string(),
+  /** When something was last said, or its title, model, system text or sampling set. Pins, folders, tags and the trash leave it. */
   updatedAt: z.string(),
   messageCount: z.int().min(0),
 })

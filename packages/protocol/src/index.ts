@@ -55,6 +55,21 @@ export {
   toErrorBody,
 } from "./errors.ts"
 export { ComputeDevice, HardwareFacts } from "./hardware-facts.ts"
+export {
+  ConversationEvent,
+  ConversationLabels,
+  ConversationQuery,
+  ConversationRemoval,
+  EmptiedTrash,
+  ExportedConversation,
+  ExportFormat,
+  ExportQuery,
+  ImportReport,
+  SearchHit,
+  SearchQuery,
+  SkipReason,
+  TitleWish,
+} from "./history.ts"
 export { Job, JobKind, JobState } from "./job.ts"
 export { JobEvent } from "./job-event.ts"
 export { CreatedKey, KeyRules, KeySummary, NewKey, Scope } from "./key.ts"
@@ -81,7 +96,6 @@ export {
 export { Capability, ModelSummary, RunningModel } from "./model-summary.ts"
 export {
   CallerFacts,
-  ConversationQuery,
   InsertedSystemText,
   Lock,
   LockChange,

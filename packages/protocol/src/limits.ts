@@ -187,6 +187,28 @@ export const CONVERSATION_LIMITS = Object.freeze({
   messages: 10_000,
   messageBytes: 8 * MIB,
   pageSize: 200,
+  folderLength: 80,
+  tags: 20,
+  tagLength: 40,
+  idLength: 64,
+  /** What lies longer in the trash is deleted for ever. */
+  trashAgeMs: 30 * 24 * 3_600_000,
+  searchCharacters: 400,
+  searchWords: 16,
+  searchHits: 100,
+  /** A file of another program's conversations. It is read piece by piece; a larger one is split by whoever sends it. */
+  importBytes: 512 * MIB,
+  /** One conversation of it: as text, and its nesting. */
+  importConversationBytes: 32 * MIB,
+  importDepth: 64,
+  importConversations: 100_000,
+  /** Conversations that an import names among those it left out. */
+  skippedNamed: 100,
+  /** Removals that a device which was away can still be told. */
+  removalsKept: 10_000,
+  /** Of a title that the model writes. */
+  titleTokens: 24,
+  titleWords: 6,
   /** Stored answers of the stateful API: how many for each owner, and for how long. */
   responses: 1_000,
   responseAgeMs: 30 * 24 * 3_600_000,

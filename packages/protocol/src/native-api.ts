@@ -4,13 +4,7 @@ import { ChatRequest, Message, ResponseFormat, SamplingOptions } from "./chat-re
 import { ERROR_FIELDS } from "./error-fields.ts"
 import { ComputeDevice } from "./hardware-facts.ts"
 import { LockState } from "./ledger-entry.ts"
-import {
-  CONVERSATION_LIMITS,
-  MODELFILE_LIMITS,
-  NAME_LIMITS,
-  REQUEST_LIMITS,
-  RERANK_LIMITS,
-} from "./limits.ts"
+import { MODELFILE_LIMITS, NAME_LIMITS, REQUEST_LIMITS, RERANK_LIMITS } from "./limits.ts"
 import { Capability, ModelSummary } from "./model-summary.ts"
 
 /** Where all of it is. */
@@ -260,13 +254,6 @@ export type NativeTurn = z.infer<typeof NativeTurn>
 
 export const NewStoredMessage = z.object({ message: Message, parentId: z.string().nullable().optional() })
 export type NewStoredMessage = z.infer<typeof NewStoredMessage>
-
-export const ConversationQuery = z.object({
-  /** Conversations that were last changed before this moment (ISO 8601). */
-  before: z.iso.datetime({ offset: true }).optional(),
-  limit: z.coerce.number().int().min(1).max(CONVERSATION_LIMITS.pageSize).optional(),
-})
-export type ConversationQuery = z.infer<typeof ConversationQuery>
 
 export const Lock = z.object({
   lock: LockState,

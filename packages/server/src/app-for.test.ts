@@ -107,6 +107,8 @@ test("every way to a model that the key's list does not name is closed", async (
     "job events": () => drain(app.jobs.events(model, never)),
     "a turn's model": () => drain(app.conversations.chat("allowed", { content: "", model }, {}, never)),
     "a conversation's model": () => drain(app.conversations.chat(model, { content: "" }, {}, never)),
+    "a title's model": () => app.conversations.title("allowed", { model }, {}, never),
+    "the model of a title's conversation": () => app.conversations.title(model, {}, {}, never),
     "the last model": () => drain(app.conversations.chat("bare", { content: "" }, {}, never)),
   }
   for (const [way, go] of Object.entries(ways))

@@ -21,6 +21,13 @@ export function appFor({ app, caller, meter, now }: AppForOptions): App {
   }
   const counted = (events: AsyncIterable<ChatEvent>, signal: AbortSignal): AsyncIterable<ChatEvent> =>
     tellReason(count(events, { meter, now, spend }), signal)
+  const requireTurnModel = async (id: string, wished: string | undefined): Promise<void> => {
+    if (caller.key === undefined) return
+    const own = wished ?? (await app.conversations.get(id, caller.owner)).model
+    // A conversation without a model takes the one used last, whoever used it.
+    const model = own === "" ? await app.lastModel() : own
+    if (model !== undefined) requireModel(caller, model)
+  }
   const own: Partial<App> = {
     chat(request, options, signal) {
       requireModel(caller, request.model)
@@ -76,13 +83,14 @@ export function appFor({ app, caller, meter, now }: AppForOptions): App {
     jobs: jobsFor(app.jobs, caller),
     conversations: Object.assign(Object.create(app.conversations) as App["conversations"], {
       async *chat(id, turn, options, signal) {
-        if (caller.key !== undefined) {
-          const own = turn.model ?? (await app.conversations.get(id, caller.owner)).model
-          // A conversation without a model takes the one used last, whoever used it.
-          const model = own === "" ? await app.lastModel() : own
-          if (model !== undefined) requireModel(caller, model)
-        }
+        await requireTurnModel(id, turn.model)
         yield* counted(app.conversations.chat(id, turn, named(options), signal), signal)
+      },
+      async title(id, wish, options, signal) {
+        await requireTurnModel(id, wish.model)
+        const answer = await app.conversations.title(id, wish, named(options), signal)
+        if (answer.usage !== null) spend(answer.usage.promptTokens + answer.usage.completionTokens)
+        return answer
       },
     } satisfies Partial<App["conversations"]>),
   }

@@ -18,6 +18,6 @@ export interface ListenerOptions extends Pick<ServeOptions, "app" | "log"> {
   /** Aborts when the server stops and its time for running answers is over. */
   readonly stopping: AbortSignal
   readonly crowd: Crowd
-  /** New requests are refused from then on. */
-  readonly isClosing: () => boolean
+  /** Aborts when the server begins to stop: new requests are refused from then on. */
+  readonly closing: AbortSignal
 }

@@ -23,6 +23,8 @@ export interface Route {
   readonly query?: z.ZodObject
   /** Of the answer, for the API's description. A stream is described by its events. */
   readonly response?: z.ZodType
+  /** Goes on until its reader leaves: it takes no place among those that work, and ends when the server begins to stop. */
+  readonly follows?: true
   handle(exchange: Exchange): Promise<Reply>
 }
 
@@ -36,7 +38,12 @@ export type RouteBody =
       /** A body may be left out; it is `{}` then. */
       readonly optional?: boolean
     }
-  | { readonly type: "bytes"; readonly limitBytes: number }
+  | {
+      readonly type: "bytes"
+      readonly limitBytes: number
+      /** For the API's description. Defaults to `application/octet-stream`. */
+      readonly mediaType?: string
+    }
 
 /** One request as a route sees it: let in, parsed as JSON, not yet decoded. */
 export interface Exchange {
@@ -81,6 +88,15 @@ export type Reply =
       readonly headers?: ReplyHeaders
     }
   | { readonly type: "empty"; readonly status?: number; readonly headers?: ReplyHeaders }
+  | {
+      /** To be kept, never shown in our own origin. A failure in the middle breaks the connection: half a file must not pass for a whole one. */
+      readonly type: "file"
+      /** Letters, digits, dots and dashes. */
+      readonly name: string
+      readonly contentType: string
+      readonly pieces: AsyncIterable<string>
+      readonly headers?: ReplyHeaders
+    }
   | {
       readonly type: "stream"
       readonly format: "sse" | "ndjson"

@@ -33,11 +33,13 @@ export async function startServer(
   const lock = await takeFolder(options)
   const notices: string[] = []
   const listeners: FastifyInstance[] = []
+  const closing = new AbortController()
   const ending = new AbortController()
   const stopped = Promise.withResolvers<void>()
   let stopping: Promise<void> | undefined
 
   const stop = (): Promise<void> => {
+    closing.abort()
     stopping ??= stopAll()
     return stopping
   }
@@ -80,7 +82,7 @@ export async function startServer(
       wrongKeys: createWrongKeys(() => clock.monotonic()),
     },
     stopping: ending.signal,
-    isClosing: () => stopping !== undefined,
+    closing: closing.signal,
   }
 
   try {

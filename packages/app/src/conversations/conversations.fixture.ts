@@ -31,6 +31,8 @@ export interface ConversationWorld extends AsyncDisposable {
   /** Defaults to "Hello there." and a finish. */
   answer: (request: ChatRequest) => AsyncIterable<ChatEvent>
   lastModel: string | undefined
+  /** What happens to computed text; defaults to keeping the wish in `forgotten`. */
+  forget: (wish: ForgetWish) => Promise<void>
   /** What was asked to be forgotten of computed text. */
   readonly forgotten: ForgetWish[]
   /** As another process sees them. */
@@ -57,7 +59,7 @@ export async function createConversationWorld(): Promise<ConversationWorld> {
         yield* world.answer(request)
       },
       lastModel: async () => world.lastModel,
-      forget: async (wish) => void world.forgotten.push(wish),
+      forget: (wish) => world.forget(wish),
     })
   const moved = stack.move()
   const world: ConversationWorld = {
@@ -68,6 +70,7 @@ export async function createConversationWorld(): Promise<ConversationWorld> {
     file: home.paths.database,
     asked: [],
     forgotten: [],
+    forget: async (wish) => void world.forgotten.push(wish),
     lastModel: undefined,
     async *answer({ model }) {
       yield { type: "start", model, id: "1" }

@@ -4,14 +4,36 @@ import type {
   ChatRequest,
   Conversation,
   ConversationChange,
+  ConversationEvent,
+  ConversationLabels,
+  ExportFormat,
+  ImportReport,
+  SearchHit,
   StoredMessage,
+  TitleWish,
+  Usage,
 } from "@fireside/protocol"
 import type { RunOptions } from "../app.ts"
 
 export interface ConversationPage {
   /** Conversations that were last changed before this moment (ISO 8601). */
   readonly before?: string
+  /** With `before`: of those that were changed at that very moment, the ones behind this one too. */
+  readonly beforeId?: string
   /** Defaults to 50, at most `CONVERSATION_LIMITS.pageSize`. */
+  readonly limit?: number
+  /** Only those in this folder; empty: those in none. */
+  readonly folder?: string
+  readonly tag?: string
+  readonly pinned?: boolean
+  /** Those in the trash, in place of the others. Defaults to false. */
+  readonly trash?: boolean
+}
+
+export interface ConversationSearch {
+  /** Words that must all be in one message or in the title; the last one may be a beginning. */
+  readonly query: string
+  /** Defaults to 30, at most `CONVERSATION_LIMITS.searchHits`. */
   readonly limit?: number
 }
 
@@ -32,13 +54,52 @@ export interface ConversationTurn extends Partial<Omit<ChatRequest, "messages" |
   readonly parentId?: string | null
 }
 
+export interface ExportWish {
+  /** Null: all of them, but those in the trash. */
+  readonly id: string | null
+  /** Defaults to `markdown`. */
+  readonly format?: ExportFormat
+}
+
+export interface ExportedFile {
+  /** A label of harmless characters. */
+  readonly name: string
+  readonly contentType: string
+  /** In memory is one conversation at a time. */
+  readonly pieces: AsyncIterable<string>
+}
+
+export interface TitleAnswer {
+  readonly conversation: Conversation
+  /** Null: the model was not asked, since somebody gave the title. */
+  readonly usage: Usage | null
+}
+
 export interface Conversations {
   /** Newest change first. */
   list(page: ConversationPage, owner: string): Promise<readonly Conversation[]>
+  /** First what is found in a title, then in messages, newest first. What lies in the trash is not found. */
+  search(search: ConversationSearch, owner: string): Promise<readonly SearchHit[]>
+  /** Folders and tags in use. */
+  labels(owner: string): Promise<ConversationLabels>
   create(change: ConversationChange, owner: string): Promise<Conversation>
   get(id: string, owner: string): Promise<Conversation>
   change(id: string, change: ConversationChange, owner: string): Promise<Conversation>
+  /** Into the trash. What lies there for `CONVERSATION_LIMITS.trashAgeMs` is erased. */
   remove(id: string, owner: string): Promise<void>
+  /** Out of the trash. */
+  restore(id: string, owner: string): Promise<Conversation>
+  /** Deletes for ever, wherever it lies, with what was computed of it. */
+  erase(id: string, owner: string): Promise<void>
+  /** Erases what lies in the trash; how many there were. */
+  emptyTrash(owner: string, signal: AbortSignal): Promise<number>
+  /** `ready`, then what changes, by whatever process, until the signal aborts. */
+  changes(owner: string, signal: AbortSignal): AsyncIterable<ConversationEvent>
+  export(wish: ExportWish, owner: string): Promise<ExportedFile>
+  /** A file of ChatGPT, Claude, Open WebUI or our own export. Throws `bad-request` when it is no list of conversations at all. */
+  import(bytes: AsyncIterable<Uint8Array>, owner: string, signal: AbortSignal): Promise<ImportReport>
+  /** Lets the model write a title; one that somebody gave stays, unless `force`. */
+  title(id: string, wish: TitleWish, options: RunOptions, signal: AbortSignal): Promise<TitleAnswer>
   /** Oldest first, all branches. */
   messages(id: string, owner: string): Promise<readonly StoredMessage[]>
   append(id: string, message: NewMessage, owner: string): Promise<StoredMessage>

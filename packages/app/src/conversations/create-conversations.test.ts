@@ -182,7 +182,7 @@ describe("answers that break off", () => {
   test("without a place to keep it: logged, and what broke is thrown on", async () => {
     world.answer = async function* () {
       yield START
-      await world.conversations.remove(id, "local")
+      await world.conversations.erase(id, "local")
       throw new AppError("engine-crashed", { message: "Gone." })
     }
     await expect(take({ content: "Hi" })).rejects.toMatchObject({ code: "engine-crashed" })
@@ -192,7 +192,7 @@ describe("answers that break off", () => {
   test("a conversation that is removed meanwhile keeps nothing, and the end is not told", async () => {
     world.answer = async function* () {
       yield START
-      await world.conversations.remove(id, "local")
+      await world.conversations.erase(id, "local")
       yield FINISH
     }
     await expect(take({ content: "Hi" })).rejects.toMatchObject({ code: "not-found" })

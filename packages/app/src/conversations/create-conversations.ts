@@ -5,15 +5,24 @@ import {
   AppError,
   type ChatRequest,
   type Conversation,
+  fromErrorBody,
   type Message,
   type StoredMessage,
+  type TitleWish,
+  type Usage,
 } from "@fireside/protocol"
-import { type App, LOCAL_OWNER } from "../app.ts"
+import { type App, LOCAL_OWNER, type RunOptions } from "../app.ts"
 import type { Parts } from "../parts.ts"
 import type { Prefixes } from "../prefixes/prefixes.ts"
 import { type AnswerSoFar, createAnswerSoFar } from "./answer-so-far.ts"
-import type { Conversations, ConversationTurn, NewMessage } from "./conversations.ts"
-import { type ConversationParts, createStoredConversations } from "./stored-conversations.ts"
+import { createChangeFeed } from "./change-feed.ts"
+import type { Conversations, ConversationTurn, NewMessage, TitleAnswer } from "./conversations.ts"
+import { type ConversationParts, openConversations } from "./own-conversation.ts"
+import { createStoredConversations } from "./stored-conversations.ts"
+import { createTrash, refuseTrashed } from "./trash.ts"
+import { exportConversations } from "./transfer/export-conversations.ts"
+import { importConversations } from "./transfer/import-conversations.ts"
+import { cleanTitle, titleRequest } from "./written-title.ts"
 
 export interface ConversationModels {
   readonly chat: App["chat"]
@@ -27,7 +36,29 @@ export function createConversations(
   parts: ConversationParts & Pick<Parts, "log">,
   models: ConversationModels,
 ): Conversations {
-  const { question, ...stored } = createStoredConversations(parts)
+  const feed = createChangeFeed({
+    clock: parts.clock,
+    database: async () => (await openConversations(parts)).database,
+  })
+  const { question, defaultTitleOf, giveTitle, ...stored } = createStoredConversations(parts, feed.wake)
+  const trash = createTrash(parts, {
+    onErased: (id) => models.forget({ type: "label", label: id }),
+    onChange: feed.wake,
+  })
+  let sweptAt = Number.NEGATIVE_INFINITY
+
+  /** What lay in the trash too long goes when somebody looks. A look does not fail for it. */
+  async function sweepNowAndThen(): Promise<void> {
+    if (parts.clock.monotonic() - sweptAt < SWEEP_EVERY_MS) return
+    sweptAt = parts.clock.monotonic()
+    await trash
+      .sweep()
+      .catch((error: unknown) =>
+        parts.log.warn("the trash was not swept", {
+          reason: error instanceof AppError ? error.code : String(error),
+        }),
+      )
+  }
 
   async function ask(id: string, turn: ConversationTurn, owner: string): Promise<readonly StoredMessage[]> {
     const { content, parentId } = turn
@@ -41,15 +72,56 @@ export function createConversations(
     return question(id, asked.id, owner)
   }
 
+  async function title(
+    id: string,
+    { model: wished, force = false }: TitleWish,
+    options: RunOptions,
+    signal: AbortSignal,
+  ): Promise<TitleAnswer> {
+    const owner = options.owner ?? LOCAL_OWNER
+    const conversation = await stored.get(id, owner)
+    const { exchange, title: given } = await defaultTitleOf(id, owner)
+    if (exchange === undefined || (!force && conversation.title !== given))
+      return { conversation, usage: null }
+    const model = await nameModel(wished === undefined ? {} : { model: wished }, conversation, models)
+    const answer = createAnswerSoFar()
+    let usage: Usage | null = null
+    const events = models.chat({ ...titleRequest(exchange), model }, { cacheLabel: id, ...options }, signal)
+    for await (const event of events) {
+      if (event.type === "error") throw fromErrorBody(event)
+      if (event.type === "finish") ({ usage } = event)
+      answer.add(event)
+    }
+    const written = cleanTitle(answer.message().content)
+    if (written === undefined) return { conversation: await stored.get(id, owner), usage }
+    // Whoever gave one meanwhile meant it.
+    return { conversation: await giveTitle(id, { title: written, inPlaceOf: conversation.title }, owner), usage }
+  }
+
   return {
     ...stored,
-    async remove(id, owner) {
-      await stored.remove(id, owner)
-      await models.forget({ type: "label", label: id })
+    async list(page, owner) {
+      await sweepNowAndThen()
+      return stored.list(page, owner)
     },
+    remove: trash.remove,
+    restore: trash.restore,
+    erase: trash.erase,
+    emptyTrash: trash.empty,
+    changes: feed.follow,
+    export: (wish, owner) => exportConversations(parts, wish, owner),
+    async import(bytes, owner, signal) {
+      try {
+        return await importConversations({ parts, bytes, owner }, signal)
+      } finally {
+        feed.wake()
+      }
+    },
+    title,
     async *chat(id, turn, options, signal) {
       const owner = options.owner ?? LOCAL_OWNER
       const conversation = await stored.get(id, owner)
+      refuseTrashed(conversation)
       const model = await nameModel(turn, conversation, models)
       const branch = await ask(id, turn, owner)
       const asked = branch.at(-1)
@@ -93,8 +165,11 @@ export function createConversations(
   }
 }
 
+/** A program that runs for months sweeps too. */
+const SWEEP_EVERY_MS = 3_600_000
+
 async function nameModel(
-  turn: ConversationTurn,
+  turn: Pick<ConversationTurn, "model">,
   conversation: Conversation,
   { lastModel }: ConversationModels,
 ): Promise<string> {

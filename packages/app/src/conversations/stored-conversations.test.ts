@@ -31,7 +31,9 @@ describe("stored conversations", () => {
     const change = { title: "Walks", model: "tiny", system: "Be brief.", sampling: { temperature: 0 } }
     const made = await conversations.create(change, me)
     const at = "2026-01-01T00:00:00.000Z"
-    expect(made).toEqual({ ...change, id: made.id, createdAt: at, updatedAt: at, messageCount: 0 })
+    const order = { pinned: false, folder: "", tags: [], trashedAt: null }
+    const times = { createdAt: at, updatedAt: at }
+    expect(made).toEqual({ ...change, ...order, ...times, id: made.id, messageCount: 0 })
     expect(await world.reopen().get(made.id, me)).toEqual(made)
     expect(await conversations.create({}, me)).toMatchObject({
       title: "",
@@ -68,6 +70,64 @@ describe("stored conversations", () => {
     expect(await conversations.list({ limit: CONVERSATION_LIMITS.pageSize }, me)).toEqual([])
   })
 
+  test("conversations of the same moment are not lost between two pages", async () => {
+    for (const title of ["a", "b", "c", "d", "e"]) await conversations.create({ title }, me)
+    const seen: string[] = []
+    let page = await conversations.list({ limit: 2 }, me)
+    while (page.length > 0) {
+      seen.push(...page.map((it) => it.title))
+      const last = page.at(-1)
+      if (last === undefined) break
+      page = await conversations.list({ limit: 2, before: last.updatedAt, beforeId: last.id }, me)
+    }
+    expect(seen).toEqual(["e", "d", "c", "b", "a"])
+  })
+
+  test("pins, folders and tags put in order, and make nothing newer", async () => {
+    const { id, updatedAt } = await conversations.create({ title: "Walks", folder: " Outside " }, me)
+    await conversations.create({ title: "Other", tags: ["b"] }, me)
+    world.clock.advance(1_000)
+    const changed = await conversations.change(id, { pinned: true, tags: ["a", "b", "a"] }, me)
+    expect(changed).toMatchObject({ pinned: true, folder: "Outside", tags: ["a", "b"], updatedAt })
+    const titles = async (filter: object) => (await conversations.list(filter, me)).map((it) => it.title)
+    expect(await titles({ pinned: true })).toEqual(["Walks"])
+    expect(await titles({ pinned: false })).toEqual(["Other"])
+    expect(await titles({ folder: "Outside" })).toEqual(["Walks"])
+    expect(await titles({ folder: "" })).toEqual(["Other"])
+    expect(await titles({ tag: "a" })).toEqual(["Walks"])
+    expect(await titles({ tag: "b" })).toEqual(["Other", "Walks"])
+    expect(await titles({ tag: "b", pinned: true, folder: "Outside" })).toEqual(["Walks"])
+    expect(await titles({ tag: "c" })).toEqual([])
+    expect(await conversations.labels(me)).toEqual({
+      folders: [{ name: "Outside", count: 1 }],
+      tags: [
+        { name: "a", count: 1 },
+        { name: "b", count: 2 },
+      ],
+    })
+    expect(await conversations.labels("other")).toEqual({ folders: [], tags: [] })
+    expect((await conversations.change(id, { title: "Walking" }, me)).updatedAt).not.toBe(updatedAt)
+  })
+
+  test.each([
+    ["folder", { folder: "x".repeat(CONVERSATION_LIMITS.folderLength + 1) }],
+    ["tags", { tags: Array.from({ length: CONVERSATION_LIMITS.tags + 1 }, (_, at) => `t${at}`) }],
+    ["tags.0", { tags: ["x".repeat(CONVERSATION_LIMITS.tagLength + 1)] }],
+    ["tags.0", { tags: [" "] }],
+  ])("%s beyond its limit is refused", async (field, change) => {
+    await expect(conversations.create(change, me)).rejects.toMatchObject({
+      code: "bad-request",
+      details: { field },
+    })
+    const most = {
+      folder: "x".repeat(CONVERSATION_LIMITS.folderLength),
+      tags: Array.from({ length: CONVERSATION_LIMITS.tags }, (_, at) =>
+        `${at}`.padEnd(CONVERSATION_LIMITS.tagLength, "x"),
+      ),
+    }
+    expect(await conversations.create(most, me)).toMatchObject(most)
+  })
+
   test("another owner's is as if it were not there", async () => {
     const { id } = await conversations.create({}, me)
     const { id: theirs } = await conversations.create({}, "other")
@@ -78,6 +138,10 @@ describe("stored conversations", () => {
       conversations.messages(id, "other"),
       conversations.append(id, user("hi"), "other"),
       conversations.remove(id, "other"),
+      conversations.erase(id, "other"),
+      conversations.restore(id, "other"),
+      conversations.export({ id }, "other"),
+      conversations.title(id, { force: true }, { owner: "other" }, new AbortController().signal),
       conversations.append(id, { ...user("hi"), parentId: foreign.id }, me),
       conversations
         .chat(id, { content: "hi", model: "tiny" }, { owner: "other" }, new AbortController().signal)
@@ -149,20 +213,22 @@ describe("stored conversations", () => {
       code: "bad-request",
       hint: "Begin a new conversation.",
     })
-    await conversations.remove(id, me)
+    await conversations.erase(id, me)
     expect(world.database.all("SELECT id FROM message")).toEqual([])
   })
 
-  test("what is removed is gone, from the file too", async () => {
+  test("what is erased is gone, from the file too", async () => {
     const { id } = await conversations.create({ title: "a very private title" }, me)
-    await conversations.append(id, user("a very private question"), me)
-    await conversations.remove(id, me)
+    await conversations.append(id, user("a very private question about xylophones"), me)
+    await conversations.erase(id, me)
     expect(world.forgotten).toEqual([{ type: "label", label: id }])
     await expect(conversations.get(id, me)).rejects.toEqual(code("not-found"))
     expect(world.database.all("SELECT id FROM message")).toEqual([])
     for (const end of ["", "-wal"]) {
       const bytes = await readFile(`${world.file}${end}`)
-      for (const text of ["private title", "private question"]) expect(bytes.includes(text)).toBe(false)
+      // The index of the search holds words, so one is looked for alone.
+      for (const text of ["private title", "private question", "xylophones", "phones"])
+        expect(bytes.includes(text)).toBe(false)
     }
   })
 })

@@ -1,6 +1,5 @@
 // Conversations in the database, with their rules: owners, branches, limits and titles. Asks no model.
 import { randomUUID } from "node:crypto"
-import type { Database } from "@fireside/host"
 import {
   AppError,
   CONVERSATION_LIMITS,
@@ -8,12 +7,19 @@ import {
   ConversationChange,
   type StoredMessage,
 } from "@fireside/protocol"
-import type { Parts } from "../parts.ts"
-import { type ConversationTable, createConversationTable } from "./conversation-table.ts"
-import type { Conversations, NewMessage } from "./conversations.ts"
+import type { ConversationTable } from "./conversation-table.ts"
+import type { ConversationPage, Conversations, NewMessage } from "./conversations.ts"
 import { defaultTitle } from "./default-title.ts"
-
-export type ConversationParts = Pick<Parts, "database" | "hasDatabase" | "prepareHome" | "clock">
+import {
+  type ConversationParts,
+  findOwn,
+  isoTime,
+  lookAtConversations,
+  openConversations,
+  openedFor,
+} from "./own-conversation.ts"
+import { searchConversations } from "./search-table.ts"
+import type { FirstExchange } from "./written-title.ts"
 
 export interface Insertion extends NewMessage {
   /** Defaults to a new one. */
@@ -22,123 +28,153 @@ export interface Insertion extends NewMessage {
   readonly roomAfter?: number
 }
 
-export interface StoredConversations extends Omit<Conversations, "chat" | "append"> {
+type StoredParts = Pick<
+  Conversations,
+  "list" | "search" | "labels" | "create" | "get" | "change" | "messages"
+>
+
+export interface StoredConversations extends StoredParts {
   append(id: string, message: Insertion, owner: string): Promise<StoredMessage>
   /**
    * The messages up to and with the one named; undefined names the newest. Throws `not-found`,
    * and `bad-request` when there is none (null) or it is no question.
    */
   question(id: string, messageId: string | null | undefined, owner: string): Promise<readonly StoredMessage[]>
+  /** What the title is when nobody gives one, and what it is about; undefined while the user has said nothing. */
+  defaultTitleOf(
+    id: string,
+    owner: string,
+  ): Promise<{ readonly title: string; readonly exchange: FirstExchange | undefined }>
+  /** Unless it has another one than `inPlaceOf` by now. The conversation as it is then. */
+  giveTitle(
+    id: string,
+    title: { readonly title: string; readonly inPlaceOf: string },
+    owner: string,
+  ): Promise<Conversation>
 }
 
 const PAGE_SIZE = 50
+const SEARCH_HITS = 30
 
-export function createStoredConversations(parts: ConversationParts): StoredConversations {
-  const now = (): string => new Date(parts.clock.now()).toISOString()
-  const opened = async (id: string): Promise<Opened> => {
-    // Opening the database makes it: a look at what cannot be there does not.
-    if (!(await parts.hasDatabase())) throw unknownConversation(id)
-    const database = await parts.database()
-    return { database, table: createConversationTable(database) }
-  }
-
+/** `onChange` is called when something was written. */
+export function createStoredConversations(
+  parts: ConversationParts,
+  onChange: () => void,
+): StoredConversations {
   return {
-    async list({ before, limit = PAGE_SIZE }, owner) {
-      if (!Number.isInteger(limit) || limit < 1 || limit > CONVERSATION_LIMITS.pageSize)
-        throw new AppError("bad-request", {
-          message: `A page has 1 to ${CONVERSATION_LIMITS.pageSize} conversations, not ${limit}.`,
-          details: { field: "limit" },
-        })
-      if (!(await parts.hasDatabase())) return []
-      const table = createConversationTable(await parts.database())
-      return table.list(owner, { limit, ...(before === undefined ? {} : { before: readMoment(before) }) })
+    async list({ limit = PAGE_SIZE, before, ...filter }, owner) {
+      refuseCount(limit, { most: CONVERSATION_LIMITS.pageSize, what: "A page has", of: "conversations" })
+      const opened = await lookAtConversations(parts)
+      const cut = before === undefined ? {} : { before: readMoment(before) }
+      return opened?.table.list(owner, { ...filter, ...cut, limit }) ?? []
+    },
+    async search({ query, limit = SEARCH_HITS }, owner) {
+      refuseCount(limit, { most: CONVERSATION_LIMITS.searchHits, what: "A search gives", of: "places" })
+      const opened = await lookAtConversations(parts)
+      return opened === undefined ? [] : searchConversations(opened.database, { query, limit, owner })
+    },
+    async labels(owner) {
+      const opened = await lookAtConversations(parts)
+      if (opened === undefined) return { folders: [], tags: [] }
+      return { folders: [...opened.table.folders(owner)], tags: [...opened.table.tags(owner)] }
     },
     async create(change, owner) {
-      const { title = "", model = "", system = "", sampling = {} } = readChange(change)
-      await parts.prepareHome()
-      const table = createConversationTable(await parts.database())
-      const at = now()
-      const fields = { id: randomUUID(), title, model, system, sampling, createdAt: at, updatedAt: at }
+      const { title = "", model = "", system = "", sampling = {}, ...labels } = readChange(change)
+      const { pinned = false, folder = "", tags = [] } = labels
+      const { table } = await openConversations(parts)
+      const at = isoTime(parts)
+      const times = { trashedAt: null, createdAt: at, updatedAt: at }
+      const fields = { id: randomUUID(), title, model, system, sampling, pinned, folder, tags, ...times }
       table.insert(fields, owner)
+      onChange()
       return { ...fields, messageCount: 0 }
     },
     async get(id, owner) {
-      return find(await opened(id), id, owner)
+      return findOwn((await openedFor(parts, id)).table, id, owner)
     },
     async change(id, change, owner) {
       const parsed = readChange(change)
-      const open = await opened(id)
-      return open.database.transaction(() => {
-        const before = find(open, id, owner)
+      const { database, table } = await openedFor(parts, id)
+      const changed = database.transaction(() => {
+        const before = findOwn(table, id, owner)
         const { title = before.title, model = before.model, system = before.system } = parsed
-        const { sampling = before.sampling } = parsed
-        const changed = { ...before, title, model, system, sampling, updatedAt: now() }
-        open.table.update(withTitle(changed, open.table))
-        return find(open, id, owner)
+        const { sampling = before.sampling, pinned = before.pinned, folder = before.folder } = parsed
+        const { tags = before.tags } = parsed
+        const updatedAt = isOrderOnly(parsed) ? before.updatedAt : isoTime(parts)
+        const after = { ...before, title, model, system, sampling, pinned, folder, tags, updatedAt }
+        table.update(withTitle(after, table))
+        return findOwn(table, id, owner)
       })
-    },
-    async remove(id, owner) {
-      const open = await opened(id)
-      open.database.transaction(() => {
-        find(open, id, owner)
-        open.table.remove(id)
-      })
-      // SQLite overwrites what is deleted in the file only; the text is still in the log beside it.
-      open.database.all("PRAGMA wal_checkpoint(TRUNCATE)")
+      onChange()
+      return changed
     },
     async messages(id, owner) {
-      const open = await opened(id)
-      find(open, id, owner)
-      return open.table.messages(id)
+      const { table } = await openedFor(parts, id)
+      findOwn(table, id, owner)
+      return table.messages(id)
     },
     async append(id, insertion, owner) {
       refuseLarge("The message", JSON.stringify(insertion.message))
-      const open = await opened(id)
-      return open.database.transaction(() => {
-        const conversation = find(open, id, owner)
+      const { database, table } = await openedFor(parts, id)
+      const stored = database.transaction(() => {
+        const conversation = findOwn(table, id, owner)
         refuseFull(conversation, 1 + (insertion.roomAfter ?? 0))
-        const stored: StoredMessage = {
+        const message: StoredMessage = {
           id: insertion.id ?? randomUUID(),
           conversationId: id,
-          parentId: findParent(open.table, id, insertion.parentId),
+          parentId: findParent(table, id, insertion.parentId),
           message: insertion.message,
           state: insertion.state ?? "complete",
-          createdAt: now(),
+          createdAt: isoTime(parts),
           model: insertion.model ?? null,
           usage: insertion.usage ?? null,
           timings: insertion.timings ?? null,
         }
-        open.table.insertMessage(stored)
-        open.table.update(withTitle({ ...conversation, updatedAt: stored.createdAt }, open.table))
-        return stored
+        table.insertMessage(message)
+        table.update(withTitle({ ...conversation, updatedAt: message.createdAt }, table))
+        return message
       })
+      onChange()
+      return stored
     },
     async question(id, messageId, owner) {
-      const open = await opened(id)
-      refuseFull(find(open, id, owner), 1)
-      const parentId = findParent(open.table, id, messageId)
-      const asked = parentId === null ? undefined : named(open.table, id, parentId)
+      const { table } = await openedFor(parts, id)
+      refuseFull(findOwn(table, id, owner), 1)
+      const parentId = findParent(table, id, messageId)
+      const asked = parentId === null ? undefined : named(table, id, parentId)
       if (asked === undefined || (asked.message.role !== "user" && asked.message.role !== "tool"))
         throw new AppError("bad-request", {
           message: "There is no question to answer.",
           hint: "Send `content`, or name a message of the user in `parentId`.",
           details: { field: "content" },
         })
-      return open.table.branch(asked.id)
+      return table.branch(asked.id)
+    },
+    async defaultTitleOf(id, owner) {
+      const { table } = await openedFor(parts, id)
+      findOwn(table, id, owner)
+      const question = table.firstUserMessage(id)
+      if (question === undefined) return { title: "", exchange: undefined }
+      const { content } = question.message
+      const answer = table.firstAnswer(question.id)?.message.content ?? ""
+      return { title: defaultTitle(content), exchange: { question: content, answer } }
+    },
+    async giveTitle(id, { title, inPlaceOf }, owner) {
+      const { database, table } = await openedFor(parts, id)
+      const titled = database.transaction(() => {
+        const before = findOwn(table, id, owner)
+        if (before.title === inPlaceOf) table.update({ ...before, title })
+        return findOwn(table, id, owner)
+      })
+      onChange()
+      return titled
     },
   }
 }
 
-interface Opened {
-  readonly database: Database
-  readonly table: ConversationTable
-}
-
-/** Another owner's is as if it were not there. */
-function find({ table }: Opened, id: string, owner: string): Conversation {
-  const found = table.find(id, owner)
-  if (found === undefined) throw unknownConversation(id)
-  return found
+/** Putting conversations in order does not make them new. */
+function isOrderOnly({ title, model, system, sampling }: ConversationChange): boolean {
+  return title === undefined && model === undefined && system === undefined && sampling === undefined
 }
 
 function findParent(
@@ -190,7 +226,21 @@ function readMoment(text: string): string {
   throw new AppError("bad-request", {
     message: `${JSON.stringify(text.slice(0, 64))} is no moment.`,
     hint: "Write it like 2026-01-31T12:00:00Z.",
-    details: { field: "before" },
+    details: { field: "before" satisfies keyof ConversationPage },
+  })
+}
+
+interface Count {
+  readonly most: number
+  readonly what: string
+  readonly of: string
+}
+
+function refuseCount(limit: number, { most, what, of }: Count): void {
+  if (Number.isInteger(limit) && limit >= 1 && limit <= most) return
+  throw new AppError("bad-request", {
+    message: `${what} 1 to ${most} ${of}, not ${limit}.`,
+    details: { field: "limit" },
   })
 }
 
@@ -212,9 +262,3 @@ function refuseFull({ messageCount }: Conversation, room: number): void {
     details: { messages: messageCount, limit: CONVERSATION_LIMITS.messages },
   })
 }
-
-const unknownConversation = (id: string): AppError =>
-  new AppError("not-found", {
-    message: `There is no conversation ${JSON.stringify(id)}.`,
-    hint: "The list of conversations names them.",
-  })

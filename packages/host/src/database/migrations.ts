@@ -8,6 +8,7 @@ import { conversation } from "./migrations/0005-conversation.ts"
 import { response } from "./migrations/0006-response.ts"
 import { jobOwner } from "./migrations/0007-job-owner.ts"
 import { benchRun } from "./migrations/0008-bench-run.ts"
+import { history } from "./migrations/0009-history.ts"
 
 export const MIGRATIONS: readonly Migration[] = [
   privacy,
@@ -18,4 +19,5 @@ export const MIGRATIONS: readonly Migration[] = [
   response,
   jobOwner,
   benchRun,
+  history,
 ]

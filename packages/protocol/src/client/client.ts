@@ -6,6 +6,14 @@ import type { ChatEvent } from "../chat-event.ts"
 import type { ChatRequest } from "../chat-request.ts"
 import type { Conversation, ConversationChange, StoredMessage } from "../conversation.ts"
 import type { HardwareFacts } from "../hardware-facts.ts"
+import type {
+  ConversationEvent,
+  ConversationLabels,
+  ExportFormat,
+  ImportReport,
+  SearchHit,
+  TitleWish,
+} from "../history.ts"
 import type { Job } from "../job.ts"
 import type { JobEvent } from "../job-event.ts"
 import type { CreatedKey, KeySummary, NewKey } from "../key.ts"
@@ -90,14 +98,49 @@ export interface Client {
     unload(signal?: AbortSignal): Promise<number>
   }
   readonly conversations: {
+    /** Newest change first. `before` and `beforeId` are those of the last conversation of the page before. */
     list(
-      page?: { readonly before?: string; readonly limit?: number },
+      page?: {
+        readonly before?: string
+        readonly beforeId?: string
+        readonly limit?: number
+        /** Empty: those in no folder. */
+        readonly folder?: string
+        readonly tag?: string
+        readonly pinned?: boolean
+        /** Those in the trash, in place of the others. */
+        readonly trash?: boolean
+      },
       signal?: AbortSignal,
     ): Promise<readonly Conversation[]>
     create(change: ConversationChange, signal?: AbortSignal): Promise<Conversation>
     get(id: string, signal?: AbortSignal): Promise<Conversation>
     change(id: string, change: ConversationChange, signal?: AbortSignal): Promise<Conversation>
-    remove(id: string, signal?: AbortSignal): Promise<void>
+    /** Into the trash, or for ever. */
+    remove(id: string, how?: { readonly forever?: boolean }, signal?: AbortSignal): Promise<void>
+    /** Out of the trash. */
+    restore(id: string, signal?: AbortSignal): Promise<Conversation>
+    /** How many were deleted for ever. */
+    emptyTrash(signal?: AbortSignal): Promise<number>
+    /** Folders and tags in use. */
+    labels(signal?: AbortSignal): Promise<ConversationLabels>
+    /** In titles and messages: first what is found in a title, then in messages, newest first. */
+    search(
+      query: string,
+      options?: { readonly limit?: number },
+      signal?: AbortSignal,
+    ): Promise<readonly SearchHit[]>
+    /**
+     * `ready`, then what changes, wherever it is changed. Never ends by itself: `network-failed` says that it is time to follow and to read
+     * anew.
+     */
+    changes(signal?: AbortSignal): AsyncIterable<Exclude<ConversationEvent, { type: "error" }>>
+    /** The text of a file: of one conversation, or of all (null). */
+    export(id: string | null, format: ExportFormat, signal?: AbortSignal): Promise<string>
+    /** What a file of ChatGPT, Claude, Open WebUI or our own export holds, parsed. */
+    import(file: unknown, signal?: AbortSignal): Promise<ImportReport>
+    /** Lets the model write a title; a title that somebody gave stays, unless it is forced. */
+    title(id: string, wish?: TitleWish, signal?: AbortSignal): Promise<Conversation>
     messages(id: string, signal?: AbortSignal): Promise<readonly StoredMessage[]>
     append(id: string, message: NewStoredMessage, signal?: AbortSignal): Promise<StoredMessage>
     /** One turn: the question is stored, the answer streamed and stored. */

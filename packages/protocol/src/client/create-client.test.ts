@@ -81,9 +81,13 @@ test("a request names key, type and body, and the path below the base", async ()
 test("names and queries are escaped", async () => {
   const { client, sent } = serving(200, "[]")
   await client.conversations.list({ before: "2026-01-01T00:00:00+01:00", limit: 3 })
+  await client.conversations.list({ folder: "", pinned: true, tag: "a&b" })
+  await client.conversations.search('"ü"', { limit: 2 })
   await thrown(client.models.show("a/b:c?d"))
   expect(sent.map(({ url }) => url.split("/v1/")[1])).toEqual([
     "conversations?before=2026-01-01T00%3A00%3A00%2B01%3A00&limit=3",
+    "conversations?folder=&pinned=true&tag=a%26b",
+    "conversations/search?query=%22%C3%BC%22&limit=2",
     "models/a%2Fb%3Ac%3Fd",
   ])
 })
@@ -91,7 +95,42 @@ test("names and queries are escaped", async () => {
 test("an answer without a body", async () => {
   const { client, sent } = serving(204, "")
   expect(await client.conversations.remove("c")).toBeUndefined()
-  expect(sent[0]?.method).toBe("DELETE")
+  await client.conversations.remove("c", { forever: true })
+  expect(sent.map(({ method, url }) => [method, url.split("/v1/")[1]])).toEqual([
+    ["DELETE", "conversations/c"],
+    ["DELETE", "conversations/c?forever=true"],
+  ])
+})
+
+test("a file is its text", async () => {
+  const { client, sent } = serving(200, "# é\n")
+  expect(await client.conversations.export(null, "markdown")).toBe("# é\n")
+  expect(await client.conversations.export("a/b", "json")).toBe("# é\n")
+  expect(sent.map(({ url }) => url.split("/v1/")[1])).toEqual([
+    "conversations/export?format=markdown",
+    "conversations/a%2Fb/export?format=json",
+  ])
+})
+
+describe("changes", () => {
+  const changes = [{ type: "ready" }, { type: "changed", id: "1", updatedAt: "now" }]
+
+  test("come until the server leaves", async () => {
+    const { client } = serving(200, frames(...changes))
+    const seen: unknown[] = []
+    const all = (async () => {
+      for await (const event of client.conversations.changes()) seen.push(event)
+    })()
+    expect(await thrown(all)).toMatchObject({ code: "network-failed" })
+    expect(seen).toEqual(changes)
+  })
+
+  test("end with the error that the server tells", async () => {
+    const error = { type: "error", code: "disk-full", message: "Full." }
+    expect(await thrown(read(serving(200, frames(error)).client.conversations.changes()))).toMatchObject({
+      code: "disk-full",
+    })
+  })
 })
 
 describe("a chat", () => {

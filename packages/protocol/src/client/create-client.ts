@@ -4,6 +4,7 @@ import { ChatEvent } from "../chat-event.ts"
 import { Conversation, StoredMessage } from "../conversation.ts"
 import { fromErrorBody } from "../errors.ts"
 import { HardwareFacts } from "../hardware-facts.ts"
+import { ConversationEvent, ConversationLabels, EmptiedTrash, ImportReport, SearchHit } from "../history.ts"
 import { Job } from "../job.ts"
 import { JobEvent } from "../job-event.ts"
 import { CreatedKey, KeySummary } from "../key.ts"
@@ -66,7 +67,25 @@ export function createClient(options: ClientOptions): Client {
       get: (id, signal) => get(one("conversations", id), Conversation, signal),
       change: (id, body, signal) =>
         transport.answer({ method: "PATCH", path: one("conversations", id), body }, Conversation, signal),
-      remove: (id, signal) => transport.done({ method: "DELETE", path: one("conversations", id) }, signal),
+      remove: (id, how = {}, signal) =>
+        transport.done({ method: "DELETE", path: `${one("conversations", id)}${queryOf({ ...how })}` }, signal),
+      restore: (id, signal) => post(`${one("conversations", id)}/restore`, undefined, Conversation, signal),
+      emptyTrash: async (signal) =>
+        (await post("conversations/empty-trash", undefined, EmptiedTrash, signal)).removed,
+      labels: (signal) => get("conversations/labels", ConversationLabels, signal),
+      search: (query, options = {}, signal) =>
+        get(`conversations/search${queryOf({ query, ...options })}`, z.array(SearchHit), signal),
+      changes: (signal) => conversationEvents(transport, signal),
+      export: (id, format, signal) =>
+        transport.text(
+          {
+            method: "GET",
+            path: `${id === null ? "conversations" : one("conversations", id)}/export${queryOf({ format })}`,
+          },
+          signal,
+        ),
+      import: (file, signal) => post("conversations/import", file, ImportReport, signal),
+      title: (id, wish = {}, signal) => post(`${one("conversations", id)}/title`, wish, Conversation, signal),
       messages: (id, signal) => get(`${one("conversations", id)}/messages`, z.array(StoredMessage), signal),
       append: (id, message, signal) =>
         post(`${one("conversations", id)}/messages`, message, StoredMessage, signal),
@@ -139,7 +158,18 @@ async function* answerEvents(
   }
 }
 
-function queryOf(values: Readonly<Record<string, string | number | undefined>>): string {
+async function* conversationEvents(
+  transport: Transport,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Exclude<ConversationEvent, { type: "error" }>, void> {
+  const call: Call = { method: "GET", path: "conversations/changes" }
+  for await (const event of transport.events(call, ConversationEvent, () => false, signal)) {
+    if (event.type === "error") throw fromErrorBody(event)
+    yield event
+  }
+}
+
+function queryOf(values: Readonly<Record<string, string | number | boolean | undefined>>): string {
   const parts = Object.entries(values)
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`)

@@ -19,6 +19,8 @@ export interface Transport {
     schema: Schema,
     signal: AbortSignal | undefined,
   ): Promise<z.output<Schema>>
+  /** For an answer that is a file. */
+  text(call: Call, signal: AbortSignal | undefined): Promise<string>
   /** For an answer without a body. */
   done(call: Call, signal: AbortSignal | undefined): Promise<void>
   /** Ends after an event for which `isLast` says so; throws `network-failed` for a stream that ends without one. */
@@ -62,6 +64,9 @@ export function createTransport(options: ClientOptions): Transport {
         `The server's answer to ${call.method} ${call.path} is not as expected.`,
         parsed.error,
       )
+    },
+    async text(call, signal) {
+      return await readWhole(await send(call, signal), signal)
     },
     async done(call, signal) {
       await readWhole(await send(call, signal), signal)

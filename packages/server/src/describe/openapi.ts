@@ -71,7 +71,9 @@ function bodyOf(body: NonNullable<Route["body"]>): Json {
   if (body.type === "bytes")
     return {
       required: true,
-      content: { "application/octet-stream": { schema: { type: "string", format: "binary" } } },
+      content: {
+        [body.mediaType ?? "application/octet-stream"]: { schema: { type: "string", format: "binary" } },
+      },
     }
   return {
     required: body.optional !== true,

@@ -150,6 +150,9 @@ async function outcomeFiles(
     case "text":
       files.set("answer.json", pretty(reply.body))
       break
+    case "file":
+      files.set("file.txt", (await Array.fromAsync(reply.pieces)).join(""))
+      break
     case "empty":
       files.set("answer.json", pretty({ status: reply.status ?? 200 }))
       break

@@ -22,6 +22,14 @@ export function isJson(contentType: string | undefined): boolean {
   return /^\s*application\/(?:[\w.!#$&^-]+\+)?json\s*(?:;.*)?$/i.test(contentType ?? "")
 }
 
+/** For a body that should be JSON. */
+export function wrongType(contentType: string | undefined): AppError {
+  return new AppError("unsupported-media-type", {
+    message: `The body is ${contentType === undefined ? "of no type" : JSON.stringify(contentType.slice(0, 80))}.`,
+    hint: "Send it with `content-type: application/json`.",
+  })
+}
+
 /** Throws `unsupported-media-type` for compressed bodies and `body-too-large` by what the headers say, before a byte is read. */
 export function checkBodyHeaders(headers: IncomingMessage["headers"], limitBytes: number): void {
   const encoding = headers["content-encoding"]

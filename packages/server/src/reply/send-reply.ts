@@ -1,4 +1,5 @@
 // What a route answered, onto the wire.
+import { Readable } from "node:stream"
 import type { Clock } from "@fireside/host"
 import type { FastifyReply } from "fastify"
 import type { Reply, ReplyHeaders } from "../route.ts"
@@ -36,6 +37,15 @@ export async function sendReply(
         .code(made.status ?? 204)
         .headers(headers)
         .send()
+    case "file":
+      return reply
+        .code(200)
+        .headers({
+          ...headers,
+          "content-type": made.contentType,
+          "content-disposition": `attachment; filename="${made.name}"`,
+        })
+        .send(Readable.from(made.pieces))
     case "stream": {
       // The socket is ours from here: frames are written as they come, with the reader's pace.
       reply.hijack()

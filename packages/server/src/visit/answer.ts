@@ -18,7 +18,7 @@ export async function answer(
   options: ListenerOptions,
 ): Promise<FastifyReply> {
   const visit = visitOf(request)
-  const { app, clock, stopping } = options
+  const { app, clock, stopping, closing } = options
   // Those that came at the same moment and must be refused are refused before work begins for those that were let in.
   await setImmediate()
   const { caller } = visit
@@ -37,7 +37,7 @@ export async function answer(
     requestId: visit.id,
     log: options.log.with({ requestId: visit.id }),
     now: () => Math.floor(clock.now() / 1_000),
-    signal: AbortSignal.any([visit.gone.signal, stopping]),
+    signal: AbortSignal.any([visit.gone.signal, stopping, ...(route.follows === true ? [closing] : [])]),
   }
   const made = await route.handle(exchange)
   const headers = { ...visitHeaders(visit), ...(visit.isBodyRead ? {} : { connection: "close" }) }

@@ -41,7 +41,7 @@ export async function letIn(
       .send()
     return true
   }
-  if (options.isClosing())
+  if (options.closing.aborted)
     throw new AppError("shutting-down", {
       message: "The server is stopping.",
       details: { retryAfterSeconds: 5 },
@@ -54,7 +54,8 @@ export async function letIn(
       message: `This key has not the scope \`${access}\`.`,
       hint: `Its scopes: ${visit.caller.scopes.join(", ")}.`,
     })
-  if (access === "chat" || access === "embed") visit.place = options.crowd.enter(visit.caller.owner)
+  if ((access === "chat" || access === "embed") && visit.route?.follows !== true)
+    visit.place = options.crowd.enter(visit.caller.owner)
   return false
 }
 

@@ -4,7 +4,7 @@ import { AppError, HTTP_LIMITS } from "@fireside/protocol"
 import type { FastifyRequest } from "fastify"
 import { mayBeUntyped } from "../dialects/ollama/untyped-body.ts"
 import { parseJson } from "../guard/parse-json.ts"
-import { checkBodyHeaders, isJson, readBody } from "../guard/read-body.ts"
+import { checkBodyHeaders, isJson, readBody, wrongType } from "../guard/read-body.ts"
 import type { Route } from "../route.ts"
 import { hasBody, visitOf } from "./visit.ts"
 
@@ -37,11 +37,4 @@ export async function readJsonBody(
   if (typeof value !== "object" || value === null || Array.isArray(value))
     throw new AppError("bad-request", { message: "The body is not a JSON object." })
   return value
-}
-
-export function wrongType(contentType: string | undefined): AppError {
-  return new AppError("unsupported-media-type", {
-    message: `The body is ${contentType === undefined ? "of no type" : JSON.stringify(contentType.slice(0, 80))}.`,
-    hint: "Send it with `content-type: application/json`.",
-  })
 }

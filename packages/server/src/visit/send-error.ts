@@ -2,12 +2,12 @@
 import type { Clock } from "@fireside/host"
 import type { FastifyReply, FastifyRequest } from "fastify"
 import { encodeFor } from "../dialect-errors.ts"
+import { wrongType } from "../guard/read-body.ts"
 import type { ListenerOptions } from "../listener-options.ts"
 import { publicError } from "../public-error.ts"
 import type { DialectName } from "../route.ts"
 import { dialectOfPath } from "../route-path.ts"
 import { reasonOr } from "../stream/tell-reason.ts"
-import { wrongType } from "./read-json-body.ts"
 import { pathOf, visitHeaders, visitOf } from "./visit.ts"
 
 /** In the form of the route's dialect, or of the one that lives at the path. */

@@ -3,6 +3,7 @@ import {
   Conversation,
   ConversationChange,
   ConversationQuery,
+  ConversationRemoval,
   defined,
   HTTP_LIMITS,
   NATIVE_PATH,
@@ -62,7 +63,7 @@ export const conversationRoutes: readonly Route[] = [
     path: ONE,
     dialect: "native",
     access: "chat",
-    summary: "Change the title, model, system text or sampling of a conversation.",
+    summary: "Change the title, model, system text, sampling, pin, folder or tags of a conversation.",
     body: { type: "json", schema: ConversationChange },
     response: Conversation,
     async handle({ app, caller, params, body }) {
@@ -76,9 +77,13 @@ export const conversationRoutes: readonly Route[] = [
     path: ONE,
     dialect: "native",
     access: "chat",
-    summary: "Remove a conversation and its messages.",
-    async handle({ app, caller, params }) {
-      await app.conversations.remove(params.id ?? "", caller.owner)
+    summary: "Put a conversation into the trash, or delete it for ever.",
+    query: ConversationRemoval,
+    async handle({ app, caller, params, query }) {
+      const { forever = false } = readFields(ConversationRemoval, query).value
+      const id = params.id ?? ""
+      if (forever) await app.conversations.erase(id, caller.owner)
+      else await app.conversations.remove(id, caller.owner)
       return { type: "empty", status: 204 }
     },
   },

@@ -3,6 +3,7 @@ import type { Route } from "../../route.ts"
 import { benchRoutes } from "./bench-routes.ts"
 import { conversationRoutes } from "./conversation-routes.ts"
 import { generationRoutes } from "./generation-routes.ts"
+import { historyRoutes } from "./history-routes.ts"
 import { jobRoutes } from "./job-routes.ts"
 import { modelRoutes } from "./model-routes.ts"
 import { ownerRoutes } from "./owner-routes.ts"
@@ -11,6 +12,8 @@ import { prefixRoutes } from "./prefix-routes.ts"
 export const nativeRoutes: readonly Route[] = [
   ...generationRoutes,
   ...modelRoutes,
+  // Its fixed paths come before those with an id.
+  ...historyRoutes,
   ...conversationRoutes,
   ...jobRoutes,
   ...benchRoutes,
