@@ -1,7 +1,15 @@
 // The use cases as others see them. Read this first. `create-app.ts` builds it from `Parts`; the CLI and the server call nothing else.
 import type { ModelFacts, Prompt, RenderedPrompt } from "@fireside/engine"
 import type { DeterministicVerdict, LoadWish } from "@fireside/fit"
-import type { CatalogueEntry, CreateRequest, ModelCheck, ParsedModelfile, PullOffer } from "@fireside/library"
+import type {
+  CatalogueEntry,
+  CreateRequest,
+  ModelCheck,
+  ParsedModelfile,
+  PullOffer,
+  Removal,
+  RemovedModel,
+} from "@fireside/library"
 import type {
   Capability,
   ChatEvent,
@@ -12,6 +20,7 @@ import type {
   JobEvent,
   LedgerEntry,
   LockState,
+  ModelFit,
   ModelSummary,
   PrivacyStatus,
   ResponseFormat,
@@ -159,6 +168,8 @@ export interface ModelDetails extends ModelSummary {
 
 export interface CatalogueMatch extends CatalogueEntry {
   readonly installed: boolean
+  /** How it suits this machine; null where its size is not known before it is pulled. */
+  readonly fit: ModelFit | null
 }
 
 export interface Models {
@@ -169,8 +180,15 @@ export interface Models {
   running(): Promise<readonly RunningModel[]>
   /** Ends every loaded copy of a model; its owner loads it again at its next request. Returns how many there were. */
   stop(reference: string, signal: AbortSignal): Promise<number>
-  /** Throws `model-in-use` when a process has it loaded. */
-  remove(reference: string): Promise<{ freedBytes: number }>
+  /**
+   * With what was computed for it, when it goes for good. `undoable`: `restore` brings it back for a day. Defaults to false. Throws
+   * `model-not-found`, and `model-in-use` when another process has it loaded.
+   */
+  remove(reference: string, options?: { readonly undoable?: boolean }): Promise<Removal>
+  /** What `restore` brings back, the newest removal first. */
+  removed(): Promise<readonly RemovedModel[]>
+  /** Takes a removal back. Throws `not-found`, `already-exists`, `corrupt-data`. */
+  restore(name: string): Promise<{ readonly name: string }>
   copy(from: string, to: string): Promise<void>
   importFile(path: string, name: string, signal: AbortSignal): AsyncIterable<JobEvent>
   verify(reference: string, signal: AbortSignal): Promise<ModelCheck>
@@ -258,7 +276,11 @@ export interface Jobs {
 export interface FirstRunProposal {
   readonly hardware: HardwareFacts
   /** The first one is what is proposed, the others are smaller ones. Empty when nothing of the catalogue fits. */
-  readonly candidates: readonly { readonly entry: CatalogueEntry; readonly expectedTokensPerSecond: number }[]
+  readonly candidates: readonly {
+    readonly entry: CatalogueEntry
+    readonly expectedTokensPerSecond: number
+    readonly fit: ModelFit
+  }[]
   /** The best that another program's store has on this disk already: it is read in place, nothing is fetched. */
   readonly present?: { readonly model: ModelSummary; readonly expectedTokensPerSecond: number }
   /** Why the first one, or why none, in one sentence. */

@@ -34,7 +34,7 @@ export function createApp(parts: Parts): App {
     queueLength: parts.queueLength,
     slots: (path) => leases.streamsOf(path) ?? wished,
   })
-  const models = createModels(parts, leases)
+  const models = createModels(parts, leases, { forgetGone: () => prefixes.forgetGone() })
   const jobs = createJobs(parts)
   const lastModel = createLastModel(parts)
   const insertedSystem = createInsertedSystem()

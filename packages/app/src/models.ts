@@ -10,13 +10,21 @@ import type { RegisteredModel } from "./model-registry.ts"
 import type { Parts } from "./parts.ts"
 import { recordedWork } from "./recorded-work.ts"
 
-export function createModels(parts: Parts, leases: Leases): Models {
+export interface ModelsOptions {
+  /** Removes what was computed for weights that are not there any more. */
+  readonly forgetGone: () => Promise<void>
+}
+
+export function createModels(parts: Parts, leases: Leases, { forgetGone }: ModelsOptions): Models {
   const loadedFrom = async (path: string): Promise<readonly RegisteredModel[]> =>
     (await (await parts.registry()).list()).filter((entry) => entry.path === path)
 
   return {
     async list() {
-      return (await parts.library()).list()
+      const library = await parts.library()
+      // The time of what waits aside is over some day, and whoever looks at the list finds out.
+      if ((await library.sweep()) > 0) await forgetGone()
+      return library.list()
     },
     async show(reference) {
       const stored = await resolveModel(parts, reference)
@@ -42,11 +50,16 @@ export function createModels(parts: Parts, leases: Leases): Models {
       await Promise.all(entries.map((entry) => registry.requestStop(entry, signal)))
       return entries.length
     },
-    async remove(reference) {
+    async remove(reference, options = {}) {
       const library = await parts.library()
       const stored = await resolveUsable(library, reference)
+      const removeNow = async () => {
+        const removal = await library.remove(reference, options)
+        await forgetGone()
+        return removal
+      }
       // What is damaged cannot be loaded, and removing it is how its user gets rid of it.
-      if (stored === undefined) return library.remove(reference)
+      if (stored === undefined) return removeNow()
       await leases.unload(stored.path)
       const [user] = await loadedFrom(stored.path)
       if (user !== undefined) {
@@ -56,7 +69,13 @@ export function createModels(parts: Parts, leases: Leases): Models {
           details: { pid: user.ownerPid },
         })
       }
-      return library.remove(reference)
+      return removeNow()
+    },
+    async removed() {
+      return (await parts.library()).removed()
+    },
+    async restore(name) {
+      return (await parts.library()).restore(name)
     },
     async copy(from, to) {
       await parts.prepareHome()
@@ -68,9 +87,20 @@ export function createModels(parts: Parts, leases: Leases): Models {
     },
     async search(query, options, signal) {
       const library = await parts.library()
-      const [entries, installed] = await Promise.all([library.search(query, options, signal), library.list()])
-      const names = new Set(installed.map((it) => it.name))
-      return entries.map((entry) => ({ ...entry, installed: names.has(entry.name) }))
+      const { createFitJudge } = await import("./model-fit.ts")
+      const [entries, models, fit] = await Promise.all([
+        library.search(query, options, signal),
+        library.list(),
+        createFitJudge(parts),
+      ])
+      const names = new Set(models.map((it) => it.name))
+      return await Promise.all(
+        entries.map(async (entry) => {
+          const installed = names.has(entry.name)
+          const stored = installed ? await resolveUsable(library, entry.name) : undefined
+          return { ...entry, installed, fit: fit.judge(entry, stored) }
+        }),
+      )
     },
     pull: (pull, signal) => recordedWork(parts, { type: "pull", pull }, {}, signal),
     create: (create, signal) => recordedWork(parts, { type: "create", create }, {}, signal),
@@ -188,13 +218,14 @@ function describeEntry(entry: GgufEntry): unknown {
   return Array.from(entry.value.items, (item) => (typeof item === "bigint" ? Number(item) : item))
 }
 
-/** Undefined for a model whose manifest or file is damaged. */
+const UNUSABLE: readonly string[] = ["corrupt-data", "bad-model-file", "model-not-found"]
+
+/** Undefined for a model whose manifest or file is damaged, and for one that is not there: what is left of it may be. */
 async function resolveUsable(library: Library, reference: string): Promise<StoredModel | undefined> {
   try {
     return await library.resolve(reference)
   } catch (error) {
-    if (error instanceof AppError && (error.code === "corrupt-data" || error.code === "bad-model-file"))
-      return undefined
+    if (error instanceof AppError && UNUSABLE.includes(error.code)) return undefined
     throw error
   }
 }

@@ -30,7 +30,7 @@ export type NoticedModel = Model & { readonly notices?: readonly string[] } & Pa
 /** The arithmetic, imported when it is needed. */
 export type Fit = Pick<
   typeof import("@fireside/fit"),
-  "deterministicVerdict" | "planLoad" | "proposeModel" | "readShape"
+  "deterministicVerdict" | "estimateShape" | "planLoad" | "proposeModel" | "rateSpeed" | "readShape"
 >
 
 export interface Parts extends AsyncDisposable {

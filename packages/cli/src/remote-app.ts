@@ -54,6 +54,7 @@ export function withServer(local: App, client: Client, { folder }: RemoteAppOpti
       pin: (wish, signal) => client.prefixes.pin(there(wish), signal),
       unpin: (name) => client.prefixes.unpin(name),
       forget: (wish) => local.prefixes.forget(wish),
+      forgetGone: () => local.prefixes.forgetGone(),
     },
     // What its models hold of a key's texts goes with the key.
     keys: Object.assign(Object.create(local.keys) as App["keys"], {

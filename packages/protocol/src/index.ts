@@ -10,6 +10,7 @@ export {
   BenchVerdict,
   Spread,
 } from "./bench.ts"
+export { CatalogueMatch, CatalogueModel, CatalogueQuery, FitLabel, ModelFit, Welcome } from "./catalogue.ts"
 export {
   type ChatAnswer,
   ChatEvent,
@@ -111,5 +112,6 @@ export {
   Wish,
 } from "./native-api.ts"
 export { ClearedPrefixes, PinnedPrefix, PrefixClear, PrefixPin, PrefixStatus } from "./prefixes.ts"
+export { ModelCopy, ModelName, Removal, RemovalQuery, RemovedModel } from "./removed-model.ts"
 export { z } from "./schema.ts"
 export { WaitEvent } from "./wait-event.ts"

@@ -2,6 +2,7 @@
 // Every call throws the `AppError` that the server answers with, `network-failed` when it cannot be reached or breaks off, `bad-response` for
 // an answer that is none of ours, and the signal's own reason.
 import type { BenchEvent, BenchReport, BenchRequest } from "../bench.ts"
+import type { CatalogueMatch, Welcome } from "../catalogue.ts"
 import type { ChatEvent } from "../chat-event.ts"
 import type { ChatRequest } from "../chat-request.ts"
 import type { Conversation, ConversationChange, StoredMessage } from "../conversation.ts"
@@ -32,6 +33,7 @@ import type {
   Setting,
 } from "../native-api.ts"
 import type { ClearedPrefixes, PinnedPrefix, PrefixClear, PrefixPin, PrefixStatus } from "../prefixes.ts"
+import type { Removal, RemovedModel } from "../removed-model.ts"
 import type { z } from "../schema.ts"
 import type { WaitEvent } from "../wait-event.ts"
 
@@ -88,6 +90,19 @@ export interface Client {
     stop(model: string, signal?: AbortSignal): Promise<number>
     /** Unloads every model; how many there were. */
     unload(signal?: AbortSignal): Promise<number>
+    /** `remote`: ask the hub too, over the network. */
+    search(
+      wish?: { readonly query?: string; readonly remote?: boolean },
+      signal?: AbortSignal,
+    ): Promise<readonly CatalogueMatch[]>
+    /** Can be taken back for a day, unless `forGood`: then its room is free at once, also of one that was removed before. */
+    remove(name: string, wish?: { readonly forGood?: boolean }, signal?: AbortSignal): Promise<Removal>
+    /** What `restore` brings back, the newest removal first. */
+    removed(signal?: AbortSignal): Promise<readonly RemovedModel[]>
+    /** Gives the name that the model has again. */
+    restore(name: string, signal?: AbortSignal): Promise<string>
+    /** The new name shares the files. */
+    copy(name: string, to: string, signal?: AbortSignal): Promise<void>
   }
   readonly conversations: {
     list(
@@ -140,6 +155,8 @@ export interface Client {
     /** Newest first. */
     history(model?: string, signal?: AbortSignal): Promise<readonly BenchReport[]>
   }
+  /** The machine, and the models that would suit it. */
+  welcome(signal?: AbortSignal): Promise<Welcome>
   machine(signal?: AbortSignal): Promise<HardwareFacts>
   settings(signal?: AbortSignal): Promise<readonly z.infer<typeof Setting>[]>
   doctor(signal?: AbortSignal): Promise<DoctorReport>

@@ -1,5 +1,6 @@
 // The routes of the native API, each as a function.
 import { BenchEvent, BenchReport } from "../bench.ts"
+import { CatalogueMatch, Welcome } from "../catalogue.ts"
 import { ChatEvent } from "../chat-event.ts"
 import { Conversation, StoredMessage } from "../conversation.ts"
 import { fromErrorBody } from "../errors.ts"
@@ -24,6 +25,7 @@ import {
   Stopped,
 } from "../native-api.ts"
 import { ClearedPrefixes, PinnedPrefix, PrefixStatus } from "../prefixes.ts"
+import { ModelName, Removal, RemovedModel } from "../removed-model.ts"
 import { z } from "../schema.ts"
 import { WaitEvent } from "../wait-event.ts"
 import type { Client, ClientOptions } from "./client.ts"
@@ -59,6 +61,21 @@ export function createClient(options: ClientOptions): Client {
       running: (signal) => get("running", z.array(RunningModel), signal),
       stop: async (model, signal) => (await post("stop", { model }, Stopped, signal)).stopped,
       unload: async (signal) => (await post("unload", {}, Stopped, signal)).stopped,
+      search: ({ query, remote } = {}, signal) =>
+        get(`catalogue${queryOf({ query, remote: remote?.toString() })}`, z.array(CatalogueMatch), signal),
+      remove: (name, { forGood } = {}, signal) =>
+        transport.answer(
+          {
+            method: "DELETE",
+            path: `${one("models", name)}${queryOf({ forGood: forGood?.toString() })}`,
+          },
+          Removal,
+          signal,
+        ),
+      removed: (signal) => get("removed-models", z.array(RemovedModel), signal),
+      restore: async (name, signal) => (await post("models/restore", { name }, ModelName, signal)).name,
+      copy: (name, to, signal) =>
+        transport.done({ method: "POST", path: `${one("models", name)}/copy`, body: { to } }, signal),
     },
     conversations: {
       list: (page = {}, signal) => get(`conversations${queryOf({ ...page })}`, z.array(Conversation), signal),
@@ -114,6 +131,7 @@ export function createClient(options: ClientOptions): Client {
       },
       history: (model, signal) => get(`bench${queryOf({ model })}`, z.array(BenchReport), signal),
     },
+    welcome: (signal) => get("welcome", Welcome, signal),
     machine: (signal) => get("machine", HardwareFacts, signal),
     settings: (signal) => get("settings", z.array(Setting), signal),
     doctor: (signal) => get("doctor", DoctorReport, signal),
