@@ -189,6 +189,8 @@ export interface Models {
   removed(): Promise<readonly RemovedModel[]>
   /** Takes a removal back. Throws `not-found`, `already-exists`, `corrupt-data`. */
   restore(name: string): Promise<{ readonly name: string }>
+  /** Lets go for good what was removed too long ago to be had back; while this app lives that also happens by itself. */
+  sweep(): Promise<void>
   copy(from: string, to: string): Promise<void>
   importFile(path: string, name: string, signal: AbortSignal): AsyncIterable<JobEvent>
   verify(reference: string, signal: AbortSignal): Promise<ModelCheck>

@@ -19,6 +19,7 @@ import type { Parts } from "./parts.ts"
 import { createPrefixes } from "./prefixes/create-prefixes.ts"
 import { createPrivacy } from "./privacy.ts"
 import { createTurns } from "./queue/turns.ts"
+import { createRemovals } from "./removals.ts"
 import { createRerank } from "./rerank.ts"
 import { createResponses } from "./responses/create-responses.ts"
 import { createSavedChats } from "./saved-chats.ts"
@@ -34,7 +35,8 @@ export function createApp(parts: Parts): App {
     queueLength: parts.queueLength,
     slots: (path) => leases.streamsOf(path) ?? wished,
   })
-  const models = createModels(parts, leases, { forgetGone: () => prefixes.forgetGone() })
+  const removals = createRemovals({ parts, leases, forgetGone: () => prefixes.forgetGone() })
+  const models = createModels({ parts, leases, removals })
   const jobs = createJobs(parts)
   const lastModel = createLastModel(parts)
   const insertedSystem = createInsertedSystem()
@@ -150,6 +152,7 @@ export function createApp(parts: Parts): App {
     doctor: async (signal) => examine(await parts.doctorProbes(), signal),
     lastModel: findLastModel,
     async [Symbol.asyncDispose]() {
+      removals[Symbol.dispose]()
       try {
         await jobs[Symbol.asyncDispose]()
         await leases[Symbol.asyncDispose]()

@@ -1,7 +1,7 @@
 // The library as use cases: what is there, what is loaded anywhere, and the long work on it as recorded jobs.
 import type { DeterministicVerdict } from "@fireside/fit"
 import type { GgufEntry } from "@fireside/gguf"
-import type { CatalogueEntry, Library, StoredModel } from "@fireside/library"
+import type { CatalogueEntry, StoredModel } from "@fireside/library"
 import { AppError, type RunningModel } from "@fireside/protocol"
 import type { ModelDetails, Models } from "./app.ts"
 import { type Leases, resolveModel } from "./leases.ts"
@@ -9,22 +9,18 @@ import { capabilitiesOf, templateOf } from "./model-capabilities.ts"
 import type { RegisteredModel } from "./model-registry.ts"
 import type { Parts } from "./parts.ts"
 import { recordedWork } from "./recorded-work.ts"
+import { type Removals, resolveUsable } from "./removals.ts"
 
 export interface ModelsOptions {
-  /** Removes what was computed for weights that are not there any more. */
-  readonly forgetGone: () => Promise<void>
+  readonly parts: Parts
+  readonly leases: Leases
+  readonly removals: Removals
 }
 
-export function createModels(parts: Parts, leases: Leases, { forgetGone }: ModelsOptions): Models {
-  const loadedFrom = async (path: string): Promise<readonly RegisteredModel[]> =>
-    (await (await parts.registry()).list()).filter((entry) => entry.path === path)
-
+export function createModels({ parts, leases, removals }: ModelsOptions): Models {
   return {
     async list() {
-      const library = await parts.library()
-      // The time of what waits aside is over some day, and whoever looks at the list finds out.
-      if ((await library.sweep()) > 0) await forgetGone()
-      return library.list()
+      return (await parts.library()).list()
     },
     async show(reference) {
       const stored = await resolveModel(parts, reference)
@@ -50,33 +46,10 @@ export function createModels(parts: Parts, leases: Leases, { forgetGone }: Model
       await Promise.all(entries.map((entry) => registry.requestStop(entry, signal)))
       return entries.length
     },
-    async remove(reference, options = {}) {
-      const library = await parts.library()
-      const stored = await resolveUsable(library, reference)
-      const removeNow = async () => {
-        const removal = await library.remove(reference, options)
-        await forgetGone()
-        return removal
-      }
-      // What is damaged cannot be loaded, and removing it is how its user gets rid of it.
-      if (stored === undefined) return removeNow()
-      await leases.unload(stored.path)
-      const [user] = await loadedFrom(stored.path)
-      if (user !== undefined) {
-        throw new AppError("model-in-use", {
-          message: `${stored.summary.name} is loaded by process ${user.ownerPid}.`,
-          hint: `Unload it first with: fireside stop ${stored.summary.name}`,
-          details: { pid: user.ownerPid },
-        })
-      }
-      return removeNow()
-    },
-    async removed() {
-      return (await parts.library()).removed()
-    },
-    async restore(name) {
-      return (await parts.library()).restore(name)
-    },
+    remove: removals.remove,
+    removed: removals.removed,
+    restore: removals.restore,
+    sweep: removals.sweep,
     async copy(from, to) {
       await parts.prepareHome()
       await (await parts.library()).copy(from, to)
@@ -216,16 +189,4 @@ function describeEntry(entry: GgufEntry): unknown {
   const { count, itemType } = entry.value
   if (count > SHOWN_ITEMS) return { type: itemType, length: count }
   return Array.from(entry.value.items, (item) => (typeof item === "bigint" ? Number(item) : item))
-}
-
-const UNUSABLE: readonly string[] = ["corrupt-data", "bad-model-file", "model-not-found"]
-
-/** Undefined for a model whose manifest or file is damaged, and for one that is not there: what is left of it may be. */
-async function resolveUsable(library: Library, reference: string): Promise<StoredModel | undefined> {
-  try {
-    return await library.resolve(reference)
-  } catch (error) {
-    if (error instanceof AppError && UNUSABLE.includes(error.code)) return undefined
-    throw error
-  }
 }

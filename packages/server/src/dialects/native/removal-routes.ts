@@ -38,8 +38,16 @@ export const removalRoutes: readonly Route[] = [
     summary: "Give a model a second name; both share its files.",
     body: { type: "json", schema: ModelCopy, limitBytes: HTTP_LIMITS.smallBodyBytes },
     async handle({ app, params, body }) {
-      const { to } = readFields(ModelCopy, body).value
-      await app.models.copy(libraryName(params.name ?? "", "name"), libraryName(to, "to"))
+      const from = libraryName(params.name ?? "", "name")
+      const to = libraryName(readFields(ModelCopy, body).value.to, "to")
+      const isTaken = (await app.models.list()).some(({ name }) => isSameName(name, to))
+      if (isTaken)
+        throw new AppError("already-exists", {
+          message: `There is a model ${to} already.`,
+          hint: "Choose another name.",
+          details: { name: to },
+        })
+      await app.models.copy(from, to)
       return { type: "empty", status: 204 }
     },
   },
@@ -66,6 +74,9 @@ export const removalRoutes: readonly Route[] = [
     },
   },
 ]
+
+const isSameName = (one: string, other: string): boolean =>
+  [other, `${other}:latest`].some((name) => name.toLowerCase() === one.toLowerCase())
 
 /** Over HTTP only what the library has by name is changed, never this machine's files, whoever asks. */
 function libraryName(name: string, field: string): string {
