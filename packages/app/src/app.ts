@@ -15,10 +15,12 @@ import type {
   ChatEvent,
   ChatRequest,
   DoctorReport,
+  Erased,
   HardwareFacts,
   Job,
   JobEvent,
   LedgerEntry,
+  LiveActivity,
   LockState,
   ModelFit,
   ModelSummary,
@@ -26,6 +28,8 @@ import type {
   ResponseFormat,
   RunningModel,
   SamplingOptions,
+  Setting,
+  StorageReport,
   WaitEvent,
 } from "@fireside/protocol"
 import type { Bench } from "./bench/bench.ts"
@@ -34,7 +38,7 @@ import type { Keys } from "./keys/keys.ts"
 import type { Prefixes } from "./prefixes/prefixes.ts"
 import type { StoredResponses } from "./responses/stored-responses.ts"
 
-export type { CreateRequest, ParsedModelfile }
+export type { CreateRequest, ParsedModelfile, Setting }
 
 /** Who asks when nobody says: the owner of the machine, from its terminal or from loopback without a key. */
 export const LOCAL_OWNER = "local"
@@ -120,6 +124,8 @@ export interface Activity {
   readonly models: readonly {
     readonly name: string
     readonly streams: number
+    /** Requests that wait for it. */
+    readonly queued: number
     /** Of the engine's process, as planned. */
     readonly memoryBytes: number
   }[]
@@ -225,17 +231,11 @@ export interface Privacy {
   /** Host names that may be reached while the lock is on `allow-list`. */
   allowedHosts(): Promise<readonly string[]>
   allowHost(host: string): Promise<void>
+  /** Throws `not-found` for one that is not on the list. */
+  disallowHost(host: string): Promise<void>
   ledger(): Promise<readonly LedgerEntry[]>
   /** `seq` of the first broken entry, or null when the chain is whole. */
   verify(): Promise<number | null>
-}
-
-/** One setting as `config list` shows it. */
-export interface Setting {
-  readonly key: string
-  readonly value: unknown
-  readonly source: "default" | "file" | "environment" | "flag"
-  readonly description: string
 }
 
 export interface Settings {
@@ -243,7 +243,7 @@ export interface Settings {
   list(): Promise<readonly Setting[]>
   /** Throws `not-found` for a key that there is not. */
   get(key: string): Promise<Setting>
-  /** Throws `not-found`, `bad-config`, `cannot-write`. */
+  /** Saved, and in force when the next process begins. Empty: back to the default. Throws `not-found`, `bad-config`, `cannot-write`. */
   set(key: string, value: string): Promise<Setting>
 }
 
@@ -287,6 +287,12 @@ export interface FirstRunProposal {
   readonly present?: { readonly model: ModelSummary; readonly expectedTokensPerSecond: number }
   /** Why the first one, or why none, in one sentence. */
   readonly reason: string
+}
+
+export interface EraseWish {
+  readonly owner: string
+  /** The models of the library too, of whomever. Defaults to false. */
+  readonly models?: boolean
 }
 
 export interface SavedChats {
@@ -333,6 +339,12 @@ export interface App extends AsyncDisposable {
   readonly bench: Bench
   machine(): Promise<HardwareFacts>
   activity(): Activity
+  /** The same with the machine's processors and memory, and how fast each model writes; may be asked every second. */
+  liveActivity(): Promise<LiveActivity>
+  /** What is stored where, with sizes. */
+  storage(): Promise<StorageReport>
+  /** Erases conversations, responses and computed prefixes of an owner for good. The ledger, keys and settings stay. */
+  erase(wish: EraseWish): Promise<Erased>
   firstRun(signal: AbortSignal): Promise<FirstRunProposal>
   doctor(signal: AbortSignal): Promise<DoctorReport>
   /** The model of the settings, or the one used last, if it is there. */

@@ -62,6 +62,7 @@ export function appFor({ app, caller, meter, now }: AppForOptions): App {
       requireModel(caller, model)
       return app.insertedSystem(model, signal)
     },
+    erase: (wish) => app.erase({ ...wish, owner: caller.owner }),
     models: modelsFor(app.models, caller),
     bench: {
       run(request, signal) {

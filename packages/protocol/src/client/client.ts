@@ -11,6 +11,7 @@ import type { Job } from "../job.ts"
 import type { JobEvent } from "../job-event.ts"
 import type { CreatedKey, KeySummary, NewKey } from "../key.ts"
 import type { DoctorReport, LedgerEntry, LockState, PrivacyStatus } from "../ledger-entry.ts"
+import type { LiveActivity } from "../live-activity.ts"
 import type { ModelSummary, RunningModel } from "../model-summary.ts"
 import type {
   CallerFacts,
@@ -30,11 +31,12 @@ import type {
   NativeTurn,
   NewJob,
   NewStoredMessage,
-  Setting,
 } from "../native-api.ts"
 import type { ClearedPrefixes, PinnedPrefix, PrefixClear, PrefixPin, PrefixStatus } from "../prefixes.ts"
 import type { Removal, RemovedModel } from "../removed-model.ts"
 import type { z } from "../schema.ts"
+import type { Setting, SettingChange } from "../setting.ts"
+import type { Erased, StorageReport } from "../storage.ts"
 import type { WaitEvent } from "../wait-event.ts"
 
 /** What the client needs of a request; the platform's own function is one. */
@@ -143,6 +145,13 @@ export interface Client {
     lock(signal?: AbortSignal): Promise<Lock>
     /** Only the owner of the machine may open it. */
     setLock(lock: LockState, signal?: AbortSignal): Promise<Lock>
+    /** For the lock on `allow-list`; only the owner of the machine may. */
+    allowHost(host: string, signal?: AbortSignal): Promise<Lock>
+    disallowHost(host: string, signal?: AbortSignal): Promise<Lock>
+    /** What is stored where, with sizes. */
+    storage(signal?: AbortSignal): Promise<StorageReport>
+    /** Erases everything of the caller for good; `models`: those of the library too. */
+    erase(wish?: { readonly models?: boolean }, signal?: AbortSignal): Promise<Erased>
   }
   readonly keys: {
     list(signal?: AbortSignal): Promise<readonly KeySummary[]>
@@ -158,7 +167,11 @@ export interface Client {
   /** The machine, and the models that would suit it. */
   welcome(signal?: AbortSignal): Promise<Welcome>
   machine(signal?: AbortSignal): Promise<HardwareFacts>
-  settings(signal?: AbortSignal): Promise<readonly z.infer<typeof Setting>[]>
+  /** May be asked every second. */
+  activity(signal?: AbortSignal): Promise<LiveActivity>
+  settings(signal?: AbortSignal): Promise<readonly Setting[]>
+  /** Null: back to the default. */
+  setSetting(key: string, value: SettingChange["value"], signal?: AbortSignal): Promise<Setting>
   doctor(signal?: AbortSignal): Promise<DoctorReport>
   /** Resolves when the server has begun to stop. */
   stopServer(signal?: AbortSignal): Promise<void>

@@ -9,6 +9,7 @@ import { Job } from "../job.ts"
 import { JobEvent } from "../job-event.ts"
 import { CreatedKey, KeySummary } from "../key.ts"
 import { DoctorReport, LedgerEntry, PrivacyStatus } from "../ledger-entry.ts"
+import { LiveActivity } from "../live-activity.ts"
 import { ModelSummary, RunningModel } from "../model-summary.ts"
 import {
   CallerFacts,
@@ -21,12 +22,13 @@ import {
   NativeReranked,
   NativeText,
   NativeTokens,
-  Setting,
   Stopped,
 } from "../native-api.ts"
 import { ClearedPrefixes, PinnedPrefix, PrefixStatus } from "../prefixes.ts"
 import { ModelName, Removal, RemovedModel } from "../removed-model.ts"
 import { z } from "../schema.ts"
+import { Setting } from "../setting.ts"
+import { Erased, StorageReport } from "../storage.ts"
 import { WaitEvent } from "../wait-event.ts"
 import type { Client, ClientOptions } from "./client.ts"
 import { type Call, createTransport, type Transport } from "./transport.ts"
@@ -113,6 +115,11 @@ export function createClient(options: ClientOptions): Client {
       lock: (signal) => get("lock", Lock, signal),
       setLock: (lock, signal) =>
         transport.answer({ method: "PUT", path: "lock", body: { lock } }, Lock, signal),
+      allowHost: (host, signal) => post("allowed-hosts", { host }, Lock, signal),
+      disallowHost: (host, signal) =>
+        transport.answer({ method: "DELETE", path: one("allowed-hosts", host) }, Lock, signal),
+      storage: (signal) => get("storage", StorageReport, signal),
+      erase: (wish = {}, signal) => post("erase", { confirm: "erase", ...wish }, Erased, signal),
     },
     keys: {
       list: (signal) => get("keys", z.array(KeySummary), signal),
@@ -133,7 +140,10 @@ export function createClient(options: ClientOptions): Client {
     },
     welcome: (signal) => get("welcome", Welcome, signal),
     machine: (signal) => get("machine", HardwareFacts, signal),
+    activity: (signal) => get("activity", LiveActivity, signal),
     settings: (signal) => get("settings", z.array(Setting), signal),
+    setSetting: (key, value, signal) =>
+      transport.answer({ method: "PUT", path: one("settings", key), body: { value } }, Setting, signal),
     doctor: (signal) => get("doctor", DoctorReport, signal),
     stopServer: (signal) => transport.done({ method: "POST", path: "stop-server" }, signal),
     caller: (signal) => get("caller", CallerFacts, signal),

@@ -8,7 +8,10 @@ import { jobRoutes } from "./job-routes.ts"
 import { modelRoutes } from "./model-routes.ts"
 import { ownerRoutes } from "./owner-routes.ts"
 import { prefixRoutes } from "./prefix-routes.ts"
+import { privacyRoutes } from "./privacy-routes.ts"
 import { removalRoutes } from "./removal-routes.ts"
+import { settingRoutes } from "./setting-routes.ts"
+import { storageRoutes } from "./storage-routes.ts"
 
 export const nativeRoutes: readonly Route[] = [
   ...generationRoutes,
@@ -19,5 +22,8 @@ export const nativeRoutes: readonly Route[] = [
   ...jobRoutes,
   ...benchRoutes,
   ...ownerRoutes,
+  ...privacyRoutes,
+  ...settingRoutes,
+  ...storageRoutes,
   ...prefixRoutes,
 ]
