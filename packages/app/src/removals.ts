@@ -47,7 +47,7 @@ export function createRemovals({ parts, leases, forgetGone }: RemovalsOptions): 
       if (stored !== undefined) await unload(stored, { parts, leases })
       const removal = await library.remove(reference, options)
       await forgetGone()
-      if (removal.restorableUntil !== undefined) await sweep()
+      if (removal.held !== undefined) await sweep()
       return removal
     },
     async removed() {

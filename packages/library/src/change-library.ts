@@ -82,19 +82,17 @@ export async function removeModel(
   const partials = await removePartials(target, world)
   if (stored === undefined) {
     const dropped = undoable ? undefined : await dropRemoved(reference, world)
-    if (dropped !== undefined || partials > 0) return { freedBytes: (dropped ?? 0) + partials, heldBytes: 0 }
+    if (dropped !== undefined || partials > 0) return { freedBytes: (dropped ?? 0) + partials }
     const found = await findModel(reference, world)
     throw found === undefined ? await notFound(reference, world) : notOurs(name)
   }
   // What is damaged is of no use to anybody who would have it back.
-  if (undoable && "manifest" in stored) {
-    const { heldBytes, restorableUntil } = await setAside(stored, world)
-    return { freedBytes: partials, heldBytes, restorableUntil }
-  }
+  if (undoable && "manifest" in stored)
+    return { freedBytes: partials, held: await setAside(stored, world) }
   const blobs = "digests" in stored ? stored.digests : stored.manifest.blobs.map(({ sha256 }) => sha256)
   // The name first: a crash in between leaves a blob without a name, never a name without its blob.
   await world.manifests.remove(stored.reference)
-  return { freedBytes: (await removeUnused(blobs, world)) + partials, heldBytes: 0 }
+  return { freedBytes: (await removeUnused(blobs, world)) + partials }
 }
 
 /** A name whose manifest cannot be read must be removable all the same. */

@@ -65,10 +65,8 @@ export interface PullOptions {
 export interface Removal {
   /** Free on the disk now. */
   readonly freedBytes: number
-  /** Kept until `restorableUntil`, so that the removal can be taken back. */
-  readonly heldBytes: number
-  /** Undefined: it is gone for good. */
-  readonly restorableUntil?: string
+  /** Bytes that stay so long, so that the removal can be taken back; undefined: it is gone for good. */
+  readonly held?: { readonly bytes: number; readonly until: string }
 }
 
 /** A model that was removed and can be had back. */

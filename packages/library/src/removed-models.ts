@@ -5,7 +5,7 @@ import { AppError, DOWNLOAD_LIMITS } from "@fireside/protocol"
 import { corruptBlob } from "./blobs.ts"
 import { findStored } from "./find-model.ts"
 import { digestsIn, mentionedIn, removeUnused } from "./garbage.ts"
-import type { RemovedModel } from "./library.ts"
+import type { Removal, RemovedModel } from "./library.ts"
 import type { LibraryWorld } from "./library-world.ts"
 import type { Manifest } from "./manifest.ts"
 import { formatReference, type PlainReference, parseReference } from "./reference.ts"
@@ -19,7 +19,7 @@ interface Stored {
 export async function setAside(
   { reference, manifest }: Stored,
   world: LibraryWorld,
-): Promise<{ readonly heldBytes: number; readonly restorableUntil: string }> {
+): Promise<NonNullable<Removal["held"]>> {
   const before = await world.removed.read(reference).catch(() => undefined)
   const removedAt = new Date(world.sources.clock.now()).toISOString()
   // Aside first: a crash in between leaves the name where it was, and never blobs that nobody mentions.
@@ -27,11 +27,11 @@ export async function setAside(
   await world.manifests.remove(reference)
   if (before !== undefined) await removeUnused(digestsOf(before), world)
   const named = await mentionedIn(world.manifests)
-  const heldBytes = manifest.blobs.reduce(
+  const bytes = manifest.blobs.reduce(
     (sum, { sha256, sizeBytes }) => sum + (named.has(sha256) ? 0 : sizeBytes),
     0,
   )
-  return { heldBytes, restorableUntil: untilOf(removedAt) }
+  return { bytes, until: untilOf(removedAt) }
 }
 
 export async function listRemoved(world: LibraryWorld): Promise<readonly RemovedModel[]> {

@@ -11,10 +11,8 @@ export type RemovalQuery = z.infer<typeof RemovalQuery>
 export const Removal = z.object({
   /** Free on the disk now. */
   freedBytes: z.int().min(0),
-  /** Kept until `restorableUntil`, so that the removal can be taken back. */
-  heldBytes: z.int().min(0),
-  /** Left out: it is gone for good. */
-  restorableUntil: z.string().optional(),
+  /** Bytes that stay so long, so that the removal can be taken back; left out: it is gone for good. */
+  held: z.object({ bytes: z.int().min(0), until: z.string() }).optional(),
 })
 export type Removal = z.infer<typeof Removal>
 

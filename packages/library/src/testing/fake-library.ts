@@ -112,9 +112,9 @@ export function createFakeLibrary({
       const model = find(name)
       const { sizeBytes } = model.summary
       stored.delete(model.summary.name)
-      if (!undoable) return { freedBytes: sizeBytes, heldBytes: 0 }
+      if (!undoable) return { freedBytes: sizeBytes }
       aside.set(model.summary.name, model)
-      return { freedBytes: 0, heldBytes: sizeBytes, restorableUntil }
+      return { freedBytes: 0, held: { bytes: sizeBytes, until: restorableUntil } }
     },
     removed: async () =>
       [...aside.values()].map(({ summary: { name, sizeBytes } }) => ({
