@@ -1,5 +1,5 @@
 // What lies where, and taking it away, on a real folder with a real database.
-import { mkdir, readdir, symlink, writeFile } from "node:fs/promises"
+import { mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { writePrefixFile } from "@fireside/engine/testing"
 import { type Database, layoutOf, openDatabase } from "@fireside/host"
@@ -110,7 +110,7 @@ describe("erasing", () => {
     expect(left.database).toMatchObject({ conversations: 0, messages: 0, responses: 0 })
     for (const name of await readdir(world.home))
       if (name.startsWith("fireside.db"))
-        expect(await readText(join(world.home, name)), name).not.toContain("CANARY")
+        expect(await readFile(join(world.home, name), "latin1"), name).not.toContain("CANARY")
   })
 
   test("models go only when that is said; what is in use is named, other programs' are left", async () => {
@@ -145,8 +145,3 @@ describe("erasing", () => {
     expect([...world.library.models.keys()]).toEqual(["other:1b", "busy:1b"])
   })
 })
-
-async function readText(path: string): Promise<string> {
-  const { readFile } = await import("node:fs/promises")
-  return await readFile(path, "latin1")
-}
