@@ -1,22 +1,35 @@
 // The use cases as others see them. Read this first. `create-app.ts` builds it from `Parts`; the CLI and the server call nothing else.
 import type { ModelFacts, Prompt, RenderedPrompt } from "@fireside/engine"
 import type { DeterministicVerdict, LoadWish } from "@fireside/fit"
-import type { CatalogueEntry, CreateRequest, ModelCheck, ParsedModelfile, PullOffer } from "@fireside/library"
+import type {
+  CatalogueEntry,
+  CreateRequest,
+  ModelCheck,
+  ParsedModelfile,
+  PullOffer,
+  Removal,
+  RemovedModel,
+} from "@fireside/library"
 import type {
   Capability,
   ChatEvent,
   ChatRequest,
   DoctorReport,
+  Erased,
   HardwareFacts,
   Job,
   JobEvent,
   LedgerEntry,
+  LiveActivity,
   LockState,
+  ModelFit,
   ModelSummary,
   PrivacyStatus,
   ResponseFormat,
   RunningModel,
   SamplingOptions,
+  Setting,
+  StorageReport,
   WaitEvent,
 } from "@fireside/protocol"
 import type { Bench } from "./bench/bench.ts"
@@ -25,7 +38,7 @@ import type { Keys } from "./keys/keys.ts"
 import type { Prefixes } from "./prefixes/prefixes.ts"
 import type { StoredResponses } from "./responses/stored-responses.ts"
 
-export type { CreateRequest, ParsedModelfile }
+export type { CreateRequest, ParsedModelfile, Setting }
 
 /** Who asks when nobody says: the owner of the machine, from its terminal or from loopback without a key. */
 export const LOCAL_OWNER = "local"
@@ -111,6 +124,8 @@ export interface Activity {
   readonly models: readonly {
     readonly name: string
     readonly streams: number
+    /** Requests that wait for it. */
+    readonly queued: number
     /** Of the engine's process, as planned. */
     readonly memoryBytes: number
   }[]
@@ -159,6 +174,8 @@ export interface ModelDetails extends ModelSummary {
 
 export interface CatalogueMatch extends CatalogueEntry {
   readonly installed: boolean
+  /** How it suits this machine; null where its size is not known before it is pulled. */
+  readonly fit: ModelFit | null
 }
 
 export interface Models {
@@ -169,8 +186,17 @@ export interface Models {
   running(): Promise<readonly RunningModel[]>
   /** Ends every loaded copy of a model; its owner loads it again at its next request. Returns how many there were. */
   stop(reference: string, signal: AbortSignal): Promise<number>
-  /** Throws `model-in-use` when a process has it loaded. */
-  remove(reference: string): Promise<{ freedBytes: number }>
+  /**
+   * With what was computed for it, when it goes for good. `undoable`: `restore` brings it back for a day. Defaults to false. Throws
+   * `model-not-found`, and `model-in-use` when another process has it loaded.
+   */
+  remove(reference: string, options?: { readonly undoable?: boolean }): Promise<Removal>
+  /** What `restore` brings back, the newest removal first. */
+  removed(): Promise<readonly RemovedModel[]>
+  /** Takes a removal back. Throws `not-found`, `already-exists`, `corrupt-data`. */
+  restore(name: string): Promise<{ readonly name: string }>
+  /** Lets go for good what was removed too long ago to be had back; while this app lives that also happens by itself. */
+  sweep(): Promise<void>
   copy(from: string, to: string): Promise<void>
   importFile(path: string, name: string, signal: AbortSignal): AsyncIterable<JobEvent>
   verify(reference: string, signal: AbortSignal): Promise<ModelCheck>
@@ -205,17 +231,11 @@ export interface Privacy {
   /** Host names that may be reached while the lock is on `allow-list`. */
   allowedHosts(): Promise<readonly string[]>
   allowHost(host: string): Promise<void>
+  /** Throws `not-found` for one that is not on the list. */
+  disallowHost(host: string): Promise<void>
   ledger(): Promise<readonly LedgerEntry[]>
   /** `seq` of the first broken entry, or null when the chain is whole. */
   verify(): Promise<number | null>
-}
-
-/** One setting as `config list` shows it. */
-export interface Setting {
-  readonly key: string
-  readonly value: unknown
-  readonly source: "default" | "file" | "environment" | "flag"
-  readonly description: string
 }
 
 export interface Settings {
@@ -223,7 +243,7 @@ export interface Settings {
   list(): Promise<readonly Setting[]>
   /** Throws `not-found` for a key that there is not. */
   get(key: string): Promise<Setting>
-  /** Throws `not-found`, `bad-config`, `cannot-write`. */
+  /** Saved, and in force when the next process begins. Empty: back to the default. Throws `not-found`, `bad-config`, `cannot-write`. */
   set(key: string, value: string): Promise<Setting>
 }
 
@@ -258,11 +278,21 @@ export interface Jobs {
 export interface FirstRunProposal {
   readonly hardware: HardwareFacts
   /** The first one is what is proposed, the others are smaller ones. Empty when nothing of the catalogue fits. */
-  readonly candidates: readonly { readonly entry: CatalogueEntry; readonly expectedTokensPerSecond: number }[]
+  readonly candidates: readonly {
+    readonly entry: CatalogueEntry
+    readonly expectedTokensPerSecond: number
+    readonly fit: ModelFit
+  }[]
   /** The best that another program's store has on this disk already: it is read in place, nothing is fetched. */
   readonly present?: { readonly model: ModelSummary; readonly expectedTokensPerSecond: number }
   /** Why the first one, or why none, in one sentence. */
   readonly reason: string
+}
+
+export interface EraseWish {
+  readonly owner: string
+  /** The models of the library too, of whomever. Defaults to false. */
+  readonly models?: boolean
 }
 
 export interface SavedChats {
@@ -309,6 +339,12 @@ export interface App extends AsyncDisposable {
   readonly bench: Bench
   machine(): Promise<HardwareFacts>
   activity(): Activity
+  /** The same with the machine's processors and memory, and how fast each model writes; may be asked every second. */
+  liveActivity(): Promise<LiveActivity>
+  /** What is stored where, with sizes. */
+  storage(): Promise<StorageReport>
+  /** Erases conversations, responses and computed prefixes of an owner for good. The ledger, keys and settings stay. */
+  erase(wish: EraseWish): Promise<Erased>
   firstRun(signal: AbortSignal): Promise<FirstRunProposal>
   doctor(signal: AbortSignal): Promise<DoctorReport>
   /** The model of the settings, or the one used last, if it is there. */

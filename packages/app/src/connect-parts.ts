@@ -9,6 +9,7 @@ import {
   type Log,
   makeFolder,
   prepareHome,
+  processorTimes,
   readHardware,
   startChild,
 } from "@fireside/host"
@@ -115,6 +116,7 @@ export function connectParts({ config, streams, reload, log, clock }: ConnectOpt
     hasDatabase: () => exists(paths.database),
     prepareHome: home,
     hardware,
+    processorTimes,
     fit: () => import("@fireside/fit"),
     engine,
     library,

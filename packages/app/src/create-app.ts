@@ -1,5 +1,7 @@
 // The app out of its parts. Nothing is opened here: each use case opens what it needs.
 import { join } from "node:path"
+import { createAnswerSpeeds } from "./activity/answer-speeds.ts"
+import { createLiveActivity } from "./activity/create-live-activity.ts"
 import type { App, RunOptions } from "./app.ts"
 import { createJobs } from "./background-jobs.ts"
 import { createBench } from "./bench/create-bench.ts"
@@ -19,6 +21,7 @@ import type { Parts } from "./parts.ts"
 import { createPrefixes } from "./prefixes/create-prefixes.ts"
 import { createPrivacy } from "./privacy.ts"
 import { createTurns } from "./queue/turns.ts"
+import { createRemovals } from "./removals.ts"
 import { createRerank } from "./rerank.ts"
 import { createResponses } from "./responses/create-responses.ts"
 import { createSavedChats } from "./saved-chats.ts"
@@ -34,7 +37,8 @@ export function createApp(parts: Parts): App {
     queueLength: parts.queueLength,
     slots: (path) => leases.streamsOf(path) ?? wished,
   })
-  const models = createModels(parts, leases)
+  const removals = createRemovals({ parts, leases, forgetGone: () => prefixes.forgetGone() })
+  const models = createModels({ parts, leases, removals })
   const jobs = createJobs(parts)
   const lastModel = createLastModel(parts)
   const insertedSystem = createInsertedSystem()
@@ -64,8 +68,16 @@ export function createApp(parts: Parts): App {
   })
   const keys = createKeys(parts, prefixes.forget)
 
+  const speeds = createAnswerSpeeds(parts.clock)
+  const activity: App["activity"] = () => ({
+    running: turns.running,
+    waiting: turns.waiting,
+    capacity: parts.queueLength + Math.max(wished, leases.streams()),
+    models: leases.models(),
+  })
+
   const chatWith: App["chat"] = async function* (request, options, signal) {
-    for await (const event of chat(generation, request, options, signal)) {
+    for await (const event of speeds.follow(chat(generation, request, options, signal))) {
       if (event.type === "start") await lastModel.remember(request.model)
       yield event
     }
@@ -87,7 +99,8 @@ export function createApp(parts: Parts): App {
       }
     },
     chat: chatWith,
-    complete: (request, options, signal) => complete(generation, request, options, signal),
+    complete: (request, options, signal) =>
+      speeds.follow(complete(generation, request, options, signal)),
     async load(request, options, signal) {
       await using held = await lease(request, { ...options, use: "generate" }, signal)
       return { facts: held.model.facts, loadMs: held.loadMs, notices: held.notices }
@@ -137,12 +150,16 @@ export function createApp(parts: Parts): App {
     prefixes,
     bench: createBench(generation, { models, forget: prefixes.forget }),
     machine: () => parts.hardware(),
-    activity: () => ({
-      running: turns.running,
-      waiting: turns.waiting,
-      capacity: parts.queueLength + Math.max(wished, leases.streams()),
-      models: leases.models(),
-    }),
+    activity,
+    liveActivity: createLiveActivity({ parts, activity, speeds }),
+    async storage() {
+      const { reportStorage } = await import("./storage/report-storage.ts")
+      return reportStorage(parts)
+    },
+    async erase(wish) {
+      const { createErase } = await import("./storage/create-erase.ts")
+      return createErase({ parts, models, forget: prefixes.forget })(wish)
+    },
     async firstRun() {
       const [library, hardware, fit] = await Promise.all([parts.library(), parts.hardware(), parts.fit()])
       return proposeFirstRun({ library, hardware, fit, kernels: await readKernelSpeeds(parts) })
@@ -150,6 +167,7 @@ export function createApp(parts: Parts): App {
     doctor: async (signal) => examine(await parts.doctorProbes(), signal),
     lastModel: findLastModel,
     async [Symbol.asyncDispose]() {
+      removals[Symbol.dispose]()
       try {
         await jobs[Symbol.asyncDispose]()
         await leases[Symbol.asyncDispose]()

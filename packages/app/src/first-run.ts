@@ -5,6 +5,7 @@ import type { CatalogueEntry, Library, StoredModel } from "@fireside/library"
 import type { HardwareFacts } from "@fireside/protocol"
 import type { FirstRunProposal } from "./app.ts"
 import { capabilitiesOf, templateOf } from "./model-capabilities.ts"
+import { hasDiskRoom, toModelFit } from "./model-fit.ts"
 import type { Fit } from "./parts.ts"
 
 export interface FirstRunWorld {
@@ -34,6 +35,7 @@ function toFirstRun(proposal: Proposal<CatalogueEntry>, hardware: HardwareFacts)
   const candidates = [best, ...others].map(({ entry, rating }) => ({
     entry,
     expectedTokensPerSecond: rating.decodeTokensPerSecond,
+    fit: toModelFit(rating, hasDiskRoom(entry, hardware)),
   }))
   return { hardware, candidates, reason }
 }

@@ -152,6 +152,7 @@ export function createLeases(parts: Parts, { queuedOf }: LeasesOptions): Leases 
       [...loaded.entries].map((entry) => ({
         name: entry.model.facts.name,
         streams: entry.users,
+        queued: entry.model.activity().queued + queuedOf(entry.path),
         memoryBytes: entry.plan.memory.totalBytes,
       })),
     forget(wish, path) {

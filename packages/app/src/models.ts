@@ -1,7 +1,7 @@
 // The library as use cases: what is there, what is loaded anywhere, and the long work on it as recorded jobs.
 import type { DeterministicVerdict } from "@fireside/fit"
 import type { GgufEntry } from "@fireside/gguf"
-import type { CatalogueEntry, Library, StoredModel } from "@fireside/library"
+import type { CatalogueEntry, StoredModel } from "@fireside/library"
 import { AppError, type RunningModel } from "@fireside/protocol"
 import type { ModelDetails, Models } from "./app.ts"
 import { type Leases, resolveModel } from "./leases.ts"
@@ -9,11 +9,15 @@ import { capabilitiesOf, templateOf } from "./model-capabilities.ts"
 import type { RegisteredModel } from "./model-registry.ts"
 import type { Parts } from "./parts.ts"
 import { recordedWork } from "./recorded-work.ts"
+import { type Removals, resolveUsable } from "./removals.ts"
 
-export function createModels(parts: Parts, leases: Leases): Models {
-  const loadedFrom = async (path: string): Promise<readonly RegisteredModel[]> =>
-    (await (await parts.registry()).list()).filter((entry) => entry.path === path)
+export interface ModelsOptions {
+  readonly parts: Parts
+  readonly leases: Leases
+  readonly removals: Removals
+}
 
+export function createModels({ parts, leases, removals }: ModelsOptions): Models {
   return {
     async list() {
       return (await parts.library()).list()
@@ -42,22 +46,10 @@ export function createModels(parts: Parts, leases: Leases): Models {
       await Promise.all(entries.map((entry) => registry.requestStop(entry, signal)))
       return entries.length
     },
-    async remove(reference) {
-      const library = await parts.library()
-      const stored = await resolveUsable(library, reference)
-      // What is damaged cannot be loaded, and removing it is how its user gets rid of it.
-      if (stored === undefined) return library.remove(reference)
-      await leases.unload(stored.path)
-      const [user] = await loadedFrom(stored.path)
-      if (user !== undefined) {
-        throw new AppError("model-in-use", {
-          message: `${stored.summary.name} is loaded by process ${user.ownerPid}.`,
-          hint: `Unload it first with: fireside stop ${stored.summary.name}`,
-          details: { pid: user.ownerPid },
-        })
-      }
-      return library.remove(reference)
-    },
+    remove: removals.remove,
+    removed: removals.removed,
+    restore: removals.restore,
+    sweep: removals.sweep,
     async copy(from, to) {
       await parts.prepareHome()
       await (await parts.library()).copy(from, to)
@@ -68,9 +60,20 @@ export function createModels(parts: Parts, leases: Leases): Models {
     },
     async search(query, options, signal) {
       const library = await parts.library()
-      const [entries, installed] = await Promise.all([library.search(query, options, signal), library.list()])
-      const names = new Set(installed.map((it) => it.name))
-      return entries.map((entry) => ({ ...entry, installed: names.has(entry.name) }))
+      const { createFitJudge } = await import("./model-fit.ts")
+      const [entries, models, fit] = await Promise.all([
+        library.search(query, options, signal),
+        library.list(),
+        createFitJudge(parts),
+      ])
+      const names = new Set(models.map((it) => it.name))
+      return await Promise.all(
+        entries.map(async (entry) => {
+          const installed = names.has(entry.name)
+          const stored = installed ? await resolveUsable(library, entry.name) : undefined
+          return { ...entry, installed, fit: fit.judge(entry, stored) }
+        }),
+      )
     },
     pull: (pull, signal) => recordedWork(parts, { type: "pull", pull }, {}, signal),
     create: (create, signal) => recordedWork(parts, { type: "create", create }, {}, signal),
@@ -186,15 +189,4 @@ function describeEntry(entry: GgufEntry): unknown {
   const { count, itemType } = entry.value
   if (count > SHOWN_ITEMS) return { type: itemType, length: count }
   return Array.from(entry.value.items, (item) => (typeof item === "bigint" ? Number(item) : item))
-}
-
-/** Undefined for a model whose manifest or file is damaged. */
-async function resolveUsable(library: Library, reference: string): Promise<StoredModel | undefined> {
-  try {
-    return await library.resolve(reference)
-  } catch (error) {
-    if (error instanceof AppError && (error.code === "corrupt-data" || error.code === "bad-model-file"))
-      return undefined
-    throw error
-  }
 }

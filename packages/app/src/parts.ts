@@ -3,7 +3,7 @@
 import type { Egress } from "@fireside/egress"
 import type { LlamaModel, Model, ModelFile, SelfTestReport } from "@fireside/engine"
 import type { KernelSpeeds, LoadPlan, LoadWish } from "@fireside/fit"
-import type { Clock, Database, Log, Paths } from "@fireside/host"
+import type { Clock, Database, Log, Paths, ProcessorTimes } from "@fireside/host"
 import type { Library } from "@fireside/library"
 import type { HardwareFacts } from "@fireside/protocol"
 import type { Settings } from "./app.ts"
@@ -30,7 +30,7 @@ export type NoticedModel = Model & { readonly notices?: readonly string[] } & Pa
 /** The arithmetic, imported when it is needed. */
 export type Fit = Pick<
   typeof import("@fireside/fit"),
-  "deterministicVerdict" | "planLoad" | "proposeModel" | "readShape"
+  "deterministicVerdict" | "estimateShape" | "planLoad" | "proposeModel" | "rateSpeed" | "readShape"
 >
 
 export interface Parts extends AsyncDisposable {
@@ -62,6 +62,7 @@ export interface Parts extends AsyncDisposable {
   /** Makes the data folder when it is not there. Throws `cannot-write`. */
   prepareHome(): Promise<void>
   hardware(): Promise<HardwareFacts>
+  processorTimes(): ProcessorTimes
   fit(): Promise<Fit>
   engine(): Promise<PreparableEngine>
   library(): Promise<Library>

@@ -1,4 +1,5 @@
 // The lock and the ledger as use cases. Looking at them makes no data folder: without a database nothing was locked and nothing was sent.
+import { AppError } from "@fireside/protocol"
 import type { Privacy } from "./app.ts"
 import type { Parts } from "./parts.ts"
 
@@ -22,6 +23,14 @@ export function createPrivacy(parts: Parts): Privacy {
     },
     async allowHost(host) {
       await (await parts.egress()).allowHost(host)
+    },
+    async disallowHost(host) {
+      const wasListed = (await parts.hasDatabase()) && (await (await parts.egress()).disallowHost(host))
+      if (!wasListed)
+        throw new AppError("not-found", {
+          message: `${host} is not on the list of hosts that may be reached.`,
+          hint: "GET /api/fireside/v1/lock shows the list.",
+        })
     },
     async ledger() {
       return (await parts.hasDatabase()) ? (await parts.egress()).ledger() : []

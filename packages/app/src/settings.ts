@@ -12,9 +12,14 @@ export interface SettingsOptions {
 }
 
 export function createSettings({ config, reload, prepareHome }: SettingsOptions): Settings {
+  /** This process works with what it began with, whatever is saved since. */
+  const describe = (listed: ListedSetting, saved: Config): Setting => {
+    const before = JSON.stringify(config.values[listed.key])
+    return toSetting(listed, before !== JSON.stringify(saved.values[listed.key]))
+  }
   const find = async (from: Config, key: string): Promise<Setting> => {
     const found = from.list().find((it) => it.key.toLowerCase() === key.toLowerCase())
-    if (found !== undefined) return toSetting(found)
+    if (found !== undefined) return describe(found, from)
     const { closestName } = await import("@fireside/host")
     const close = closestName(
       key,
@@ -27,8 +32,11 @@ export function createSettings({ config, reload, prepareHome }: SettingsOptions)
   }
   return {
     path: config.path,
-    list: async () => config.list().map(toSetting),
-    get: (key) => find(config, key),
+    async list() {
+      const saved = await reload()
+      return saved.list().map((listed) => describe(listed, saved))
+    },
+    get: async (key) => find(await reload(), key),
     async set(key, value) {
       const { key: known } = await find(config, key)
       await prepareHome()
@@ -39,6 +47,13 @@ export function createSettings({ config, reload, prepareHome }: SettingsOptions)
   }
 }
 
-function toSetting({ key, value, source, description }: ListedSetting): Setting {
-  return { key, value: value ?? null, source: source.type, description }
+function toSetting({ value, source, defaultValue, otherwise, ...facts }: ListedSetting, needsRestart: boolean): Setting {
+  return {
+    ...facts,
+    value: value ?? null,
+    source: source.type,
+    defaultValue: defaultValue ?? null,
+    ...(otherwise === undefined ? {} : { otherwise }),
+    needsRestart,
+  }
 }

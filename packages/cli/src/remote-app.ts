@@ -54,6 +54,7 @@ export function withServer(local: App, client: Client, { folder }: RemoteAppOpti
       pin: (wish, signal) => client.prefixes.pin(there(wish), signal),
       unpin: (name) => client.prefixes.unpin(name),
       forget: (wish) => local.prefixes.forget(wish),
+      forgetGone: () => local.prefixes.forgetGone(),
     },
     // What its models hold of a conversation goes with it, and those who follow are told at once.
     conversations: Object.assign(Object.create(local.conversations) as App["conversations"], {

@@ -287,6 +287,9 @@ describe("the lock", () => {
     expect(await ask("listed.test")).toBe("ok")
     await expect(ask("other.test")).rejects.toMatchObject({ code: "network-locked" })
     expect(await egress.allowedHosts()).toEqual(["listed.test"])
+    expect(await egress.disallowHost("LISTED.test")).toBe(true)
+    expect(await egress.disallowHost("listed.test")).toBe(false)
+    await expect(ask("listed.test")).rejects.toMatchObject({ code: "network-locked" })
   })
 
   test("a ledger that cannot be written stops the request", async () => {

@@ -53,6 +53,7 @@ export function createEgress({
     setLock: async (state) => (await open()).lock.set(state),
     allowedHosts: async () => (await open()).lock.allowedHosts(),
     allowHost: async (host) => (await open()).lock.allow(host),
+    disallowHost: async (host) => (await open()).lock.disallow(host),
     ledger: async () => (await open()).ledger.list(),
     verifyLedger: async () => (await open()).ledger.verify(),
     async [Symbol.asyncDispose]() {

@@ -64,6 +64,8 @@ export interface Egress extends AsyncDisposable {
   /** Host names that may be reached while the lock is on `allow-list`, in alphabetical order. */
   allowedHosts(): Promise<readonly string[]>
   allowHost(host: string): Promise<void>
+  /** False for one that was not on the list. */
+  disallowHost(host: string): Promise<boolean>
   ledger(): Promise<readonly LedgerEntry[]>
   /** Recomputes the hash chain. Returns the first broken entry's `seq`, or null when it is whole. */
   verifyLedger(): Promise<number | null>

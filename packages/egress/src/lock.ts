@@ -7,6 +7,8 @@ export interface Lock {
   set(state: LockState): void
   allowedHosts(): readonly string[]
   allow(host: string): void
+  /** False for one that was not on the list. */
+  disallow(host: string): boolean
 }
 
 /** Until somebody chooses: what the user asks for may leave, nothing else is ever sent. */
@@ -34,5 +36,7 @@ export function createLock(database: Database, clock: Clock): Lock {
         stamp(),
       )
     },
+    disallow: (host) =>
+      database.run("DELETE FROM allowed_host WHERE host = ?", host.toLowerCase()).changes > 0,
   }
 }

@@ -1,6 +1,11 @@
 // Fakes for the tests of whoever uses an engine: a model that plays a script, and small tools beside it.
+import { createHash, randomUUID } from "node:crypto"
+import { mkdir, writeFile } from "node:fs/promises"
+import { join } from "node:path"
 import type { LoadPlan } from "@fireside/fit"
 import { AppError, type ChatEvent, toErrorBody } from "@fireside/protocol"
+import { encodeHeader } from "./child/prefix/files/line-container.ts"
+import { EXTENSION, PINNED } from "./child/prefix/files/line-files.ts"
 import { createEchoEngine, type EchoClock } from "./echo-engine.ts"
 import type { Engine, GenerateOptions, Model, ModelFacts, ModelFile, Prompt } from "./engine.ts"
 import { checkGbnf } from "./grammar/check-gbnf.ts"
@@ -154,3 +159,32 @@ export function createManualClock(): ManualClock {
 /** Whether a grammar, raw or generated, takes exactly this text. Slow: for tests. */
 export const acceptsGbnf = (gbnf: string, text: string): boolean =>
   matchesGbnf(checkGbnf(gbnf, GENERATED_GBNF_LIMITS), text)
+
+export interface TestPrefix {
+  /** See `PrefixCache.identity`. */
+  readonly identity: string
+  readonly owner?: string
+  readonly label?: string
+  readonly pinned?: boolean
+}
+
+/** A computed prefix of three tokens on disk, as an engine's process would have left it. */
+export async function writePrefixFile(folder: string, prefix: TestPrefix): Promise<void> {
+  const { identity, owner, label, pinned = false } = prefix
+  const state = Buffer.from("state")
+  const key = JSON.stringify([identity, "v1", "cpu", "f16", 1])
+  const line = {
+    tokens: [1, 2, 3],
+    exact: 3,
+    adapterKey: "",
+    owner,
+    sharedTokens: 0,
+    label,
+    key,
+    recomputeMs: 1,
+  }
+  const place = join(folder, createHash("sha256").update(identity).digest("hex").slice(0, 16))
+  await mkdir(place, { recursive: true })
+  const name = `${randomUUID()}${pinned ? PINNED : EXTENSION}`
+  await writeFile(join(place, name), Buffer.concat([encodeHeader(line, state), state]))
+}

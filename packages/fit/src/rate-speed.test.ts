@@ -29,6 +29,11 @@ describe("rateSpeed", () => {
       rateSpeed(shape, machine({ memoryLimitBytes: memoryGib * GIB, availableMemoryBytes: memoryGib * GIB }))
     const small = label(shapeOf(SKETCHES.smollm2), 8)
     expect(small.label).toBe("fits")
+    expect(small.memoryBytes).toBeGreaterThan(100e6)
+    expect(small.memoryBytes).toBeLessThan(small.budgetBytes)
+    expect(small.budgetBytes).toBeLessThan(8 * GIB)
+    const large = label(shapeOf(SKETCHES.qwen32b), 8)
+    expect(large.memoryBytes).toBeGreaterThan(large.budgetBytes)
     expect(small.reasons.join(" ")).toMatch(/tokens\/s with 2 threads.*GB\/s.*prompt tokens\/s/)
     expect(label(shapeOf(SKETCHES.qwen32b), 64).label).toBe("slow")
     expect(label(shapeOf(SKETCHES.qwen32b), 8)).toMatchObject({

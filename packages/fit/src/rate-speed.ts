@@ -15,6 +15,10 @@ export interface SpeedRating {
   readonly decodeTokensPerSecond: number
   /** Prompt tokens a second. 0 when the model does not fit. */
   readonly prefillTokensPerSecond: number
+  /** Main memory that the default plan takes. */
+  readonly memoryBytes: number
+  /** Main memory that a model may take here. */
+  readonly budgetBytes: number
   /** Why, each a sentence with its numbers. */
   readonly reasons: readonly string[]
 }
@@ -76,6 +80,8 @@ export function rateSpeed(
       label: "will not fit",
       decodeTokensPerSecond: 0,
       prefillTokensPerSecond: 0,
+      memoryBytes: verdict.memory.totalBytes,
+      budgetBytes: verdict.budgetBytes,
       reasons: [verdict.message],
     }
 
@@ -110,6 +116,8 @@ export function rateSpeed(
     label: slow ? "slow" : "fits",
     decodeTokensPerSecond: decode,
     prefillTokensPerSecond: prefill,
+    memoryBytes: verdict.plan.memory.totalBytes,
+    budgetBytes: verdict.plan.budgetBytes,
     reasons,
   }
 }

@@ -9,6 +9,8 @@ export interface Paths {
   readonly database: string
   readonly blobs: string
   readonly manifests: string
+  /** Manifests of models that were removed a short while ago. */
+  readonly removed: string
   readonly downloads: string
   readonly adapters: string
   readonly cache: string
@@ -26,6 +28,7 @@ export function layoutOf(home: string): Paths {
     database: join(home, "fireside.db"),
     blobs: join(home, "models", "blobs"),
     manifests: join(home, "models", "manifests"),
+    removed: join(home, "models", "removed"),
     downloads: join(home, "models", "downloads"),
     adapters: join(home, "adapters"),
     cache: join(home, "cache"),

@@ -6,11 +6,13 @@ import { openDownloadPlace, removePartials } from "./downloads-folder.ts"
 import { streamEvents } from "./event-stream.ts"
 import { findModel, findStored, notFound } from "./find-model.ts"
 import { digestsIn, removeUnused } from "./garbage.ts"
+import type { Removal } from "./library.ts"
 import type { LibraryWorld } from "./library-world.ts"
 import { UNKNOWN_LICENCE } from "./licence.ts"
 import { storedReference } from "./manifest.ts"
 import { offerFrom } from "./offer-from.ts"
 import { formatReference, type NameReference, type PlainReference, parseReference } from "./reference.ts"
+import { dropRemoved, removeExpired, setAside } from "./removed-models.ts"
 import { storeFiles } from "./store-files.ts"
 
 export function importFile(
@@ -68,17 +70,25 @@ export async function copyModel(from: string, to: string, world: LibraryWorld): 
     )
 }
 
-export async function removeModel(name: string, world: LibraryWorld): Promise<{ freedBytes: number }> {
+export async function removeModel(
+  { name, undoable = false }: { readonly name: string; readonly undoable?: boolean },
+  world: LibraryWorld,
+): Promise<Removal> {
   const reference = parsePlain(name)
   if (reference.type === "path") throw notOurs(reference.path)
+  await removeExpired(world)
   const stored = (await findDamaged(reference, world)) ?? (await findStored(reference, world))
   const target = stored?.reference ?? storedReference(reference)
   const partials = await removePartials(target, world)
   if (stored === undefined) {
-    if (partials > 0) return { freedBytes: partials }
+    const dropped = undoable ? undefined : await dropRemoved(reference, world)
+    if (dropped !== undefined || partials > 0) return { freedBytes: (dropped ?? 0) + partials }
     const found = await findModel(reference, world)
     throw found === undefined ? await notFound(reference, world) : notOurs(name)
   }
+  // What is damaged is of no use to anybody who would have it back.
+  if (undoable && "manifest" in stored)
+    return { freedBytes: partials, held: await setAside(stored, world) }
   const blobs = "digests" in stored ? stored.digests : stored.manifest.blobs.map(({ sha256 }) => sha256)
   // The name first: a crash in between leaves a blob without a name, never a name without its blob.
   await world.manifests.remove(stored.reference)

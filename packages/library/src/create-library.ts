@@ -72,10 +72,13 @@ export function createLibrary(options: LibraryOptions): Library {
       return await searchModels(query, choice, world, signal)
     },
     async *pull(reference, pullOptions, signal): AsyncGenerator<JobEvent> {
-      const [{ pullModel }, { unwrapRefusal }] = await Promise.all([
+      const [{ pullModel }, { unwrapRefusal }, { removeExpired }] = await Promise.all([
         import("./pull-model.ts"),
         import("./consent.ts"),
+        import("./removed-models.ts"),
       ])
+      // Its room may be what this pull needs.
+      await removeExpired(world)
       try {
         yield* pullModel(reference, pullOptions, world, signal)
       } catch (error) {
@@ -114,9 +117,21 @@ export function createLibrary(options: LibraryOptions): Library {
       const { copyModel } = await import("./change-library.ts")
       await copyModel(from, to, world)
     },
-    async remove(name) {
+    async remove(name, options = {}) {
       const { removeModel } = await import("./change-library.ts")
-      return await removeModel(name, world)
+      return await removeModel({ name, ...options }, world)
+    },
+    async removed() {
+      const { listRemoved } = await import("./removed-models.ts")
+      return await listRemoved(world)
+    },
+    async restore(name) {
+      const { restoreModel } = await import("./removed-models.ts")
+      return await restoreModel(name, world)
+    },
+    async sweep() {
+      const { removeExpired } = await import("./removed-models.ts")
+      return await removeExpired(world)
     },
     async verify(name, signal) {
       const { verifyModel } = await import("./verify-model.ts")
@@ -138,6 +153,7 @@ function createWorld(options: LibraryOptions): LibraryWorld {
     catalogue: options.catalogue ?? CATALOGUE,
     blobs: createBlobs(paths.blobs),
     manifests: createManifests(paths.manifests),
+    removed: createManifests(paths.removed),
     headers: createModelHeaders(),
     licences: createLicenceStore(options.openDatabase, () => clock.now()),
     acquireLock,

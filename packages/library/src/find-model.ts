@@ -2,7 +2,7 @@
 import { AppError } from "@fireside/protocol"
 import { closeNames, findEntry } from "./catalogue.ts"
 import type { LibraryWorld } from "./library-world.ts"
-import { type Manifest, storedReference } from "./manifest.ts"
+import { type Manifest, type Manifests, storedReference } from "./manifest.ts"
 import { formatReference, type NameReference, type PlainReference, parseReference } from "./reference.ts"
 import { chooseModel } from "./sources/gguf-names.ts"
 import type { InPlaceModel } from "./stores/in-place-model.ts"
@@ -22,15 +22,16 @@ export async function findModel(
   return model === undefined || !inPlaceHasDigest(reference, model) ? undefined : { type: "in-place", model }
 }
 
-/** The reference under which a name is in our manifests, readable or not. */
+/** The reference under which a name is in our manifests, or in those set aside. Throws `corrupt-data` for one that cannot be read. */
 export async function findStored(
   reference: PlainReference,
   world: LibraryWorld,
+  manifests: Manifests = world.manifests,
 ): Promise<
   { readonly type: "stored"; readonly reference: PlainReference; readonly manifest: Manifest } | undefined
 > {
   for (const candidate of candidates(reference, world)) {
-    const manifest = await world.manifests.read(candidate)
+    const manifest = await manifests.read(candidate)
     if (manifest !== undefined) return { type: "stored", reference: candidate, manifest }
   }
   return undefined

@@ -10,6 +10,8 @@ export type {
   ParsedModelfile,
   PullOffer,
   PullOptions,
+  Removal,
+  RemovedModel,
   StoredModel,
 } from "./library.ts"
 export { writeParameters } from "./model-file.ts"

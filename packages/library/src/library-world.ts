@@ -26,6 +26,8 @@ export interface LibraryWorld {
   readonly catalogue: readonly CatalogueEntry[]
   readonly blobs: Blobs
   readonly manifests: Manifests
+  /** Those of models that were removed and can be had back. */
+  readonly removed: Manifests
   readonly headers: ModelHeaders
   readonly stores: readonly InPlaceStore[]
   readonly licences: LicenceStore

@@ -62,6 +62,21 @@ export interface PullOptions {
   readonly onOffer?: (offer: PullOffer) => Promise<void> | void
 }
 
+export interface Removal {
+  /** Free on the disk now. */
+  readonly freedBytes: number
+  /** Bytes that stay so long, so that the removal can be taken back; undefined: it is gone for good. */
+  readonly held?: { readonly bytes: number; readonly until: string }
+}
+
+/** A model that was removed and can be had back. */
+export interface RemovedModel {
+  readonly name: string
+  readonly sizeBytes: number
+  readonly removedAt: string
+  readonly restorableUntil: string
+}
+
 export interface ModelCheck {
   readonly name: string
   readonly ok: boolean
@@ -139,7 +154,16 @@ export interface Library {
    */
   putBlob(digest: string, bytes: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void>
   copy(from: string, to: string): Promise<void>
-  /** Removes the name; the blob goes with its last name. */
-  remove(name: string): Promise<{ freedBytes: number }>
+  /**
+   * Removes the name; the blob goes with its last name. `undoable`: `restore` brings it back for a day, and its blobs stay so long; without
+   * it, a model that waits for that goes for good too. Defaults to false.
+   */
+  remove(name: string, options?: { readonly undoable?: boolean }): Promise<Removal>
+  /** What `restore` brings back, the newest removal first. */
+  removed(): Promise<readonly RemovedModel[]>
+  /** Takes a removal back. Throws `not-found`, `already-exists` (the name stands for another model by now), `corrupt-data`. */
+  restore(name: string): Promise<{ readonly name: string }>
+  /** Lets go for good what was removed too long ago to be had back. Gives how many models those were. */
+  sweep(): Promise<number>
   verify(name: string, signal: AbortSignal): Promise<ModelCheck>
 }

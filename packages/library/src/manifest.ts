@@ -33,6 +33,8 @@ export interface Manifest {
   /** Digests of the weights as the source offers them: other than the blobs' where parts were joined. */
   readonly offered: readonly string[]
   readonly facts: ModelFacts
+  /** Only of those that wait aside after a removal. */
+  readonly removedAt?: string
 }
 
 export interface ListedManifest {
@@ -168,6 +170,7 @@ function parseManifest(text: string, name: string): Manifest {
   if (!parsed.some(({ role }) => role === "weights" || role === "adapter")) throw broken("it has no weights")
   const url = asText(licence.url)
   const base = asText(value.base)
+  const removedAt = asText(value.removedAt)
   return {
     name: stored,
     source,
@@ -179,6 +182,7 @@ function parseManifest(text: string, name: string): Manifest {
     },
     blobs: parsed,
     ...(base === undefined ? {} : { base }),
+    ...(removedAt === undefined ? {} : { removedAt }),
     offered: (asArray(value.offered) ?? []).map(asText).filter((item) => item !== undefined),
     facts: {
       architecture: asText(facts.architecture) ?? "",

@@ -10,6 +10,7 @@ export {
   BenchVerdict,
   Spread,
 } from "./bench.ts"
+export { CatalogueMatch, CatalogueModel, CatalogueQuery, FitLabel, ModelFit, Welcome } from "./catalogue.ts"
 export {
   type ChatAnswer,
   ChatEvent,
@@ -74,6 +75,7 @@ export { Job, JobKind, JobState } from "./job.ts"
 export { JobEvent } from "./job-event.ts"
 export { CreatedKey, KeyRules, KeySummary, NewKey, Scope } from "./key.ts"
 export { ContentClass, DoctorReport, LedgerEntry, LockState, PrivacyStatus } from "./ledger-entry.ts"
+export { LiveActivity } from "./live-activity.ts"
 export {
   BENCH_LIMITS,
   CHILD_LIMITS,
@@ -95,6 +97,7 @@ export {
 } from "./limits.ts"
 export { Capability, ModelSummary, RunningModel } from "./model-summary.ts"
 export {
+  AllowedHost,
   CallerFacts,
   InsertedSystemText,
   Lock,
@@ -120,10 +123,12 @@ export {
   NativeTurn,
   NewJob,
   NewStoredMessage,
-  Setting,
   Stopped,
   Wish,
 } from "./native-api.ts"
 export { ClearedPrefixes, PinnedPrefix, PrefixClear, PrefixPin, PrefixStatus } from "./prefixes.ts"
+export { ModelCopy, ModelName, Removal, RemovalQuery, RemovedModel } from "./removed-model.ts"
 export { z } from "./schema.ts"
+export { Setting, SettingChange, SettingChangedBy, SettingShape } from "./setting.ts"
+export { Erased, EraseRequest, StorageKind, StorageReport } from "./storage.ts"
 export { WaitEvent } from "./wait-event.ts"

@@ -112,6 +112,8 @@ export const DOWNLOAD_LIMITS = Object.freeze({
   partialMaxAgeMs: 7 * 24 * 3_600_000,
   /** A blob that no name stands for: uploaded for a `create` that has not come. */
   unusedBlobMaxAgeMs: 24 * 3_600_000,
+  /** A removal can be taken back so long. */
+  removedModelMaxAgeMs: 24 * 3_600_000,
 })
 
 export const NAME_LIMITS = Object.freeze({ partLength: 80, referenceLength: 512 })

@@ -263,11 +263,12 @@ export const Lock = z.object({
 export type Lock = z.infer<typeof Lock>
 export const LockChange = Lock.pick({ lock: true })
 
-export const Setting = z.object({
-  key: z.string(),
-  value: z.unknown(),
-  source: z.enum(["default", "file", "environment", "flag"]),
-  description: z.string(),
+/** A name, without a port. */
+export const AllowedHost = z.object({
+  host: z
+    .string()
+    .max(253)
+    .regex(/^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/i, "a host is a name such as huggingface.co"),
 })
 
 /** Who the server takes the caller for. */

@@ -69,6 +69,7 @@ export function appFor({ app, caller, meter, now }: AppForOptions): App {
       requireModel(caller, model)
       return app.insertedSystem(model, signal)
     },
+    erase: (wish) => app.erase({ ...wish, owner: caller.owner }),
     models: modelsFor(app.models, caller),
     bench: {
       run(request, signal) {
@@ -113,9 +114,14 @@ function modelsFor(models: App["models"], caller: Caller): App["models"] {
       requireModel(caller, reference)
       return models.stop(reference, signal)
     },
-    async remove(reference) {
+    async remove(reference, options) {
       requireModel(caller, reference)
-      return models.remove(reference)
+      return models.remove(reference, options)
+    },
+    removed: async () => (await models.removed()).filter((model) => mayUseModel(caller, model.name)),
+    async restore(name) {
+      requireModel(caller, name)
+      return models.restore(name)
     },
     async copy(from, to) {
       requireModel(caller, from)

@@ -101,6 +101,8 @@ export async function startServer(
       version,
       ...(certificate?.isSelfSigned === true ? { certificatePem: certificate.certificate } : {}),
     })
+    // Models that were removed while another server ran. Nobody waits for it.
+    app.models.sweep().catch((error: unknown) => log.warn("removed models were not looked at", { error }))
     log.info("the server listens", { url, ...(ollamaUrl === undefined ? {} : { ollamaUrl }) })
     return {
       url,

@@ -1,11 +1,12 @@
 // Computed prefixes over the files on disk and the models that are loaded.
+import { readdir } from "node:fs/promises"
 import { basename } from "node:path"
 import type { ForgetWish, PrefixFile } from "@fireside/engine"
 import { AppError, type PinnedPrefix } from "@fireside/protocol"
 import type { App } from "../app.ts"
 import type { Lease, Leases } from "../leases.ts"
 import type { Parts } from "../parts.ts"
-import { identityOf, prefixCacheFor } from "./prefix-cache-for.ts"
+import { identityOf, isFile, prefixCacheFor } from "./prefix-cache-for.ts"
 import type { Prefixes } from "./prefixes.ts"
 
 export interface PrefixesParts {
@@ -118,6 +119,23 @@ export function createPrefixes({ parts, leases, lease, models }: PrefixesParts):
           hint: "See what is with: fireside cache status",
         })
     },
+    async forgetGone() {
+      try {
+        const all = await files()
+        if (all.length === 0) return
+        const [names, blobs] = await Promise.all([namesOfWeights(), namesOfBlobs(parts)])
+        const gone = new Set<string>()
+        for (const identity of new Set(all.flatMap(({ line }) => (line === undefined ? [] : [line.model])))) {
+          // What was removed and can be had back keeps its blob, and with it what was computed.
+          const isThere = names.has(identity) || blobs.has(identity) || (await isFile(identity))
+          if (!isThere) gone.add(identity)
+        }
+        const isGone = ({ line }: PrefixFile): boolean => line !== undefined && gone.has(line.model)
+        if (gone.size > 0) await remove({ type: "all", pinned: true }, isGone)
+      } catch (error) {
+        parts.log.warn("computed prefixes of removed models could not be removed", { error })
+      }
+    },
     async forget(wish) {
       leases.forget(wish)
       await remove(wish).catch((error: unknown) =>
@@ -125,6 +143,11 @@ export function createPrefixes({ parts, leases, lease, models }: PrefixesParts):
       )
     },
   }
+}
+
+/** Named by their hash, as the identity of their weights is. */
+async function namesOfBlobs({ paths }: Pick<Parts, "paths">): Promise<ReadonlySet<string>> {
+  return new Set(await readdir(paths.blobs).catch(() => []))
 }
 
 function pinOf({ line, bytes, pinned }: PrefixFile, model: string): PinnedPrefix[] {

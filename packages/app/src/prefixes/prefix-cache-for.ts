@@ -34,3 +34,9 @@ export async function identityOf(path: string): Promise<string | undefined> {
   const facts = await stat(path).catch(() => undefined)
   return facts && `${path} ${facts.size} ${facts.mtimeMs}`
 }
+
+/** Is this the identity of a file that is read where it is, and unchanged since? */
+export async function isFile(identity: string): Promise<boolean> {
+  const [, path] = /^(.+) \d+ [\d.]+$/s.exec(identity) ?? []
+  return path !== undefined && (await identityOf(path)) === identity
+}

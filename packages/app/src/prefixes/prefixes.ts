@@ -16,4 +16,6 @@ export interface Prefixes {
   unpin(name: string): Promise<void>
   /** Removes what belongs to a conversation or to a caller. Never throws: what cannot be removed is logged. */
   forget(wish: ForgetWish): Promise<void>
+  /** Removes from the disk what belongs to weights that are not there any more. Never throws: what cannot be removed is logged. */
+  forgetGone(): Promise<void>
 }

@@ -1,6 +1,6 @@
 // An engine whose answers are written by the test, and a fit in which everything fits.
 import type { Engine, GenerateOptions, Model, Prompt } from "@fireside/engine"
-import { type LoadPlan, readShape } from "@fireside/fit"
+import { estimateShape, type LoadPlan, readShape, type SpeedRating } from "@fireside/fit"
 import type { AppError, ChatEvent } from "@fireside/protocol"
 import type { Fit } from "../parts.ts"
 
@@ -135,6 +135,15 @@ function textOf(prompt: Prompt): string {
   }
 }
 
+const FAKE_RATING: SpeedRating = {
+  label: "fits",
+  decodeTokensPerSecond: 20,
+  prefillTokensPerSecond: 100,
+  memoryBytes: 2_000_000,
+  budgetBytes: 8_000_000,
+  reasons: ["It takes 2 MB of 8 MB."],
+}
+
 /** Everything fits, and the first of the catalogue is proposed. */
 export const FAKE_FIT: Fit = {
   deterministicVerdict: () => ({ possible: true }),
@@ -149,13 +158,10 @@ export const FAKE_FIT: Fit = {
     notices: [],
   }),
   readShape,
+  estimateShape,
+  rateSpeed: () => FAKE_RATING,
   proposeModel: (entries) => {
-    const rating = {
-      label: "fits",
-      decodeTokensPerSecond: 20,
-      prefillTokensPerSecond: 100,
-      reasons: [],
-    } as const
+    const rating = FAKE_RATING
     const rated = entries.map((entry) => ({ entry, rating }))
     return { best: rated[0], rated, reason: "It is the first." }
   },

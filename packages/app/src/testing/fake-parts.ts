@@ -2,7 +2,7 @@
 import type { Egress } from "@fireside/egress"
 import type { Engine } from "@fireside/engine"
 import type { LoadWish } from "@fireside/fit"
-import { type Clock, type Database, layoutOf, SILENT_LOG } from "@fireside/host"
+import { type Clock, type Database, layoutOf, type ProcessorTimes, SILENT_LOG } from "@fireside/host"
 import type { Library } from "@fireside/library"
 import {
   AppError,
@@ -130,6 +130,11 @@ export function createFakeEgress(ledger: readonly LedgerEntry[] = []): Egress {
     },
     allowedHosts: async () => hosts,
     allowHost: async (host) => void hosts.push(host),
+    async disallowHost(host) {
+      const at = hosts.indexOf(host)
+      if (at >= 0) hosts.splice(at, 1)
+      return at >= 0
+    },
     ledger: async () => ledger,
     verifyLedger: async () => null,
     async [Symbol.asyncDispose]() {},
@@ -181,6 +186,8 @@ export interface FakePartsOptions {
   readonly benchProbes?: BenchProbes
   readonly speculation?: boolean
   readonly hardware?: () => Promise<HardwareFacts>
+  /** Defaults to counters that stand still. */
+  readonly processorTimes?: () => ProcessorTimes
 }
 
 /** Parts that touch only `home`, and that only where the app itself writes (`run/last-model`, `chats/`). */
@@ -207,6 +214,7 @@ export function createFakeParts(options: FakePartsOptions): Parts {
     hasDatabase: async () => true,
     prepareHome: async () => {},
     hardware: options.hardware ?? (async () => HARDWARE),
+    processorTimes: options.processorTimes ?? (() => ({ busyMs: 0, wholeMs: 0 })),
     fit: async () => options.fit ?? FAKE_FIT,
     engine: async () => engine,
     library: async () => library,

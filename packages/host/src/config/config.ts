@@ -1,4 +1,5 @@
 // The settings as others see them: values, and where each came from.
+import type { SettingChangedBy, SettingShape } from "@fireside/protocol"
 import type { Paths } from "../paths.ts"
 import type { SettingKey, SettingValues } from "./settings.ts"
 
@@ -14,6 +15,15 @@ export interface ListedSetting {
   readonly value: string | number | boolean | undefined
   readonly source: SettingSource
   readonly description: string
+  readonly shape: SettingShape
+  /** In words. */
+  readonly accepts: string
+  /** As it would be written; `undefined`: nothing is set. */
+  readonly defaultValue: string | number | boolean | undefined
+  /** What happens when nothing is set, in words; for settings without a default. */
+  readonly otherwise: string | undefined
+  readonly secret: boolean
+  readonly changedBy: SettingChangedBy
 }
 
 export interface Config {

@@ -75,9 +75,21 @@ function toConfig(
 }
 
 function listed(key: SettingKey, { value, source }: Found): ListedSetting {
-  const { description, secret, kind } = TABLE[key]
+  const { description, secret = false, kind, defaultValue, otherwise, changedBy = "admin" } = TABLE[key]
   const shown = value === undefined ? undefined : secret ? "(secret)" : kind.format(value)
-  return { key, value: shown, source, description }
+  const { shape, accepts } = kind
+  return {
+    key,
+    value: shown,
+    source,
+    description,
+    shape,
+    accepts,
+    defaultValue: defaultValue === undefined ? undefined : kind.format(defaultValue),
+    otherwise,
+    secret,
+    changedBy,
+  }
 }
 
 function defaultOf(key: SettingKey): Found {

@@ -1,8 +1,11 @@
 // The kinds of values that settings have. Each reads a text (environment, flags, file) or the JSON value itself (file).
+import type { SettingShape } from "@fireside/protocol"
 
 export interface SettingKind<Value> {
   /** What is accepted, for messages and the reference: `a whole number from 1 to 1024`. */
   readonly accepts: string
+  /** For a form. */
+  readonly shape: SettingShape
   /** Undefined when `input` is not of this kind. */
   parse(input: unknown): Value | undefined
   /** As it is written in `config.json` and shown to the user; `parse` reads it back. */
@@ -15,6 +18,7 @@ const asText = (input: unknown): string | undefined => (typeof input === "string
 export function text({ maxLength }: { readonly maxLength: number }): SettingKind<string> {
   return {
     accepts: `text of at most ${maxLength} characters, without line breaks`,
+    shape: { type: "text", maxLength },
     parse(input) {
       const value = asText(input)
       if (value === undefined || value === "" || value.length > maxLength) return undefined
@@ -28,6 +32,7 @@ export function text({ maxLength }: { readonly maxLength: number }): SettingKind
 export function choice<const Value extends string>(values: readonly Value[]): SettingKind<Value> {
   return {
     accepts: values.map((value) => `\`${value}\``).join(", "),
+    shape: { type: "choice", choices: [...values] },
     parse: (input) => values.find((value) => value === asText(input)?.toLowerCase()),
     format: (value) => value,
   }
@@ -42,6 +47,7 @@ export function wholeNumber({
 }): SettingKind<number> {
   return {
     accepts: `a whole number from ${min} to ${max}`,
+    shape: { type: "whole-number", min, max },
     parse(input) {
       const written = asText(input)
       const value = written !== undefined && /^[+-]?\d+$/.test(written) ? Number(written) : input
@@ -58,6 +64,7 @@ const NO = ["0", "false", "no", "off"]
 
 export const yesOrNo: SettingKind<boolean> = {
   accepts: "`true` or `false` (also 1/0, yes/no, on/off)",
+  shape: { type: "yes-or-no" },
   parse(input) {
     if (typeof input === "boolean") return input
     const written = asText(input)?.toLowerCase() ?? ""
@@ -75,6 +82,7 @@ const SHORT_UNITS = ["b", "k", "m", "g", "t"]
 export function sizeBytes({ min }: { readonly min: number }): SettingKind<number> {
   return {
     accepts: "a number of bytes, or with a unit: `512MiB`, `8G`, `1.5GB`",
+    shape: { type: "bytes", min },
     parse(input) {
       const value = typeof input === "number" ? input : bytesOf(asText(input) ?? "")
       return value !== undefined && Number.isSafeInteger(value) && value >= min ? value : undefined
@@ -100,6 +108,7 @@ const LONGEST_DURATION_SECONDS = 365 * 86_400
 /** Milliseconds; `Infinity` for every negative number. A number without a unit is seconds, as Ollama's clients write it. */
 export const duration: SettingKind<number> = {
   accepts: "seconds, or with a unit: `30s`, `5m`, `1h`; 0 for at once, a negative number for ever",
+  shape: { type: "duration" },
   parse(input) {
     const written = typeof input === "number" ? String(input) : asText(input)
     const match = /^(-?\d+(?:\.\d+)?)\s*(ms|[smhd]?)$/i.exec(written ?? "")
@@ -116,6 +125,7 @@ export const duration: SettingKind<number> = {
 /** `http` or `https`, without a trailing slash. */
 export const address: SettingKind<string> = {
   accepts: "an address that begins with https:// or http://",
+  shape: { type: "address" },
   parse(input) {
     const written = asText(input)
     if (written === undefined || !/^https?:\/\//i.test(written)) return undefined
@@ -155,6 +165,7 @@ function list({
 }): SettingKind<readonly string[]> {
   return {
     accepts,
+    shape: { type: "list" },
     parse(input) {
       const written = Array.isArray(input) ? input.map(asText) : asText(input)?.split(",")
       if (written === undefined || written.length > LONGEST_LIST) return undefined
@@ -168,6 +179,7 @@ function list({
 /** A path of this machine, made absolute by the caller. */
 export const file: SettingKind<string> = {
   accepts: "the path of a file",
+  shape: { type: "path" },
   parse: (input) => folder.parse(input),
   format: (value) => value,
 }
@@ -175,6 +187,7 @@ export const file: SettingKind<string> = {
 /** A path of this machine, made absolute by the caller. */
 export const folder: SettingKind<string> = {
   accepts: "the path of a folder",
+  shape: { type: "path" },
   parse(input) {
     const written = asText(input)
     return written === undefined || written === "" || written.includes("\0") ? undefined : written

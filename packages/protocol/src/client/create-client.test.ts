@@ -92,6 +92,30 @@ test("names and queries are escaped", async () => {
   ])
 })
 
+test("models, settings and hosts go to their own routes", async () => {
+  const { client, sent } = serving(200, "{}")
+  await thrown(client.models.search({ query: "a b", remote: true }))
+  await thrown(client.models.remove("tiny:1m", { forGood: true }))
+  await thrown(client.models.remove("tiny:1m"))
+  await thrown(client.models.restore("tiny:1m"))
+  await client.models.copy("tiny:1m", "mine")
+  await thrown(client.setSetting("cache.disk", null))
+  await thrown(client.privacy.allowHost("hub.example"))
+  await thrown(client.privacy.disallowHost("hub.example"))
+  await thrown(client.privacy.erase({ models: true }))
+  expect(sent.map(({ method, url, body }) => [method, url.split("/v1/")[1], body])).toEqual([
+    ["GET", "catalogue?query=a%20b&remote=true", undefined],
+    ["DELETE", "models/tiny%3A1m?forGood=true", undefined],
+    ["DELETE", "models/tiny%3A1m", undefined],
+    ["POST", "models/restore", '{"name":"tiny:1m"}'],
+    ["POST", "models/tiny%3A1m/copy", '{"to":"mine"}'],
+    ["PUT", "settings/cache.disk", '{"value":null}'],
+    ["POST", "allowed-hosts", '{"host":"hub.example"}'],
+    ["DELETE", "allowed-hosts/hub.example", undefined],
+    ["POST", "erase", '{"confirm":"erase","models":true}'],
+  ])
+})
+
 test("an answer without a body", async () => {
   const { client, sent } = serving(204, "")
   expect(await client.conversations.remove("c")).toBeUndefined()

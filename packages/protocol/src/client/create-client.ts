@@ -1,5 +1,6 @@
 // The routes of the native API, each as a function.
 import { BenchEvent, BenchReport } from "../bench.ts"
+import { CatalogueMatch, Welcome } from "../catalogue.ts"
 import { ChatEvent } from "../chat-event.ts"
 import { Conversation, StoredMessage } from "../conversation.ts"
 import { fromErrorBody } from "../errors.ts"
@@ -9,6 +10,7 @@ import { Job } from "../job.ts"
 import { JobEvent } from "../job-event.ts"
 import { CreatedKey, KeySummary } from "../key.ts"
 import { DoctorReport, LedgerEntry, PrivacyStatus } from "../ledger-entry.ts"
+import { LiveActivity } from "../live-activity.ts"
 import { ModelSummary, RunningModel } from "../model-summary.ts"
 import {
   CallerFacts,
@@ -21,11 +23,13 @@ import {
   NativeReranked,
   NativeText,
   NativeTokens,
-  Setting,
   Stopped,
 } from "../native-api.ts"
 import { ClearedPrefixes, PinnedPrefix, PrefixStatus } from "../prefixes.ts"
+import { ModelName, Removal, RemovedModel } from "../removed-model.ts"
 import { z } from "../schema.ts"
+import { Setting } from "../setting.ts"
+import { Erased, StorageReport } from "../storage.ts"
 import { WaitEvent } from "../wait-event.ts"
 import type { Client, ClientOptions } from "./client.ts"
 import { type Call, createTransport, type Transport } from "./transport.ts"
@@ -60,6 +64,21 @@ export function createClient(options: ClientOptions): Client {
       running: (signal) => get("running", z.array(RunningModel), signal),
       stop: async (model, signal) => (await post("stop", { model }, Stopped, signal)).stopped,
       unload: async (signal) => (await post("unload", {}, Stopped, signal)).stopped,
+      search: ({ query, remote } = {}, signal) =>
+        get(`catalogue${queryOf({ query, remote: remote?.toString() })}`, z.array(CatalogueMatch), signal),
+      remove: (name, { forGood } = {}, signal) =>
+        transport.answer(
+          {
+            method: "DELETE",
+            path: `${one("models", name)}${queryOf({ forGood: forGood?.toString() })}`,
+          },
+          Removal,
+          signal,
+        ),
+      removed: (signal) => get("removed-models", z.array(RemovedModel), signal),
+      restore: async (name, signal) => (await post("models/restore", { name }, ModelName, signal)).name,
+      copy: (name, to, signal) =>
+        transport.done({ method: "POST", path: `${one("models", name)}/copy`, body: { to } }, signal),
     },
     conversations: {
       list: (page = {}, signal) => get(`conversations${queryOf({ ...page })}`, z.array(Conversation), signal),
@@ -115,6 +134,11 @@ export function createClient(options: ClientOptions): Client {
       lock: (signal) => get("lock", Lock, signal),
       setLock: (lock, signal) =>
         transport.answer({ method: "PUT", path: "lock", body: { lock } }, Lock, signal),
+      allowHost: (host, signal) => post("allowed-hosts", { host }, Lock, signal),
+      disallowHost: (host, signal) =>
+        transport.answer({ method: "DELETE", path: one("allowed-hosts", host) }, Lock, signal),
+      storage: (signal) => get("storage", StorageReport, signal),
+      erase: (wish = {}, signal) => post("erase", { confirm: "erase", ...wish }, Erased, signal),
     },
     keys: {
       list: (signal) => get("keys", z.array(KeySummary), signal),
@@ -133,8 +157,12 @@ export function createClient(options: ClientOptions): Client {
       },
       history: (model, signal) => get(`bench${queryOf({ model })}`, z.array(BenchReport), signal),
     },
+    welcome: (signal) => get("welcome", Welcome, signal),
     machine: (signal) => get("machine", HardwareFacts, signal),
+    activity: (signal) => get("activity", LiveActivity, signal),
     settings: (signal) => get("settings", z.array(Setting), signal),
+    setSetting: (key, value, signal) =>
+      transport.answer({ method: "PUT", path: one("settings", key), body: { value } }, Setting, signal),
     doctor: (signal) => get("doctor", DoctorReport, signal),
     stopServer: (signal) => transport.done({ method: "POST", path: "stop-server" }, signal),
     caller: (signal) => get("caller", CallerFacts, signal),
