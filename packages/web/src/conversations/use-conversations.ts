@@ -1,7 +1,7 @@
 // Stored conversations as the page knows them; the server has them.
 import type { Conversation, ConversationChange, StoredMessage } from "@fireside/protocol"
 import {
-  type InfiniteData,
+  keepPreviousData,
   type QueryClient,
   useInfiniteQuery,
   useMutation,
@@ -12,15 +12,48 @@ import { api } from "../api.ts"
 
 const PAGE_SIZE = 100
 
+export interface ListWish {
+  /** Empty: all of them. */
+  readonly folder: string
+  readonly trash: boolean
+}
+
+type Cursor = Pick<Conversation, "updatedAt" | "id"> | undefined
+
 /** Newest change first, page by page. */
-export function useConversations() {
+export function useConversations({ folder, trash }: ListWish = { folder: "", trash: false }) {
   return useInfiniteQuery({
-    queryKey: ["conversations"],
+    queryKey: ["conversations", folder, trash],
     queryFn: ({ pageParam, signal }) =>
-      api.conversations.list({ limit: PAGE_SIZE, ...(pageParam === "" ? {} : { before: pageParam }) }, signal),
-    initialPageParam: "",
-    getNextPageParam: (last: readonly Conversation[]) =>
-      last.length < PAGE_SIZE ? undefined : last.at(-1)?.updatedAt,
+      api.conversations.list(
+        {
+          limit: PAGE_SIZE,
+          ...(folder === "" ? {} : { folder }),
+          ...(trash ? { trash } : {}),
+          ...(pageParam === undefined ? {} : { before: pageParam.updatedAt, beforeId: pageParam.id }),
+        },
+        signal,
+      ),
+    initialPageParam: undefined as Cursor,
+    getNextPageParam: (last: readonly Conversation[]): Cursor =>
+      last.length < PAGE_SIZE ? undefined : last.at(-1),
+  })
+}
+
+/** In titles and messages. */
+export function useSearch(query: string) {
+  return useQuery({
+    queryKey: ["conversations", "search", query],
+    queryFn: ({ signal }) => api.conversations.search(query, { limit: 50 }, signal),
+    enabled: query !== "",
+    placeholderData: keepPreviousData,
+  })
+}
+
+export function useLabels() {
+  return useQuery({
+    queryKey: ["conversations", "labels"],
+    queryFn: ({ signal }) => api.conversations.labels(signal),
   })
 }
 
@@ -49,6 +82,7 @@ export function useChangeConversation() {
   })
 }
 
+/** Into the trash. */
 export function useRemoveConversation() {
   const queries = useQueryClient()
   return useMutation({
@@ -57,16 +91,17 @@ export function useRemoveConversation() {
   })
 }
 
+export function useRestoreConversation() {
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: (id: string) => api.conversations.restore(id),
+    onSuccess: () => queries.invalidateQueries({ queryKey: ["conversations"] }),
+  })
+}
+
 export function replaceConversation(queries: QueryClient, changed: Conversation): void {
   queries.setQueryData(["conversation", changed.id], changed)
-  queries.setQueryData<InfiniteData<readonly Conversation[]>>(["conversations"], (data) =>
-    data === undefined
-      ? data
-      : {
-          ...data,
-          pages: data.pages.map((page) => page.map((it) => (it.id === changed.id ? changed : it))),
-        },
-  )
+  void queries.invalidateQueries({ queryKey: ["conversations"] })
 }
 
 /** After a turn: titles, counts and the order of the list have changed. */

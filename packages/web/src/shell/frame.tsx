@@ -5,6 +5,7 @@ import { spotlight } from "@mantine/spotlight"
 import { Outlet, useNavigate, useRouterState } from "@tanstack/react-router"
 import { useEffect } from "react"
 import { useTranslation } from "react-i18next"
+import { useFollowedConversations } from "../conversations/follow-conversations.ts"
 import { Brand } from "./brand.tsx"
 import { CommandPalette } from "./command-palette.tsx"
 import { LockState } from "./lock-state.tsx"
@@ -21,6 +22,7 @@ export function Frame() {
   const [isDrawerOpen, drawer] = useDisclosure(false)
   const [isFolded, fold] = useDisclosure(false)
   const [isSheetOpen, sheet] = useDisclosure(false)
+  useFollowedConversations()
   const path = useRouterState({ select: (state) => state.location.pathname })
 
   // On a phone the list covers the screen: whoever chose something wants to see it.

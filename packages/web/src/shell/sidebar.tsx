@@ -1,42 +1,49 @@
 // The list of conversations and the way to the other screens.
-import { ActionIcon, Button, Menu, Skeleton, Stack, Text, TextInput } from "@mantine/core"
+import { ActionIcon, Button, Group, Menu, Stack, TextInput } from "@mantine/core"
 import { notifications } from "@mantine/notifications"
-import { useVirtualizer } from "@tanstack/react-virtual"
-import { Link, useNavigate, useParams } from "@tanstack/react-router"
-import { useDeferredValue, useEffect, useRef, useState } from "react"
+import { useQueryClient } from "@tanstack/react-query"
+import { Link } from "@tanstack/react-router"
+import { useDeferredValue, useRef, useState } from "react"
 import { useTranslation } from "react-i18next"
-import { toRows } from "../conversations/group-conversations.ts"
-import {
-  useChangeConversation,
-  useConversations,
-  useRemoveConversation,
-} from "../conversations/use-conversations.ts"
-import { ErrorCard } from "../ui/error-card.tsx"
+import { api } from "../api.ts"
+import { useLabels } from "../conversations/use-conversations.ts"
+import { saveFile } from "../ui/save-file.ts"
 import { Icon } from "../ui/icon.tsx"
+import { ConversationList } from "./conversation-list.tsx"
 import { SCREENS } from "./screens.ts"
+import { SearchHits } from "./search-hits.tsx"
 import classes from "./sidebar.module.css"
-
-const ROW_HEIGHT = 36
 
 export function Sidebar() {
   const { t } = useTranslation("shell")
   const [query, setQuery] = useState("")
+  const [folder, setFolder] = useState("")
+  const [isTrash, setTrash] = useState(false)
+  const searched = useDeferredValue(query.trim())
   return (
     <Stack h="100%" gap="xs" p="xs">
       <Button component={Link} to="/" variant="light" leftSection={<Icon name="plus" />}>
         {t("newChat")}
       </Button>
-      <TextInput
-        data-region="search"
-        size="sm"
-        type="search"
-        value={query}
-        onChange={(event) => setQuery(event.currentTarget.value)}
-        placeholder={t("search")}
-        aria-label={t("search")}
-        leftSection={<Icon name="search" size={16} />}
-      />
-      <ConversationList query={useDeferredValue(query.trim())} />
+      <Group gap={4} wrap="nowrap">
+        <TextInput
+          flex={1}
+          data-region="search"
+          size="sm"
+          type="search"
+          value={query}
+          onChange={(event) => setQuery(event.currentTarget.value)}
+          placeholder={t("search")}
+          aria-label={t("search")}
+          leftSection={<Icon name="search" size={16} />}
+        />
+        <ListMenu folder={folder} onFolder={setFolder} isTrash={isTrash} onTrash={setTrash} />
+      </Group>
+      {searched === "" ? (
+        <ConversationList folder={folder} trash={isTrash} />
+      ) : (
+        <SearchHits query={searched} />
+      )}
       <nav aria-label={t("screensLabel")}>
         {SCREENS.map(({ name, path }) => (
           <Link key={name} to={path} className={classes.screen} activeProps={{ "aria-current": "page" }}>
@@ -48,113 +55,75 @@ export function Sidebar() {
   )
 }
 
-function ConversationList({ query }: { readonly query: string }) {
-  const { t } = useTranslation("shell")
-  const { data, error, isPending, hasNextPage, isFetchingNextPage, fetchNextPage, refetch } = useConversations()
-  const scroller = useRef<HTMLDivElement>(null)
-  const rows = toRows(data?.pages.flat() ?? [], { query, nowMs: Date.now() })
-  const virtual = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => ROW_HEIGHT,
-    overscan: 12,
-  })
-  const last = virtual.getVirtualItems().at(-1)?.index ?? 0
-  useEffect(() => {
-    if (hasNextPage && !isFetchingNextPage && last >= rows.length - 20) void fetchNextPage()
-  }, [hasNextPage, isFetchingNextPage, last, rows.length, fetchNextPage])
-
-  if (error !== null) return <ErrorCard error={error} onRetry={() => void refetch()} />
-  return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
-    <div ref={scroller} className={classes.list} tabIndex={0} role="region" aria-label={t("conversations")}>
-      {isPending ? (
-        <Stack gap={6}>
-          {[90, 70, 80, 60].map((width) => (
-            <Skeleton key={width} height={24} width={`${width}%`} />
-          ))}
-        </Stack>
-      ) : rows.length === 0 ? (
-        <Text size="sm" c="dimmed" p="xs">
-          {t(query === "" ? "noConversations" : "nothingFound")}
-        </Text>
-      ) : (
-        <div className={classes.rows} style={{ height: virtual.getTotalSize() }}>
-          {virtual.getVirtualItems().map((item) => {
-            const row = rows[item.index]
-            if (row === undefined) return null
-            return (
-              <div
-                key={item.key}
-                className={classes.row}
-                style={{ height: item.size, transform: `translateY(${item.start}px)` }}
-              >
-                {row.type === "group" ? (
-                  <Text size="xs" c="dimmed" fw={600} pt="xs" px="xs">
-                    {t(`groups.${row.group}`)}
-                  </Text>
-                ) : (
-                  <ConversationRow id={row.conversation.id} title={row.conversation.title} />
-                )}
-              </div>
-            )
-          })}
-        </div>
-      )}
-    </div>
-  )
+interface ListMenuProps {
+  readonly folder: string
+  readonly onFolder: (folder: string) => void
+  readonly isTrash: boolean
+  readonly onTrash: (isTrash: boolean) => void
 }
 
-function ConversationRow({ id, title }: { readonly id: string; readonly title: string }) {
+/** Which conversations are listed; all of them out to a file, and others in. */
+function ListMenu({ folder, onFolder, isTrash, onTrash }: ListMenuProps) {
   const { t } = useTranslation("shell")
-  const navigate = useNavigate()
-  const { id: open } = useParams({ strict: false })
-  const change = useChangeConversation()
-  const remove = useRemoveConversation()
-  const [isRenaming, setRenaming] = useState(false)
-  const rename = (text: string) => {
-    setRenaming(false)
-    if (text.trim() !== "" && text !== title) change.mutate({ id, change: { title: text.trim() } })
+  const queries = useQueryClient()
+  const labels = useLabels()
+  const picker = useRef<HTMLInputElement>(null)
+  const show = (name: string, trash: boolean) => {
+    onFolder(name)
+    onTrash(trash)
   }
-  const discard = () =>
-    remove.mutate(id, {
-      onSuccess: () => {
-        notifications.show({ message: t("removed", { title }) })
-        if (open === id) void navigate({ to: "/" })
-      },
-      onError: (error) => notifications.show({ color: "red", message: error.message }),
-    })
-  if (isRenaming)
-    return (
-      <TextInput
-        size="xs"
-        defaultValue={title}
-        aria-label={t("rename")}
-        data-autofocus
-        autoFocus
-        onBlur={(event) => rename(event.currentTarget.value)}
-        onKeyDown={(event) => {
-          if (event.key === "Enter") rename(event.currentTarget.value)
-          if (event.key === "Escape") setRenaming(false)
+  const takeIn = async (file: File | undefined) => {
+    if (file === undefined) return
+    try {
+      const report = await api.conversations.import(JSON.parse(await file.text()))
+      notifications.show({ message: t("import.done", { count: report.imported }) })
+      await queries.invalidateQueries({ queryKey: ["conversations"] })
+    } catch (error) {
+      const message = error instanceof SyntaxError ? t("import.notJson", { name: file.name }) : String(error)
+      notifications.show({ color: "red", message })
+    }
+  }
+  return (
+    <Menu position="bottom-end">
+      <Menu.Target>
+        <ActionIcon variant="subtle" color="gray" aria-label={t("list.menu")}>
+          <Icon name="more" />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>{t("list.show")}</Menu.Label>
+        <Menu.Item onClick={() => show("", false)} aria-current={folder === "" && !isTrash}>
+          {t("list.all")}
+        </Menu.Item>
+        {(labels.data?.folders ?? []).map((name) => (
+          <Menu.Item key={name} onClick={() => show(name, false)} aria-current={folder === name}>
+            {name}
+          </Menu.Item>
+        ))}
+        <Menu.Item onClick={() => show("", true)} aria-current={isTrash}>
+          {t("list.trash")}
+        </Menu.Item>
+        <Menu.Divider />
+        <Menu.Item
+          onClick={async () =>
+            saveFile("fireside-chats.json", "application/json", await api.conversations.export(null, "json"))
+          }
+        >
+          {t("export.all")}
+        </Menu.Item>
+        <Menu.Item onClick={() => picker.current?.click()}>{t("import.from")}</Menu.Item>
+      </Menu.Dropdown>
+      <input
+        ref={picker}
+        type="file"
+        accept="application/json,.json"
+        hidden
+        aria-label={t("import.from")}
+        onChange={(event) => {
+          void takeIn(event.currentTarget.files?.[0])
+          event.currentTarget.value = ""
         }}
       />
-    )
-  return (
-    <div className={classes.conversation} data-open={open === id}>
-      <Link to="/c/$id" params={{ id }} className={classes.title} title={title} aria-current={open === id ? "page" : undefined}>
-        {title}
-      </Link>
-      <Menu position="bottom-end" withinPortal>
-        <Menu.Target>
-          <ActionIcon variant="subtle" color="gray" size="sm" aria-label={t("actionsOf", { title })} className={classes.more}>
-            <Icon name="more" size={16} />
-          </ActionIcon>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Item onClick={() => setRenaming(true)}>{t("rename")}</Menu.Item>
-          <Menu.Item onClick={discard}>{t("remove")}</Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
-    </div>
+    </Menu>
   )
 }

@@ -56,6 +56,11 @@ export function ChatPage() {
       changeDraft({ text: "" })
       await navigate({ to: "/c/$id", params: { id: created.id } })
       await answer(created.id, { content })
+      // A name by the model itself; what the user named meanwhile stays.
+      void api.conversations
+        .title(created.id)
+        .then(() => refreshConversation(queries, created.id))
+        .catch(() => undefined)
       return
     }
     changeDraft({ text: "" })

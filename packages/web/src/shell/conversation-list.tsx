@@ -1,0 +1,72 @@
+import { Skeleton, Stack, Text } from "@mantine/core"
+import { useVirtualizer } from "@tanstack/react-virtual"
+import { useEffect, useRef } from "react"
+import { useTranslation } from "react-i18next"
+import { toRows } from "../conversations/group-conversations.ts"
+import { type ListWish, useConversations } from "../conversations/use-conversations.ts"
+import { ErrorCard } from "../ui/error-card.tsx"
+import { ConversationRow } from "./conversation-row.tsx"
+import classes from "./sidebar.module.css"
+
+const ROW_HEIGHT = 36
+
+/** However many there are: only those in sight are drawn, and the next page is read before its place is. */
+export function ConversationList({ folder, trash }: ListWish) {
+  const { t } = useTranslation("shell")
+  const { data, error, isPending, hasNextPage, isFetchingNextPage, fetchNextPage, refetch } = useConversations({
+    folder,
+    trash,
+  })
+  const scroller = useRef<HTMLDivElement>(null)
+  const rows = toRows(data?.pages.flat() ?? [], Date.now())
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW_HEIGHT,
+    overscan: 12,
+  })
+  const last = virtual.getVirtualItems().at(-1)?.index ?? 0
+  useEffect(() => {
+    if (hasNextPage && !isFetchingNextPage && last >= rows.length - 20) void fetchNextPage()
+  }, [hasNextPage, isFetchingNextPage, last, rows.length, fetchNextPage])
+
+  if (error !== null) return <ErrorCard error={error} onRetry={() => void refetch()} />
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
+    <div ref={scroller} className={classes.list} tabIndex={0} role="region" aria-label={t("conversations")}>
+      {isPending ? (
+        <Stack gap={6}>
+          {[90, 70, 80, 60].map((width) => (
+            <Skeleton key={width} height={24} width={`${width}%`} />
+          ))}
+        </Stack>
+      ) : rows.length === 0 ? (
+        <Text size="sm" c="dimmed" p="xs">
+          {t(trash ? "emptyTrash" : "noConversations")}
+        </Text>
+      ) : (
+        <div className={classes.rows} style={{ height: virtual.getTotalSize() }}>
+          {virtual.getVirtualItems().map((item) => {
+            const row = rows[item.index]
+            if (row === undefined) return null
+            return (
+              <div
+                key={item.key}
+                className={classes.row}
+                style={{ height: item.size, transform: `translateY(${item.start}px)` }}
+              >
+                {row.type === "group" ? (
+                  <Text size="xs" c="dimmed" fw={600} pt="xs" px="xs">
+                    {t(`groups.${row.group}`)}
+                  </Text>
+                ) : (
+                  <ConversationRow conversation={row.conversation} />
+                )}
+              </div>
+            )
+          })}
+        </div>
+      )}
+    </div>
+  )
+}
