@@ -21,7 +21,7 @@ export function SearchHits({ query }: { readonly query: string }) {
         </Text>
       ) : (
         <Stack gap={4}>
-          {data.map(({ conversation, messageId, snippet, matches }) => (
+          {data.map(({ conversation, messageId, snippet }) => (
             <Link
               key={`${conversation.id} ${messageId ?? ""}`}
               to="/c/$id"
@@ -33,7 +33,7 @@ export function SearchHits({ query }: { readonly query: string }) {
                 {conversation.title}
               </Text>
               <Text size="xs" c="dimmed" lineClamp={2}>
-                {marked(snippet, matches)}
+                {marked(snippet.text, snippet.matches)}
               </Text>
             </Link>
           ))}

@@ -95,7 +95,7 @@ function ListMenu({ folder, onFolder, isTrash, onTrash }: ListMenuProps) {
         <Menu.Item onClick={() => show("", false)} aria-current={folder === "" && !isTrash}>
           {t("list.all")}
         </Menu.Item>
-        {(labels.data?.folders ?? []).map((name) => (
+        {(labels.data?.folders ?? []).map(({ name }) => (
           <Menu.Item key={name} onClick={() => show(name, false)} aria-current={folder === name}>
             {name}
           </Menu.Item>
