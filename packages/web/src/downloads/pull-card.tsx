@@ -1,7 +1,8 @@
 // A download as it goes: what is happening, how far it is, how long it takes; and its pause.
-import { Button, Card, Group, Progress, Stack, Text } from "@mantine/core"
-import { useTranslation } from "react-i18next"
 import { fromErrorBody } from "@fireside/protocol"
+import { Button, Card, Group, Progress, Stack, Text } from "@mantine/core"
+import { Link } from "@tanstack/react-router"
+import { useTranslation } from "react-i18next"
 import { ErrorCard } from "../ui/error-card.tsx"
 import { formatBytes, formatDuration } from "../ui/format.ts"
 import { addUpStep, type StepTotals } from "./pull-progress.ts"
@@ -138,15 +139,34 @@ function Failed({ pull }: Pick<PullCardProps, "pull">) {
   const { t } = useTranslation("downloads")
   if (pull.state.type !== "failed") return null
   const { error } = pull.state.job
-  return (
-    <>
-      <ErrorCard
-        error={error === null ? new Error(t("failed")) : fromErrorBody(error)}
-        onRetry={() => pull.start()}
-      />
-      <Text size="sm" c="dimmed">
-        {t("kept")}
-      </Text>
-    </>
-  )
+  const shown = error === null ? new Error(t("failed")) : fromErrorBody(error)
+  switch (error?.code) {
+    case "licence-not-accepted":
+      return (
+        <>
+          <ErrorCard error={shown} />
+          <Button loading={pull.isBusy} onClick={() => pull.start({ acceptLicence: true })}>
+            {t("licence.accept")}
+          </Button>
+        </>
+      )
+    case "network-locked":
+      return (
+        <>
+          <ErrorCard error={shown} onRetry={() => pull.start()} />
+          <Button component={Link} to="/privacy" variant="default">
+            {t("toLock")}
+          </Button>
+        </>
+      )
+    default:
+      return (
+        <>
+          <ErrorCard error={shown} onRetry={() => pull.start()} />
+          <Text size="sm" c="dimmed">
+            {t("kept")}
+          </Text>
+        </>
+      )
+  }
 }
