@@ -2,6 +2,7 @@
 import { fromErrorBody } from "@fireside/protocol"
 import { Button, Card, Group, Progress, Stack, Text } from "@mantine/core"
 import { Link } from "@tanstack/react-router"
+import type { TFunction } from "i18next"
 import { useTranslation } from "react-i18next"
 import { ErrorCard } from "../ui/error-card.tsx"
 import { formatBytes, formatDuration } from "../ui/format.ts"
@@ -88,7 +89,7 @@ function Running({ pull, title }: PullCardProps) {
 
 function amountWords(
   { doneBytes, totalBytes, bytesPerSecond, secondsLeft }: StepTotals,
-  t: (key: string, values?: Record<string, unknown>) => string,
+  t: TFunction,
   locale: string,
 ): string {
   const done = formatBytes(doneBytes, locale)

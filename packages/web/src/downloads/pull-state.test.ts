@@ -1,6 +1,6 @@
 import type { Job } from "@fireside/protocol"
 import { expect, test } from "vitest"
-import { percentOf, pullStateOf } from "./pull-state.ts"
+import { percentOf, pullStateOf, unfinishedPulls } from "./pull-state.ts"
 
 const NOW = Date.parse("2030-01-10T00:00:00Z")
 
@@ -44,6 +44,19 @@ test("the newest counts, in whatever order they come", () => {
     [recent, old],
   ])
     expect(pullStateOf(jobs, "tiny:1b", NOW)).toEqual({ type: "running", job: recent })
+})
+
+test("what is not finished, the newest first, each once", () => {
+  const jobs = [
+    job({ subject: "paused", state: "cancelled", createdAt: "2030-01-01T00:00:00Z" }),
+    job({ subject: "running", createdAt: "2030-01-09T00:00:00Z" }),
+    job({ subject: "running", state: "cancelled", createdAt: "2030-01-02T00:00:00Z" }),
+    job({ subject: "again", state: "failed", createdAt: "2030-01-03T00:00:00Z" }),
+    job({ subject: "again", state: "done", createdAt: "2030-01-04T00:00:00Z" }),
+    job({ subject: "failed", state: "failed", createdAt: "2030-01-05T00:00:00Z" }),
+    job({ subject: "made", kind: "create" }),
+  ]
+  expect(unfinishedPulls(jobs, NOW)).toEqual(["running", "failed", "paused"])
 })
 
 test.each([

@@ -30,7 +30,11 @@ export function useFollowedJob(id: string | undefined): FollowedJob {
       await Promise.all([
         queries.invalidateQueries({ queryKey: ["jobs"] }),
         queries.invalidateQueries({ queryKey: ["models"] }),
-        queries.invalidateQueries({ queryKey: ["catalogue"] }),
+        queries.invalidateQueries({
+          queryKey: ["catalogue"],
+          // Nothing is sent out because a job ended.
+          predicate: ({ queryKey }) => !queryKey.includes("hub"),
+        }),
       ])
     })
     return () => controller.abort()

@@ -10,6 +10,7 @@ import { ErrorCard } from "../../ui/error-card.tsx"
 import { SkeletonList } from "../../ui/skeleton-list.tsx"
 import { onlyOfHub, rankMatches } from "./discover.ts"
 import classes from "./library-tab.module.css"
+import { EarlierDownloads } from "./earlier-downloads.tsx"
 import { MatchCard } from "./match-card.tsx"
 import { useCatalogue, useHubSearch } from "./use-models.ts"
 
@@ -44,6 +45,7 @@ export function DiscoverTab() {
           </Anchor>
         </Alert>
       ) : null}
+      <EarlierDownloads />
       <Stack component="section" gap="xs" aria-labelledby="catalogue-models">
         <Title order={2} size="h5" id="catalogue-models">
           {t("discover.catalogue")}

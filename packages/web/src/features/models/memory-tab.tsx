@@ -1,6 +1,7 @@
 // What fills the memory now, and until when.
 import type { RunningModel } from "@fireside/protocol"
 import { Button, Card, Group, Stack, Text } from "@mantine/core"
+import type { TFunction } from "i18next"
 import { useTranslation } from "react-i18next"
 import { api } from "../../api.ts"
 import { EmptyState } from "../../ui/empty-state.tsx"
@@ -92,7 +93,7 @@ function RunningRow({ model }: { readonly model: RunningModel }) {
 
 function stayWords(
   expiresAt: string | null,
-  t: (key: string, values?: Record<string, unknown>) => string,
+  t: TFunction,
   locale: string,
 ): string {
   const stay = stayOf(expiresAt, Date.now())

@@ -25,7 +25,7 @@ const RUNNING_EVERY_MS = 2_000
 
 export function useRunningModels(): UseQueryResult<readonly RunningModel[]> {
   return useQuery({
-    queryKey: ["models", "running"],
+    queryKey: ["running"],
     queryFn: ({ signal }) => api.models.running(signal),
     refetchInterval: RUNNING_EVERY_MS,
   })
@@ -81,7 +81,12 @@ export function useModelChange<Wish, Result>(
       onDone?.(result, wish)
       await Promise.all([
         queries.invalidateQueries({ queryKey: ["models"] }),
-        queries.invalidateQueries({ queryKey: ["catalogue"], predicate: ({ queryKey }) => !queryKey.includes("hub") }),
+        queries.invalidateQueries({ queryKey: ["running"] }),
+        queries.invalidateQueries({
+          queryKey: ["catalogue"],
+          // Nothing is sent out because something changed here.
+          predicate: ({ queryKey }) => !queryKey.includes("hub"),
+        }),
       ])
     },
   })

@@ -57,7 +57,7 @@ export function ProposalCard({ candidate, isRecommended, isLocked, onReady }: Pr
             <DownloadButton
               pull={pull}
               model={entry}
-              isDisabled={isLocked}
+              isDisabled={isLocked || !fit.hasDiskRoom}
               variant={isRecommended ? "filled" : "default"}
             >
               {t("download", { size })}

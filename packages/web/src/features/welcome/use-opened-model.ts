@@ -19,8 +19,11 @@ export function useOpenedModel(): OpenedModel {
   const load = useMutation({
     mutationFn: (name: string) => api.load({ model: name }),
     async onSuccess() {
-      // The chat chooses among the models that it knows of: this one must be among them.
-      await queries.invalidateQueries({ queryKey: ["models"] })
+      // The chat takes the model that is in memory, and sends away whoever has none: it must know of this one.
+      await Promise.all([
+        queries.invalidateQueries({ queryKey: ["models"] }),
+        queries.invalidateQueries({ queryKey: ["running"] }),
+      ])
       await navigate({ to: "/" })
     },
   })

@@ -20,13 +20,17 @@ export function WelcomePage() {
   const { t } = useTranslation("welcome")
   const facts = useWelcome()
   const opened = useOpenedModel()
+  // Without any model the chat leads back here.
+  const canSkip = usableModels(facts.models.data ?? [], undefined).length > 0
   return (
     <Page
       title={t("title")}
       aside={
-        <Anchor component={Link} to="/">
-          {t("skip")}
-        </Anchor>
+        canSkip ? (
+          <Anchor component={Link} to="/">
+            {t("skip")}
+          </Anchor>
+        ) : undefined
       }
     >
       {opened.name === undefined ? (
