@@ -1,9 +1,10 @@
 // Whether a model suits this machine: a word, and the numbers behind it.
 import type { ModelFit } from "@fireside/protocol"
-import { Badge, Group, Text } from "@mantine/core"
+import { Group, Text } from "@mantine/core"
 import { useTranslation } from "react-i18next"
 import { formatBytes, formatRate } from "../ui/format.ts"
-import { fitColourOf, fitVerdictOf, paceOf, roundSpeed } from "./fit-words.ts"
+import { StatusBadge } from "../ui/status-badge.tsx"
+import { fitToneOf, fitVerdictOf, paceOf, roundSpeed } from "./fit-words.ts"
 
 export interface FitLineProps {
   readonly fit: ModelFit | null
@@ -17,9 +18,7 @@ export function FitLine({ fit, sizeBytes }: FitLineProps) {
   const speed = fit?.expectedTokensPerSecond ?? 0
   return (
     <Group gap="xs" align="baseline" wrap="wrap">
-      <Badge color={fitColourOf(verdict)} variant="light" tt="none">
-        {t(`fit.${verdict}.label`)}
-      </Badge>
+      <StatusBadge tone={fitToneOf(verdict)}>{t(`fit.${verdict}.label`)}</StatusBadge>
       <Text size="sm">
         {t(`fit.${verdict}.text`, {
           needed: formatBytes(fit?.neededBytes ?? 0, i18n.language),

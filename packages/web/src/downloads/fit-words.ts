@@ -21,17 +21,16 @@ export function fitVerdictOf(fit: ModelFit | null): FitVerdict {
   return fit.label !== "will-not-fit" && !fit.hasDiskRoom ? "no-disk-room" : fit.label
 }
 
-const COLOURS: Readonly<Record<FitVerdict, string>> = {
-  fits: "green",
-  slow: "yellow",
-  "will-not-fit": "red",
-  "no-disk-room": "red",
-  unknown: "gray",
-}
+const TONES = {
+  fits: "good",
+  slow: "fair",
+  "will-not-fit": "bad",
+  "no-disk-room": "bad",
+  unknown: "neutral",
+} as const satisfies Readonly<Record<FitVerdict, string>>
 
-/** A colour of the theme; the words say the same. */
-export function fitColourOf(verdict: FitVerdict): string {
-  return COLOURS[verdict]
+export function fitToneOf(verdict: FitVerdict): (typeof TONES)[FitVerdict] {
+  return TONES[verdict]
 }
 
 /** Estimates are within a factor of about two: more digits would be a lie. */

@@ -1,6 +1,6 @@
 // A model that could be had: what it is, whether it fits, and its download.
 import type { CatalogueMatch } from "@fireside/protocol"
-import { Badge, Card, Group, Stack, Text, Title } from "@mantine/core"
+import { Card, Group, Stack, Text, Title } from "@mantine/core"
 import { useTranslation } from "react-i18next"
 import { DownloadButton } from "../../downloads/download-button.tsx"
 import { FitLine } from "../../downloads/fit-line.tsx"
@@ -9,6 +9,7 @@ import { PullCard } from "../../downloads/pull-card.tsx"
 import { usePull } from "../../downloads/use-pull.ts"
 import { useSourceWords } from "../../downloads/use-source-words.ts"
 import { formatBytes } from "../../ui/format.ts"
+import { StatusBadge } from "../../ui/status-badge.tsx"
 
 export interface MatchCardProps {
   readonly match: CatalogueMatch
@@ -31,9 +32,7 @@ export function MatchCard({ match, isLocked }: MatchCardProps) {
             {match.title}
           </Title>
           {isHere ? (
-            <Badge variant="light" color="green" tt="none">
-              {t("discover.here")}
-            </Badge>
+            <StatusBadge tone="good">{t("discover.here")}</StatusBadge>
           ) : null}
         </Group>
         {match.goodFor === "" ? null : <Text size="sm">{match.goodFor}</Text>}

@@ -50,7 +50,7 @@ function Details({ name, onPersona }: DetailsProps) {
       <ModelFacts model={model} />
       <Group gap="xs">
         {model.capabilities.map((capability) => (
-          <Badge key={capability} variant="light" color="gray" tt="none">
+          <Badge key={capability} variant="default" fw={500} tt="none">
             {t(`capability.${capability}`)}
           </Badge>
         ))}

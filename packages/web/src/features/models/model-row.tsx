@@ -1,10 +1,11 @@
 // One model of the library: what it is, whether it is in memory, and what can be done with it.
 import type { ModelSummary, RunningModel } from "@fireside/protocol"
-import { ActionIcon, Badge, Button, Card, Group, Menu, Stack, Text } from "@mantine/core"
+import { ActionIcon, Button, Card, Group, Menu, Stack, Text } from "@mantine/core"
 import { useTranslation } from "react-i18next"
 import { api } from "../../api.ts"
 import { ErrorCard } from "../../ui/error-card.tsx"
 import { Icon } from "../../ui/icon.tsx"
+import { StatusBadge } from "../../ui/status-badge.tsx"
 import { ModelFacts } from "./model-facts.tsx"
 import { RemovalRefused } from "./removal-refused.tsx"
 import { useModelChange } from "./use-models.ts"
@@ -33,9 +34,7 @@ export function ModelRow({ model, running, onDetails, onPersona }: ModelRowProps
               {name}
             </Text>
             {running === undefined ? null : (
-              <Badge variant="light" color="green" tt="none">
-                {t("inMemory")}
-              </Badge>
+              <StatusBadge tone="good">{t("inMemory")}</StatusBadge>
             )}
           </Group>
           <ModelFacts model={model} />
@@ -77,7 +76,6 @@ export function ModelRow({ model, running, onDetails, onPersona }: ModelRowProps
                 {t("persona.open")}
               </Menu.Item>
               <Menu.Item
-                color="red"
                 disabled={model.inPlace || removal.isPending}
                 onClick={() => removal.mutate({ name, unloadFirst: false })}
               >
@@ -88,7 +86,7 @@ export function ModelRow({ model, running, onDetails, onPersona }: ModelRowProps
         </Group>
       </Group>
       {problem === undefined ? null : (
-        <Text size="sm" c="red" mt="xs" role="note">
+        <Text size="sm" mt="xs" role="note">
           {t("problem", { problem })}
         </Text>
       )}

@@ -21,7 +21,7 @@ export function RemovalRefused({ error, isBusy, onUnload, onClose }: RemovalRefu
         {hint === undefined ? null : <Text size="sm">{hint}</Text>}
         <Group gap="xs">
           {isInUse ? (
-            <Button size="xs" color="red" loading={isBusy} onClick={onUnload}>
+            <Button size="xs" loading={isBusy} onClick={onUnload}>
               {t("refused.unload")}
             </Button>
           ) : null}

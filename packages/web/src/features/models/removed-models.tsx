@@ -47,7 +47,6 @@ function RemovedRow({ model }: { readonly model: RemovedModel }) {
           </Button>
           <Button
             variant="subtle"
-            color="red"
             size="sm"
             disabled={isBusy}
             onClick={() => forget.mutate(model.name)}
