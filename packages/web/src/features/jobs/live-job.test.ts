@@ -34,6 +34,11 @@ describe("events of a job", () => {
     expect(fold(...notices).notices).toEqual(["2", "3", "4", "5", "6"])
   })
 
+  test("a notice that comes again is shown once, as the newest", () => {
+    const notices = ["1", "2", "1"].map((message) => ({ type: "notice", message }) as const)
+    expect(fold(...notices).notices).toEqual(["2", "1"])
+  })
+
   test("its end changes nothing: the row says how it ended", () => {
     const before = fold(progress(10, 9))
     expect(foldJobEvent(before, { type: "finish", name: "x", digest: "y" })).toBe(before)

@@ -27,7 +27,7 @@ export function foldJobEvent(live: LiveJob, event: JobEvent): LiveJob {
       return secondsLeft === undefined ? moved : { ...moved, secondsLeft }
     }
     case "notice":
-      return { ...live, notices: [...live.notices, event.message].slice(-NOTICES_KEPT) }
+      return { ...live, notices: addNotice(live.notices, event.message) }
     case "finish":
     case "error":
       return live
@@ -35,6 +35,10 @@ export function foldJobEvent(live: LiveJob, event: JobEvent): LiveJob {
       return event satisfies never
   }
 }
+
+/** What is said once more is not shown twice. */
+const addNotice = (notices: readonly string[], added: string): readonly string[] =>
+  [...notices.filter((notice) => notice !== added), added].slice(-NOTICES_KEPT)
 
 export interface JobProgress {
   /** 0…1; undefined: nobody knows how much there is. */

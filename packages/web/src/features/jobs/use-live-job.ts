@@ -14,13 +14,20 @@ export function useLiveJob(id: string, { follows }: { readonly follows: boolean 
     if (!follows) return
     const stop = new AbortController()
     const follow = async (): Promise<void> => {
+      // Each stream tells from the beginning what happened so far.
+      let heard = NOTHING_HEARD
       try {
-        for await (const event of api.jobs.events(id, stop.signal)) setLive((it) => foldJobEvent(it, event))
+        for await (const event of api.jobs.events(id, stop.signal)) {
+          heard = foldJobEvent(heard, event)
+          setLive(heard)
+        }
       } catch (error) {
-        // The list goes on saying how far it is, and says it when the server is gone.
-        if (!stop.signal.aborted && !(error instanceof AppError)) throw error
+        if (stop.signal.aborted) return
+        // From here on the row is newer than what was heard; the list says so when the server is gone.
+        setLive(NOTHING_HEARD)
+        if (!(error instanceof AppError)) throw error
       }
-      if (!stop.signal.aborted) await client.invalidateQueries({ queryKey: JOBS_KEY })
+      await client.invalidateQueries({ queryKey: JOBS_KEY })
     }
     void follow()
     return () => stop.abort()

@@ -16,6 +16,7 @@ const EDGE = 2
 
 export function HistoryChart({ name, history, read }: HistoryChartProps) {
   const { t, i18n } = useTranslation("system")
+  const lines = chartLines(history, read)
   const range = historyRange(history, read)
   const percent = (share: number): string =>
     new Intl.NumberFormat(i18n.language, { style: "percent", maximumFractionDigits: 0 }).format(share)
@@ -37,12 +38,8 @@ export function HistoryChart({ name, history, read }: HistoryChartProps) {
       aria-label={words}
     >
       <line className={classes.half} x1={0} x2={WIDTH} y1={HEIGHT / 2} y2={HEIGHT / 2} />
-      {chartLines(history, read).map((line) => (
-        <g key={line[0]?.x}>
-          <path className={classes.area} d={areaOf(line)} />
-          <path className={classes.line} d={pathOf(line)} />
-        </g>
-      ))}
+      <path className={classes.area} d={lines.map(areaOf).join("")} />
+      <path className={classes.line} d={lines.map(pathOf).join("")} />
     </svg>
   )
 }

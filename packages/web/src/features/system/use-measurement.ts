@@ -19,12 +19,8 @@ export interface Measurement {
 export function useMeasurement(): Measurement {
   const client = useQueryClient()
   const [state, setState] = useState<MeasurementState>({ type: "idle" })
-  const running = useRef<AbortController | undefined>(undefined)
-  const stop = (): void => {
-    running.current?.abort()
-    running.current = undefined
-  }
-  useEffect(() => () => running.current?.abort(), [])
+  const running = useRef(new AbortController())
+  useEffect(() => () => running.current.abort(), [])
 
   async function measure(request: BenchRequest, signal: AbortSignal): Promise<void> {
     try {
@@ -39,19 +35,22 @@ export function useMeasurement(): Measurement {
       }
       await client.invalidateQueries({ queryKey: ["system", "bench"] })
     } catch (error) {
-      setState(signal.aborted ? { type: "idle" } : { type: "failed", error })
+      // Whoever stopped it has said already what comes next.
+      if (!signal.aborted) setState({ type: "failed", error })
     }
   }
 
   return {
     state,
     start(request) {
-      stop()
-      const controller = new AbortController()
-      running.current = controller
+      running.current.abort()
+      running.current = new AbortController()
       setState({ type: "running", message: "", fraction: 0 })
-      void measure(request, controller.signal)
+      void measure(request, running.current.signal)
     },
-    stop,
+    stop() {
+      running.current.abort()
+      setState({ type: "idle" })
+    },
   }
 }
