@@ -1,11 +1,13 @@
 // Every connection in plain words, by day. The newest days first; older ones are opened by their reader.
 import type { LedgerEntry } from "@fireside/protocol"
+import type { TFunction } from "i18next"
 import { Badge, Button, Card, Code, Group, Stack, Text, Title } from "@mantine/core"
 import { useMemo, useState } from "react"
 import { useTranslation } from "react-i18next"
 import { EmptyState } from "../../ui/empty-state.tsx"
 import { formatBytes } from "../../ui/format.ts"
 import { type LedgerLine, ledgerDays } from "./ledger-days.ts"
+import classes from "./ledger-list.module.css"
 import { dayName, ledgerSentences, summariseLedger } from "./ledger-summary.ts"
 
 const DAYS_SHOWN = 7
@@ -23,7 +25,7 @@ export function LedgerList({ entries }: { readonly entries: readonly LedgerEntry
       <Text>{ledgerSentences(summariseLedger(entries, now), options).join(" ")}</Text>
       {days.slice(0, daysShown).map(({ startsAt, lines }) => (
         <section key={startsAt.getTime()} aria-label={dayName(startsAt, options)}>
-          <Title order={3} size="h5" mb="xs" tt="capitalize">
+          <Title order={3} size="h5" mb="xs" className={classes.day}>
             {dayName(startsAt, options)}
           </Title>
           <DayLines lines={lines} />
@@ -98,7 +100,7 @@ function Line({ line }: { readonly line: LedgerLine }) {
 
 const ASKERS: readonly string[] = ["pull", "search", "import", "create"]
 
-function askedBy(feature: string, t: ReturnType<typeof useTranslation<"privacy">>["t"]): string {
+function askedBy(feature: string, t: TFunction<"privacy">): string {
   return ASKERS.includes(feature) ? t(`askedBy.${feature}`) : t("askedBy.other", { feature })
 }
 
