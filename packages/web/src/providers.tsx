@@ -30,12 +30,15 @@ export function Providers() {
 }
 
 function AppliedPreferences() {
-  const { theme: colours, textSize, language } = usePreferences()
+  const { theme: colours, textSize, motion, language } = usePreferences()
   const { setColorScheme } = useMantineColorScheme()
   useEffect(() => setColorScheme(colours), [colours, setColorScheme])
   useEffect(() => {
     document.documentElement.dataset.textSize = textSize
   }, [textSize])
+  useEffect(() => {
+    document.documentElement.dataset.motion = motion
+  }, [motion])
   useEffect(() => {
     void changeLanguage(language)
   }, [language])
