@@ -1,4 +1,4 @@
-import { Stack, Text } from "@mantine/core"
+import { Text } from "@mantine/core"
 import { useTranslation } from "react-i18next"
 import classes from "./glossary.module.css"
 import { GLOSSARY_TERMS } from "./glossary-terms.ts"
@@ -10,7 +10,7 @@ export function Glossary() {
   const { compare } = new Intl.Collator(i18n.language)
   const entries = GLOSSARY_TERMS.map((id) => ({ id, name: t(`terms.${id}`), text: explain(id) }))
   return (
-    <Stack component="dl" gap="sm" m={0} className={classes.list}>
+    <dl className={classes.list}>
       {entries
         .sort((a, b) => compare(a.name, b.name))
         .map(({ id, name, text }) => (
@@ -23,6 +23,6 @@ export function Glossary() {
             </Text>
           </div>
         ))}
-    </Stack>
+    </dl>
   )
 }

@@ -24,28 +24,21 @@ export function withoutTitle(markdown: string): string {
 
 export function sectionsOf(markdown: string): readonly GuideSection[] {
   const sections: { heading: string; anchor: string; lines: string[] }[] = []
-  const anchorFor = createAnchors()
   for (const line of linesOf(markdown)) {
     if (line.type === "heading") {
       const heading = plainText(line.text)
-      sections.push({ heading, anchor: line.level === 1 ? "" : anchorFor(heading), lines: [] })
+      sections.push({ heading, anchor: line.level === 1 ? "" : anchorOf(heading), lines: [] })
     } else sections.at(-1)?.lines.push(line.text)
   }
   return sections.map(({ heading, anchor, lines }) => ({ heading, anchor, text: plainText(lines.join("\n")) }))
 }
 
-/** Names anchors as code hosts do, so that a link works there and here: a second heading of the same words gets `-1`. */
-export function createAnchors(): (heading: string) => string {
-  const seen = new Map<string, number>()
-  return (heading) => {
-    const anchor = heading
-      .toLowerCase()
-      .replace(/[^\p{L}\p{M}\p{N}\p{Pc} -]/gu, "")
-      .replaceAll(" ", "-")
-    const count = seen.get(anchor) ?? 0
-    seen.set(anchor, count + 1)
-    return count === 0 ? anchor : `${anchor}-${count}`
-  }
+/** As code hosts name them, so that a link works there and here. No page has the same heading twice: a test holds that. */
+export function anchorOf(heading: string): string {
+  return heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{M}\p{N}\p{Pc} -]/gu, "")
+    .replaceAll(" ", "-")
 }
 
 /** The words of a piece of Markdown. Code keeps its own signs. */

@@ -5,30 +5,15 @@ import { useTranslation } from "react-i18next"
 import { type Components, Streamdown } from "streamdown"
 import { GuideLink } from "./guide-link.tsx"
 import { findGuideImage } from "./guide-pages.ts"
-import { createAnchors, withoutTitle } from "./guide-sections.ts"
+import { anchorOf, withoutTitle } from "./guide-sections.ts"
 import classes from "./guide-text.module.css"
 import { textOf } from "./text-of.ts"
 
 export function GuideText({ markdown }: { readonly markdown: string }) {
-  const anchorFor = createAnchors()
-  const heading = (order: 2 | 3 | 4) =>
-    function Heading({ children }: { readonly children?: ReactNode }) {
-      return (
-        <Title order={order} size={order === 2 ? "h3" : "h4"} id={anchorFor(textOf(children))}>
-          {children}
-        </Title>
-      )
-    }
   return (
     // The pages are written in English.
     <div className={classes.text} lang="en" dir="ltr">
-      <Streamdown
-        mode="static"
-        controls={false}
-        rehypePlugins={[]}
-        skipHtml
-        components={{ ...COMPONENTS, h2: heading(2), h3: heading(3), h4: heading(4) }}
-      >
+      <Streamdown mode="static" controls={false} rehypePlugins={[]} skipHtml components={COMPONENTS}>
         {withoutTitle(markdown)}
       </Streamdown>
     </div>
@@ -36,6 +21,9 @@ export function GuideText({ markdown }: { readonly markdown: string }) {
 }
 
 const COMPONENTS: Components = {
+  h2: ({ children }) => <Heading order={2}>{children}</Heading>,
+  h3: ({ children }) => <Heading order={3}>{children}</Heading>,
+  h4: ({ children }) => <Heading order={4}>{children}</Heading>,
   a: ({ href = "", children }) => <GuideLink href={href}>{children}</GuideLink>,
   img: ({ src, alt = "" }) => <GuideImage path={typeof src === "string" ? src : ""} alt={alt} />,
   pre: ({ children }) => <CodeBlock>{children}</CodeBlock>,
@@ -54,6 +42,19 @@ const COMPONENTS: Components = {
   tr: "tr",
   th: "th",
   td: "td",
+}
+
+interface HeadingProps {
+  readonly order: 2 | 3 | 4
+  readonly children: ReactNode
+}
+
+function Heading({ order, children }: HeadingProps) {
+  return (
+    <Title order={order} size={order === 2 ? "h3" : "h4"} id={anchorOf(textOf(children))}>
+      {children}
+    </Title>
+  )
 }
 
 function GuideImage({ path, alt }: { readonly path: string; readonly alt: string }) {

@@ -1,5 +1,5 @@
 // The guide in the product: the pages of `docs/guide`, the references, the glossary, and a search over all of it. Works without the server.
-import { Anchor, Button, Group, Stack, Text, TextInput } from "@mantine/core"
+import { Anchor, Button, Stack, Text, TextInput } from "@mantine/core"
 import { Link, useParams, useRouterState } from "@tanstack/react-router"
 import { useDeferredValue, useEffect, useMemo, useState } from "react"
 import { useTranslation } from "react-i18next"
@@ -99,7 +99,7 @@ function Neighbours({ page }: { readonly page: GuidePage }) {
   const at = GUIDE_PAGES.indexOf(page)
   const [before, after] = [GUIDE_PAGES[at - 1], GUIDE_PAGES[at + 1]]
   return (
-    <Group justify="space-between" pt="xl" component="nav" aria-label={t("neighbours")}>
+    <nav aria-label={t("neighbours")} className={classes.neighbours}>
       {before === undefined ? (
         <span />
       ) : (
@@ -112,6 +112,6 @@ function Neighbours({ page }: { readonly page: GuidePage }) {
           {t("after", { title: after.title })}
         </Anchor>
       )}
-    </Group>
+    </nav>
   )
 }
