@@ -1,5 +1,5 @@
 // The pages that can be read in the product: the very files of `docs/`, put in at build time. Which ones, and in which order.
-
+/// <reference types="vite/client" />
 import { titleOf } from "./guide-sections.ts"
 
 export interface GuidePage {
