@@ -2,6 +2,8 @@
 export const PAGE_PATHS = [
   "/",
   "/c/:id",
+  "/temporary",
+  "/compare",
   "/welcome",
   "/models",
   "/jobs",

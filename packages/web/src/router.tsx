@@ -11,6 +11,16 @@ const routes = [
   createRoute({ getParentRoute: () => root, path: "/c/$id", component: ChatPage }),
   createRoute({
     getParentRoute: () => root,
+    path: "/temporary",
+    component: lazyRouteComponent(() => import("./features/chat/temporary-page.tsx"), "TemporaryPage"),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/compare",
+    component: lazyRouteComponent(() => import("./features/compare/compare-page.tsx"), "ComparePage"),
+  }),
+  createRoute({
+    getParentRoute: () => root,
     path: "/welcome",
     component: lazyRouteComponent(() => import("./features/welcome/welcome-page.tsx"), "WelcomePage"),
   }),

@@ -8,6 +8,8 @@ import { unbuiltPage } from "./unbuilt-page.ts"
 /** Addresses of the page beside `/`. `PAGE_PATHS` of web says the same; a test compares them. */
 export const PAGE_PATHS = [
   "/c/:id",
+  "/temporary",
+  "/compare",
   "/welcome",
   "/models",
   "/jobs",

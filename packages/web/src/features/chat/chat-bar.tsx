@@ -11,8 +11,9 @@ export interface ChatBarProps {
   readonly title: string | undefined
   readonly choice: ModelChoice
   readonly onChoose: (model: string) => void
-  readonly isInspecting: boolean
-  readonly onInspect: () => void
+  /** Undefined: there is nothing to inspect. */
+  readonly isInspecting?: boolean
+  readonly onInspect?: () => void
   /** Of the path that is shown. */
   readonly messages: readonly StoredMessage[]
 }
@@ -55,15 +56,17 @@ export function ChatBar({ title, choice, onChoose, isInspecting, onInspect, mess
         {title ?? ""}
       </Text>
       <ContextBar messages={messages} contextLength={choice.contextLength} />
-      <ActionIcon
-        variant={isInspecting ? "light" : "subtle"}
-        color="gray"
-        aria-label={t("inspector.open")}
-        aria-pressed={isInspecting}
-        onClick={onInspect}
-      >
-        <Icon name="panel" />
-      </ActionIcon>
+      {onInspect === undefined ? null : (
+        <ActionIcon
+          variant={isInspecting === true ? "light" : "subtle"}
+          color="gray"
+          aria-label={t("inspector.open")}
+          aria-pressed={isInspecting === true}
+          onClick={onInspect}
+        >
+          <Icon name="panel" />
+        </ActionIcon>
+      )}
     </Group>
   )
 }

@@ -43,10 +43,13 @@ export function ChatPage() {
     void navigate({ to: "/c/$id", params: { id }, search: (through === undefined ? {} : { branch: through }) as never })
   }
   const answer = (conversationId: string, turn: { content?: string; parentId?: string | null }) => {
+    const { content, parentId } = turn
     const { model } = choice
     return takeTurn(conversationId, {
-      ...turn,
-      ...(model === "" ? {} : { model }),
+      question: content,
+      parentId,
+      ask: (signal) =>
+        api.conversations.chat(conversationId, { ...turn, ...(model === "" ? {} : { model }) }, signal),
       onEnd: () => refreshConversation(queries, conversationId),
     })
   }
@@ -113,6 +116,7 @@ export function ChatPage() {
               <Text c="dimmed" maw="48ch">
                 {choice.model === "" ? t("begin.noModel") : t("begin.text", { model: choice.model })}
               </Text>
+              <Link to="/temporary">{t("begin.temporary")}</Link>
               {choice.isSettled && choice.models.length === 0 ? <Link to="/welcome">{t("begin.getModel")}</Link> : null}
             </Stack>
           </Center>
@@ -134,7 +138,6 @@ export function ChatPage() {
             onText={(text) => changeDraft({ text })}
             onSend={send}
             onStop={running?.stop}
-            onEditLast={editLastQuestion}
           />
         </Box>
       </Stack>
@@ -149,10 +152,4 @@ export function ChatPage() {
       ) : null}
     </Group>
   )
-}
-
-/** What the key ↑ does in an empty field. */
-function editLastQuestion(): void {
-  const buttons = document.querySelectorAll<HTMLElement>("[data-edit-question]")
-  buttons[buttons.length - 1]?.click()
 }

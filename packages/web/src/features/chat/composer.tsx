@@ -13,11 +13,9 @@ export interface ComposerProps {
   readonly onSend: (text: string) => Promise<void>
   /** Undefined: nothing is being written. */
   readonly onStop: (() => void) | undefined
-  /** The last message is to be changed: the key ↑ in an empty field. */
-  readonly onEditLast: () => void
 }
 
-export function Composer({ text, onText, onSend, onStop, onEditLast }: ComposerProps) {
+export function Composer({ text, onText, onSend, onStop }: ComposerProps) {
   const { t } = useTranslation("chat")
   const { enterSends } = usePreferences()
   const field = useRef<HTMLTextAreaElement>(null)
@@ -82,9 +80,10 @@ export function Composer({ text, onText, onSend, onStop, onEditLast }: ComposerP
             event.preventDefault()
             send()
           }
+          // As in a terminal: ↑ brings the last thing back.
           if (event.key === "ArrowUp" && text === "") {
             event.preventDefault()
-            onEditLast()
+            editLastQuestion()
           }
         }}
       />
@@ -119,4 +118,9 @@ export function Composer({ text, onText, onSend, onStop, onEditLast }: ComposerP
       </Group>
     </form>
   )
+}
+
+function editLastQuestion(): void {
+  const buttons = document.querySelectorAll<HTMLElement>("[data-edit-question]")
+  buttons[buttons.length - 1]?.click()
 }

@@ -1,8 +1,7 @@
 // Answers that are being written, by conversation. They go on while their reader looks at another screen, and what comes is drawn once
 // a frame, however fast it comes.
-import { AppError, type NativeTurn } from "@fireside/protocol"
+import { AppError, type ChatEvent, type WaitEvent } from "@fireside/protocol"
 import { create } from "zustand"
-import { api } from "../../api.ts"
 import { type AnswerState, NEW_ANSWER, withEvent } from "./answer-state.ts"
 
 export interface RunningAnswer {
@@ -20,13 +19,22 @@ interface RunningAnswers {
 
 export const useRunningAnswers = create<RunningAnswers>(() => ({ byConversation: {} }))
 
-export interface TurnOptions extends NativeTurn {
-  /** Called when it is over and the server has it. */
-  readonly onEnd: () => Promise<void> | void
+export interface Turn {
+  /** What the user said; undefined: an answer to what is there. */
+  readonly question?: string | undefined
+  /** The message that the question or the answer follows. */
+  readonly parentId?: string | null | undefined
+  /** Asks, and gives the answer's events. */
+  readonly ask: (signal: AbortSignal) => AsyncIterable<WaitEvent | ChatEvent>
+  /** Called with what came when it is over. */
+  readonly onEnd: (answer: AnswerState) => Promise<void> | void
 }
 
 /** One turn of a conversation; nothing happens while another one of it runs. */
-export async function takeTurn(conversationId: string, { onEnd, ...turn }: TurnOptions): Promise<void> {
+export async function takeTurn(
+  conversationId: string,
+  { question, parentId, ask, onEnd }: Turn,
+): Promise<void> {
   if (useRunningAnswers.getState().byConversation[conversationId] !== undefined) return
   const stopped = new AbortController()
   let answer = NEW_ANSWER
@@ -35,14 +43,14 @@ export async function takeTurn(conversationId: string, { onEnd, ...turn }: TurnO
     isDrawn = true
     put(conversationId, {
       answer,
-      question: turn.content,
-      parentId: turn.parentId,
+      question,
+      parentId,
       stop: () => stopped.abort(),
     })
   }
   draw()
   try {
-    for await (const event of api.conversations.chat(conversationId, turn, stopped.signal)) {
+    for await (const event of ask(stopped.signal)) {
       answer = withEvent(answer, event)
       if (!isDrawn) continue
       isDrawn = false
@@ -53,7 +61,7 @@ export async function takeTurn(conversationId: string, { onEnd, ...turn }: TurnO
   }
   draw()
   // The stored messages take its place, unless it failed: then it says why until the next turn.
-  await onEnd()
+  await onEnd(answer)
   if (answer.phase.type !== "failed") put(conversationId, undefined)
   else put(conversationId, undefined, answer)
 }

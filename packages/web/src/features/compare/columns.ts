@@ -1,0 +1,48 @@
+// One answer of each model. They are asked one after another: at the same time each would be slower, and its figures wrong.
+import type { Timings } from "@fireside/protocol"
+import { api } from "../../api.ts"
+
+export interface Column {
+  readonly model: string
+  readonly text: string
+  readonly state: "waiting" | "writing" | "done" | "stopped"
+  /** Empty: none. */
+  readonly problem: string
+  readonly timings: Timings | undefined
+}
+
+export function columnsFor(models: readonly string[]): readonly Column[] {
+  return models.map((model) => ({ model, text: "", state: "waiting", problem: "", timings: undefined }))
+}
+
+export interface Comparison {
+  readonly models: readonly string[]
+  readonly prompt: string
+  readonly onChange: (columns: readonly Column[]) => void
+}
+
+export async function askAll({ models, prompt, onChange }: Comparison, signal: AbortSignal): Promise<void> {
+  let columns = columnsFor(models)
+  const change = (model: string, part: Partial<Column>) => {
+    columns = columns.map((column) => (column.model === model ? { ...column, ...part } : column))
+    onChange(columns)
+  }
+  for (const model of models) {
+    let text = ""
+    try {
+      const messages = [{ role: "user" as const, content: prompt }]
+      for await (const event of api.chat({ model, messages }, signal)) {
+        if (event.type === "text-delta") {
+          text += event.text
+          change(model, { text, state: "writing" })
+        }
+        if (event.type === "finish") change(model, { state: "done", timings: event.timings })
+        if (event.type === "error") change(model, { state: "stopped", problem: event.message })
+      }
+    } catch (error) {
+      const problem = signal.aborted ? "" : error instanceof Error ? error.message : String(error)
+      change(model, { state: "stopped", problem })
+      if (signal.aborted) return
+    }
+  }
+}
