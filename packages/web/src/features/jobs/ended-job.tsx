@@ -1,10 +1,11 @@
 // A job that ended: what came of it, and the next step.
 import type { Job } from "@fireside/protocol"
-import { Badge, Button, Card, Group, Stack, Text, Title } from "@mantine/core"
+import { Button, Card, Group, Stack, Text, Title } from "@mantine/core"
 import { Link } from "@tanstack/react-router"
 import type { ReactNode } from "react"
 import { useTranslation } from "react-i18next"
 import { formatBytes, formatTime } from "../../ui/format.ts"
+import { StatusBadge } from "../../ui/status-badge.tsx"
 import { canResume } from "./job-order.ts"
 import type { JobActions } from "./use-jobs.ts"
 
@@ -15,7 +16,7 @@ export interface EndedJobProps {
   readonly resume: JobActions["resume"]
 }
 
-const COLORS = { running: "blue", done: "green", failed: "red", cancelled: "gray" } as const
+const TONES = { running: "fair", done: "good", failed: "bad", cancelled: "neutral" } as const
 
 export function EndedJob({ job, isSuperseded, resume }: EndedJobProps): ReactNode {
   const { t, i18n } = useTranslation("jobs")
@@ -30,9 +31,7 @@ export function EndedJob({ job, isSuperseded, resume }: EndedJobProps): ReactNod
             <Title order={3} size="h5" style={{ overflowWrap: "anywhere" }}>
               {t(`title.${kind}.${state}`, { subject })}
             </Title>
-            <Badge color={COLORS[state]} variant="light">
-              {t(`state.${state}`)}
-            </Badge>
+            <StatusBadge tone={TONES[state]}>{t(`state.${state}`)}</StatusBadge>
           </Group>
           <Text size="sm" c="dimmed">
             {[formatTime(updatedAt, locale), ...(size > 0 ? [formatBytes(size, locale)] : [])].join(" · ")}

@@ -1,11 +1,12 @@
 // Every connection in plain words, by day. The newest days first; older ones are opened by their reader.
 import type { LedgerEntry } from "@fireside/protocol"
 import type { TFunction } from "i18next"
-import { Badge, Button, Card, Code, Group, Stack, Text, Title } from "@mantine/core"
+import { Button, Card, Code, Group, Stack, Text, Title } from "@mantine/core"
 import { useMemo, useState } from "react"
 import { useTranslation } from "react-i18next"
 import { EmptyState } from "../../ui/empty-state.tsx"
 import { formatBytes } from "../../ui/format.ts"
+import { StatusBadge } from "../../ui/status-badge.tsx"
 import { type LedgerLine, ledgerDays } from "./ledger-days.ts"
 import classes from "./ledger-list.module.css"
 import { dayName, ledgerSentences, summariseLedger } from "./ledger-summary.ts"
@@ -80,9 +81,7 @@ function Line({ line }: { readonly line: LedgerLine }) {
           {t(`purpose.${purpose.type}`, { subject: purpose.subject })}
         </Text>
         {verdict === "blocked" && (
-          <Badge color="yellow" variant="light">
-            {t("ledger.blocked")}
-          </Badge>
+          <StatusBadge tone="fair">{t("ledger.blocked")}</StatusBadge>
         )}
       </Group>
       <Group gap="xs">

@@ -8,7 +8,7 @@ import { usePreferences } from "../../preferences.ts"
 import { ErrorCard } from "../../ui/error-card.tsx"
 import { collectExport } from "./collect-export.ts"
 import { EraseDialog } from "./erase-dialog.tsx"
-import { saveFile } from "./save-file.ts"
+import { saveFile } from "../../ui/save-file.ts"
 
 export function OwnData() {
   const { t } = useTranslation("privacy")
@@ -19,7 +19,7 @@ export function OwnData() {
       const now = Date.now()
       const text = await collectExport({ client: api, now, preferences })
       const day = new Date(now).toISOString().slice(0, 10)
-      saveFile({ name: `fireside-${day}.json`, text, type: "application/json" })
+      saveFile(`fireside-${day}.json`, "application/json", text)
     },
   })
   return (

@@ -1,6 +1,6 @@
 // Keys that let other programs and people in: which there are, making one, taking one away.
 import type { KeySummary } from "@fireside/protocol"
-import { Badge, Button, Card, Code, Group, Stack, Switch, Text, Title } from "@mantine/core"
+import { Button, Card, Code, Group, Stack, Switch, Text, Title } from "@mantine/core"
 import { notifications } from "@mantine/notifications"
 import { useState } from "react"
 import { useTranslation } from "react-i18next"
@@ -8,6 +8,7 @@ import { EmptyState } from "../../ui/empty-state.tsx"
 import { ErrorCard } from "../../ui/error-card.tsx"
 import { formatTime } from "../../ui/format.ts"
 import { SkeletonList } from "../../ui/skeleton-list.tsx"
+import { StatusBadge } from "../../ui/status-badge.tsx"
 import { sameRights } from "./key-wish.ts"
 import { NewKey, ShownKey } from "./new-key.tsx"
 import { useKeyActions, useKeys } from "./use-keys.ts"
@@ -110,9 +111,7 @@ function KeyRow({ summary, onRevoke }: { readonly summary: KeySummary; readonly 
             </Title>
             <Code>{prefix}…</Code>
             {summary.revokedAt !== null && (
-              <Badge color="gray" variant="light">
-                {t("key.isRevoked")}
-              </Badge>
+              <StatusBadge tone="neutral">{t("key.isRevoked")}</StatusBadge>
             )}
           </Group>
           <Text size="sm" c="dimmed">

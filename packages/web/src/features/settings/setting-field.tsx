@@ -1,10 +1,11 @@
 // One setting: what it does, what it is, where that comes from, and how to change it.
 import type { Setting, SettingChange } from "@fireside/protocol"
-import { Badge, Button, Code, Group, NativeSelect, PasswordInput, Stack, Text, TextInput } from "@mantine/core"
+import { Button, Code, Group, NativeSelect, PasswordInput, Stack, Text, TextInput } from "@mantine/core"
 import { notifications } from "@mantine/notifications"
 import { type FormEvent, useState } from "react"
 import { useTranslation } from "react-i18next"
 import { ErrorCard } from "../../ui/error-card.tsx"
+import { StatusBadge } from "../../ui/status-badge.tsx"
 import { readDraft, settingAccess, writeValue } from "./setting-draft.ts"
 import { useSetSetting } from "./use-settings.ts"
 
@@ -63,9 +64,7 @@ export function SettingField({ setting }: { readonly setting: Setting }) {
           {t(`source.${source}`)}
         </Text>
         {needsRestart && (
-          <Badge variant="light" color="yellow">
-            {t("needsRestart")}
-          </Badge>
+          <StatusBadge tone="fair">{t("needsRestart")}</StatusBadge>
         )}
         {access === "open" && source === "file" && (
           <Button size="compact-xs" variant="subtle" onClick={() => change(null)}>

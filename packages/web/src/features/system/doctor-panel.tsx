@@ -1,13 +1,14 @@
 // Examines the machine and the installation when asked, and says in words what was found.
 import type { DoctorReport } from "@fireside/protocol"
-import { Badge, Button, Card, Group, Stack, Text } from "@mantine/core"
+import { Button, Card, Group, Stack, Text } from "@mantine/core"
 import { useTranslation } from "react-i18next"
 import { ErrorCard } from "../../ui/error-card.tsx"
 import { SkeletonList } from "../../ui/skeleton-list.tsx"
+import { StatusBadge } from "../../ui/status-badge.tsx"
 import { type DoctorGroup, doctorGroups } from "./doctor-groups.ts"
 import { useDoctor } from "./use-system.ts"
 
-const COLORS = { fine: "green", warning: "yellow", problem: "red" } as const
+const TONES = { fine: "good", warning: "fair", problem: "bad" } as const
 
 /** Looks of the doctor that have a name here; others are shown by their own. */
 const NAMED: readonly string[] = [
@@ -68,9 +69,7 @@ function Look({ group: { id, verdict, checks } }: { readonly group: DoctorGroup 
     <Stack component="li" gap={2} px="md" py="sm">
       <Group justify="space-between" gap="xs">
         <Text fw={500}>{NAMED.includes(id) ? t(`doctor.look.${id}`) : id}</Text>
-        <Badge color={COLORS[verdict]} variant="light">
-          {t(`doctor.${verdict}`)}
-        </Badge>
+        <StatusBadge tone={TONES[verdict]}>{t(`doctor.${verdict}`)}</StatusBadge>
       </Group>
       {checks.map(({ message, hint }) => (
         <div key={message}>

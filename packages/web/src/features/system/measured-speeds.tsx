@@ -1,9 +1,10 @@
 // What was measured on this machine: the newest figures of each model.
 import type { BenchFigureName, BenchReport } from "@fireside/protocol"
-import { Badge, Card, Group, Stack, Text } from "@mantine/core"
+import { Card, Group, Stack, Text } from "@mantine/core"
 import { useTranslation } from "react-i18next"
 import { EmptyState } from "../../ui/empty-state.tsx"
 import { formatDuration, formatRate, formatTime } from "../../ui/format.ts"
+import { StatusBadge } from "../../ui/status-badge.tsx"
 import { changeOf, latestReports } from "./latest-reports.ts"
 import { speedWord } from "./speed-words.ts"
 
@@ -74,8 +75,6 @@ function Change({ report, name }: { readonly report: BenchReport; readonly name:
   const change = changeOf(report, name)
   if (change === undefined) return null
   return (
-    <Badge variant="light" color={change === "better" ? "green" : "yellow"}>
-      {t(`speeds.${change}`)}
-    </Badge>
+    <StatusBadge tone={change === "better" ? "good" : "fair"}>{t(`speeds.${change}`)}</StatusBadge>
   )
 }
