@@ -22,7 +22,7 @@ export interface AnswerState {
   readonly timings: Timings | undefined
 }
 
-export const NEW_ANSWER: AnswerState = Object.freeze({
+export const NEW_ANSWER: AnswerState = {
   phase: { type: "sent" },
   text: "",
   reasoning: "",
@@ -31,7 +31,7 @@ export const NEW_ANSWER: AnswerState = Object.freeze({
   notices: [],
   usage: undefined,
   timings: undefined,
-})
+}
 
 export function withEvent(state: AnswerState, event: WaitEvent | ChatEvent): AnswerState {
   switch (event.type) {
