@@ -10,7 +10,7 @@ const PLACES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/goog
 export const CHROMIUM = PLACES.find((path) => existsSync(path))
 
 /** Where pictures go; they are looked at by people. */
-const PICTURES = process.env.FIRESIDE_PICTURES ?? join("node_modules", ".cache", "fireside-tests", "pictures")
+const PICTURES = process.env.PICTURES_FOLDER ?? join("node_modules", ".cache", "fireside-tests", "pictures")
 
 export interface Visit extends AsyncDisposable {
   readonly page: Page
@@ -62,4 +62,9 @@ export async function visitIn(context: BrowserContext, url: string): Promise<Vis
     },
     [Symbol.asyncDispose]: () => context.close(),
   }
+}
+
+/** Until nothing stands in for what is still being read. */
+export async function settled(page: Page): Promise<void> {
+  await page.waitForFunction(() => document.querySelector('[class*="Skeleton-root"]') === null)
 }

@@ -4,7 +4,7 @@ import type { Browser } from "playwright-core"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { createFireside, type Fireside } from "../fireside.ts"
 import { type Serving, startServing } from "../serve-process.ts"
-import { openBrowser, visit } from "./browser.ts"
+import { openBrowser, settled, visit } from "./browser.ts"
 
 const SCREENS = ["welcome", "models", "jobs", "privacy", "system", "settings", "help"] as const
 const PHONE = { width: 360, height: 740 }
@@ -30,7 +30,7 @@ test.each(SCREENS.flatMap((screen) => [[screen, "light"] as const, [screen, "dar
     await using visited = await visit(browser, `${serving.url}/${screen}`, { theme })
     const { page } = visited
     await page.getByRole("heading", { level: 1 }).waitFor()
-    await page.waitForLoadState("networkidle")
+    await settled(page)
     await visited.picture(`${screen}-${theme}`)
     const { violations } = await new AxeBuilder({ page }).analyze()
     const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical")
@@ -43,6 +43,7 @@ test.each(SCREENS.flatMap((screen) => [[screen, "light"] as const, [screen, "dar
 test.each(SCREENS)("%s on a phone does not scroll sideways", async (screen) => {
   await using visited = await visit(browser, `${serving.url}/${screen}`, { size: PHONE })
   await visited.page.getByRole("heading", { level: 1 }).waitFor()
+  await settled(visited.page)
   await visited.picture(`${screen}-phone`)
   expect(await visited.page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360)
 })

@@ -16,6 +16,9 @@ export interface ModelChoice {
   readonly isMissing: boolean
 }
 
+/** What the engine without weights brings itself. */
+const ECHO_MODEL = "echo"
+
 export function useModelChoice(wanted: string): ModelChoice {
   const list = useQuery({ queryKey: ["models"], queryFn: ({ signal }) => api.models.list(signal) })
   const running = useQuery({
@@ -23,16 +26,19 @@ export function useModelChoice(wanted: string): ModelChoice {
     queryFn: ({ signal }) => api.models.running(signal),
     refetchInterval: 10_000,
   })
+  const settings = useQuery({ queryKey: ["settings"], queryFn: ({ signal }) => api.settings(signal) })
+  const isEcho = settings.data?.some(({ key, value }) => key === "engine" && value === "echo") ?? false
   const models = (list.data ?? []).filter(({ problem }) => problem === undefined)
   const loaded = new Set((running.data ?? []).map(({ name }) => name))
   const usual = models.find(({ name }) => loaded.has(name)) ?? models[0]
-  const model = wanted === "" ? (usual?.name ?? "") : wanted
+  const model = wanted === "" ? (usual?.name ?? (isEcho ? ECHO_MODEL : "")) : wanted
   return {
     model,
     contextLength: running.data?.find(({ name }) => name === model)?.contextLength,
     models,
     loaded,
     isSettled: list.isSuccess,
-    isMissing: list.isSuccess && models.length === 0,
+    // Who may not read the settings has a key to somebody's server, which has models.
+    isMissing: list.isSuccess && models.length === 0 && settings.isSuccess && !isEcho,
   }
 }
