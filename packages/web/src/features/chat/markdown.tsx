@@ -1,12 +1,13 @@
 // The only place where what a model writes becomes markup. Parsed to a tree, sanitised, and drawn as elements: never as a string.
 // Nothing is loaded from elsewhere: images are their description, links ask before they leave.
-import { Code, CopyButton, Table, UnstyledButton } from "@mantine/core"
-import type { ComponentProps, ReactNode } from "react"
-import { memo, useState } from "react"
+import { Code, Table, UnstyledButton } from "@mantine/core"
+import { type ComponentProps, memo, type ReactNode, useState } from "react"
 import { useTranslation } from "react-i18next"
 import { Streamdown } from "streamdown"
+import { CodeBlock } from "./code-block.tsx"
 import { LeaveDialog } from "./leave-dialog.tsx"
 import classes from "./markdown.module.css"
+import { useMath } from "./use-math.ts"
 
 export interface MarkdownProps {
   readonly text: string
@@ -15,12 +16,14 @@ export interface MarkdownProps {
 }
 
 export const Markdown = memo(function Markdown({ text, isLive }: MarkdownProps) {
+  const math = useMath(text)
   return (
     <div className={classes.markdown} dir="auto">
       <Streamdown
         mode={isLive ? "streaming" : "static"}
         parseIncompleteMarkdown={isLive}
-        components={COMPONENTS}
+        components={isLive ? LIVE_COMPONENTS : COMPONENTS}
+        {...(math === undefined ? {} : { plugins: { math } })}
         controls={false}
       >
         {text}
@@ -32,9 +35,18 @@ export const Markdown = memo(function Markdown({ text, isLive }: MarkdownProps) 
 const COMPONENTS = {
   a: Outward,
   img: Picture,
-  pre: Fence,
+  pre: ({ children }: ComponentProps<"pre">) => (
+    <CodeBlock code={codeOf(children)} language={languageOf(children)} isLive={false} />
+  ),
   code: InlineCode,
   table: WideTable,
+} as const
+
+const LIVE_COMPONENTS = {
+  ...COMPONENTS,
+  pre: ({ children }: ComponentProps<"pre">) => (
+    <CodeBlock code={codeOf(children)} language={languageOf(children)} isLive />
+  ),
 } as const
 
 function Outward({ href, children }: ComponentProps<"a">) {
@@ -65,30 +77,6 @@ function Picture({ alt }: ComponentProps<"img">) {
   return <span className={classes.picture}>{t("picture", { alt: alt ?? "" })}</span>
 }
 
-function Fence({ children }: ComponentProps<"pre">) {
-  const { t } = useTranslation("chat")
-  const text = textOf(children)
-  const language = languageOf(children)
-  return (
-    <figure className={classes.fence}>
-      <figcaption className={classes.caption}>
-        <span>{language}</span>
-        <CopyButton value={text}>
-          {({ copied, copy }) => (
-            <UnstyledButton className={classes.copy} onClick={copy}>
-              {t(copied ? "copied" : "copyCode")}
-            </UnstyledButton>
-          )}
-        </CopyButton>
-      </figcaption>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a block that scrolls sideways must be reachable by keyboard */}
-      <pre className={classes.code} tabIndex={0} dir="ltr">
-        <code>{text}</code>
-      </pre>
-    </figure>
-  )
-}
-
 function InlineCode({ children }: ComponentProps<"code">) {
   return <Code>{children}</Code>
 }
@@ -109,6 +97,11 @@ interface Element {
 
 function isElement(node: ReactNode): node is ReactNode & Element {
   return typeof node === "object" && node !== null && "props" in node
+}
+
+/** The parser ends it with a line break, which nobody wants to copy. */
+function codeOf(node: ReactNode): string {
+  return textOf(node).replace(/\n$/, "")
 }
 
 function textOf(node: ReactNode): string {
