@@ -247,6 +247,8 @@ export const NativeTurn = ChatRequest.omit({ messages: true, continueLast: true 
     content: z.string().optional(),
     /** Left out: the newest message; null: it begins the conversation. */
     parentId: z.string().nullable().optional(),
+    /** An answer that goes on where it ended; the whole becomes another version of it. Excludes `content` and `parentId`. */
+    continueFrom: z.string().optional(),
     responseFormat: ResponseFormat.optional(),
     ...runFields,
   })

@@ -10,10 +10,11 @@ export interface AnswerSoFar {
   message(): AssistantMessage
 }
 
-export function createAnswerSoFar(): AnswerSoFar {
+/** `begun`: an answer that goes on. */
+export function createAnswerSoFar(begun?: AssistantMessage): AnswerSoFar {
   let model: string | undefined
-  const text: string[] = []
-  const reasoning: string[] = []
+  const text: string[] = begun === undefined ? [] : [begun.content]
+  const reasoning: string[] = begun?.reasoning === undefined ? [] : [begun.reasoning]
   const calls = new Map<string, ToolCall>()
   return {
     add(event) {

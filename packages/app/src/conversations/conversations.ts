@@ -52,6 +52,8 @@ export interface ConversationTurn extends Partial<Omit<ChatRequest, "messages" |
   /** Undefined: answer again what `parentId` (a user's message) asks. */
   readonly content?: string
   readonly parentId?: string | null
+  /** An answer that goes on where it ended; the whole becomes another version of it. Excludes `content` and `parentId`. */
+  readonly continueFrom?: string
 }
 
 export interface ExportWish {

@@ -55,6 +55,31 @@ describe("turns of a conversation", () => {
     expect(counts).toEqual([1, 2])
   })
 
+  test("an answer goes on where it ended; the whole is another version of it", async () => {
+    world.answer = async function* () {
+      yield START
+      yield HALF
+      yield FINISH
+    }
+    await take({ content: "Hi" })
+    const [question, half] = await messages()
+    world.answer = async function* () {
+      yield START
+      yield { type: "text-delta", text: " answer." }
+      yield FINISH
+    }
+    await take({ continueFrom: half!.id })
+    expect(world.asked.at(-1)?.request).toMatchObject({ continueLast: true })
+    expect(lastPrompt()?.map((it) => it.content)).toEqual(["Be brief.", "Hi", "Half an"])
+    expect((await messages()).at(-1)).toMatchObject({
+      message: { role: "assistant", content: "Half an answer." },
+      parentId: question?.id,
+    })
+    await expect(take({ continueFrom: question!.id })).rejects.toMatchObject({ code: "bad-request" })
+    await expect(take({ continueFrom: half!.id, content: "x" })).rejects.toMatchObject({ code: "bad-request" })
+    await expect(take({ continueFrom: "nobody" })).rejects.toMatchObject({ code: "not-found" })
+  })
+
   test("a turn's own wishes win over the conversation's", async () => {
     const sampling = { temperature: 0, topK: 3 }
     await world.conversations.change(id, { sampling }, "local")

@@ -61,7 +61,15 @@ export function createConversations(
   }
 
   async function ask(id: string, turn: ConversationTurn, owner: string): Promise<readonly StoredMessage[]> {
-    const { content, parentId } = turn
+    const { content, parentId, continueFrom } = turn
+    if (continueFrom !== undefined) {
+      if (content === undefined && parentId === undefined) return begunAnswer(id, continueFrom, owner)
+      throw new AppError("bad-request", {
+        message: "An answer either goes on or is a new one.",
+        hint: "Send `continueFrom` without `content` and `parentId`.",
+        details: { field: "continueFrom" },
+      })
+    }
     if (content === undefined) return question(id, parentId, owner)
     const asked = await stored.append(
       id,
@@ -124,12 +132,15 @@ export function createConversations(
       refuseTrashed(conversation)
       const model = await nameModel(turn, conversation, models)
       const branch = await ask(id, turn, owner)
-      const asked = branch.at(-1)
-      if (asked === undefined) throw new Error("a branch has no end")
+      const last = branch.at(-1)
+      if (last === undefined) throw new Error("a branch has no end")
+      // The whole answer is another version of the one that goes on.
+      const begun = last.message.role === "assistant" ? last.message : undefined
+      const askedId = begun === undefined ? last.id : last.parentId
       const answerId = randomUUID()
-      const answer = createAnswerSoFar()
+      const answer = createAnswerSoFar(begun)
       const keep = (rest: Pick<NewMessage, "state" | "usage" | "timings">): Promise<StoredMessage> =>
-        stored.append(id, { ...toNewMessage(answer), ...rest, id: answerId, parentId: asked.id }, owner)
+        stored.append(id, { ...toNewMessage(answer), ...rest, id: answerId, parentId: askedId }, owner)
 
       let isKept = false
       try {
@@ -195,7 +206,7 @@ interface Turn {
 }
 
 function toRequest({ conversation, turn, model, branch }: Turn): ChatRequest {
-  const { content: _content, parentId: _parentId, sampling, ...rest } = turn
+  const { content: _content, parentId: _parentId, continueFrom, sampling, ...rest } = turn
   const system: readonly Message[] =
     conversation.system === "" ? [] : [{ role: "system", content: conversation.system }]
   return {
@@ -203,6 +214,7 @@ function toRequest({ conversation, turn, model, branch }: Turn): ChatRequest {
     model,
     messages: [...system, ...branch.map((it) => it.message).filter(saysSomething)],
     sampling: { ...conversation.sampling, ...sampling },
+    ...(continueFrom === undefined ? {} : { continueLast: true }),
   }
 }
 

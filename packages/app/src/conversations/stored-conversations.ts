@@ -40,6 +40,8 @@ export interface StoredConversations extends StoredParts {
    * and `bad-request` when there is none (null) or it is no question.
    */
   question(id: string, messageId: string | null | undefined, owner: string): Promise<readonly StoredMessage[]>
+  /** The messages up to and with an answer, which is to go on. Throws `not-found`, and `bad-request` when it is none. */
+  begunAnswer(id: string, messageId: string, owner: string): Promise<readonly StoredMessage[]>
   /** What the title is when nobody gives one, and what it is about; undefined while the user has said nothing. */
   defaultTitleOf(
     id: string,
@@ -149,6 +151,18 @@ export function createStoredConversations(
           details: { field: "content" },
         })
       return table.branch(asked.id)
+    },
+    async begunAnswer(id, messageId, owner) {
+      const { table } = await openedFor(parts, id)
+      refuseFull(findOwn(table, id, owner), 1)
+      const begun = named(table, id, messageId)
+      if (begun.message.role !== "assistant" || begun.parentId === null)
+        throw new AppError("bad-request", {
+          message: "Only an answer can go on.",
+          hint: "Name a message of the model in `continueFrom`.",
+          details: { field: "continueFrom" },
+        })
+      return table.branch(begun.id)
     },
     async defaultTitleOf(id, owner) {
       const { table } = await openedFor(parts, id)

@@ -1,5 +1,5 @@
 // One answer, stored or being written: what the model thought, what it says, how it is going, what can be done with it.
-import { ActionIcon, CopyButton, Group, Stack, Text, Tooltip } from "@mantine/core"
+import { ActionIcon, Button, CopyButton, Group, Stack, Text, Tooltip } from "@mantine/core"
 import { lazy, Suspense } from "react"
 import { useTranslation } from "react-i18next"
 import { ErrorCard } from "../../ui/error-card.tsx"
@@ -20,6 +20,8 @@ export type AnswerViewProps =
       readonly isBusy: boolean
       readonly onStep: (step: 1 | -1) => void
       readonly onAgain: () => Promise<void>
+      /** Undefined: it cannot go on. */
+      readonly onContinue?: (() => Promise<void>) | undefined
     }
 
 export function AnswerView(props: AnswerViewProps) {
@@ -65,18 +67,26 @@ interface StoredEndProps {
   readonly isBusy: boolean
   readonly onStep: (step: 1 | -1) => void
   readonly onAgain: () => Promise<void>
+  readonly onContinue?: (() => Promise<void>) | undefined
   readonly text: string
 }
 
-function StoredEnd({ message, isBusy, onStep, onAgain, text }: StoredEndProps) {
+function StoredEnd({ message, isBusy, onStep, onAgain, onContinue, text }: StoredEndProps) {
   const { t } = useTranslation("chat")
   const { stored } = message
   return (
     <Stack gap={4}>
       {stored.state === "partial" ? (
-        <Text size="sm" c="dimmed">
-          {t("stopped")}
-        </Text>
+        <Group gap="xs">
+          <Text size="sm" c="dimmed">
+            {t("stopped")}
+          </Text>
+          {onContinue === undefined || text === "" ? null : (
+            <Button size="compact-xs" variant="default" disabled={isBusy} onClick={() => void onContinue()}>
+              {t("continue")}
+            </Button>
+          )}
+        </Group>
       ) : null}
       <Group gap={4} className={classes.actions}>
         <Versions message={message} onStep={onStep} />

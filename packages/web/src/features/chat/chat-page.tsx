@@ -85,6 +85,19 @@ export function ChatPage() {
     await answer(id, { parentId: again.parentId })
   }
 
+  const goOn = async (answerId: string) => {
+    if (id === undefined) return
+    const begun = messages.data?.find((it) => it.id === answerId)
+    if (begun?.parentId === undefined) return
+    showBranch(undefined)
+    await takeTurn(id, {
+      parentId: begun.parentId,
+      begun: begun.message.content,
+      ask: (signal) => api.conversations.chat(id, { continueFrom: answerId }, signal),
+      onEnd: () => refreshConversation(queries, id),
+    })
+  }
+
   const isEmpty = id === undefined || (messages.isSuccess && path.length === 0 && running === undefined)
   return (
     <Group gap={0} h="100%" wrap="nowrap" align="stretch">
@@ -130,6 +143,7 @@ export function ChatPage() {
             onVersion={showBranch}
             onEdit={editQuestion}
             onAgain={answerAgain}
+            onContinue={goOn}
           />
         )}
         <Box className={classes.composer}>

@@ -24,6 +24,8 @@ export interface Turn {
   readonly question?: string | undefined
   /** The message that the question or the answer follows. */
   readonly parentId?: string | null | undefined
+  /** What an answer that goes on says already. */
+  readonly begun?: string
   /** Asks, and gives the answer's events. */
   readonly ask: (signal: AbortSignal) => AsyncIterable<WaitEvent | ChatEvent>
   /** Called with what came when it is over. */
@@ -33,11 +35,11 @@ export interface Turn {
 /** One turn of a conversation; nothing happens while another one of it runs. */
 export async function takeTurn(
   conversationId: string,
-  { question, parentId, ask, onEnd }: Turn,
+  { question, parentId, begun = "", ask, onEnd }: Turn,
 ): Promise<void> {
   if (useRunningAnswers.getState().byConversation[conversationId] !== undefined) return
   const stopped = new AbortController()
-  let answer = NEW_ANSWER
+  let answer: AnswerState = { ...NEW_ANSWER, text: begun }
   let isDrawn = true
   const draw = () => {
     isDrawn = true

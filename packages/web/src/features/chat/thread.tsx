@@ -21,9 +21,11 @@ export interface ThreadProps {
   readonly onVersion: (through: string) => void
   readonly onEdit: (messageId: string, content: string) => Promise<void>
   readonly onAgain: (answerId: string) => Promise<void>
+  /** Undefined: answers cannot go on. */
+  readonly onContinue?: (answerId: string) => Promise<void>
 }
 
-export function Thread({ path, isPending, running, failure, onVersion, onEdit, onAgain }: ThreadProps) {
+export function Thread({ path, isPending, running, failure, onVersion, onEdit, onAgain, onContinue }: ThreadProps) {
   const { t } = useTranslation("chat")
   const scroller = useRef<HTMLDivElement>(null)
   const [isAtEnd, setAtEnd] = useState(true)
@@ -82,6 +84,7 @@ export function Thread({ path, isPending, running, failure, onVersion, onEdit, o
                     isBusy={running !== undefined}
                     onStep={(step) => walk(message, step)}
                     onAgain={() => onAgain(message.stored.id)}
+                    onContinue={onContinue === undefined ? undefined : () => onContinue(message.stored.id)}
                   />
                 ) : (
                   <QuestionView
