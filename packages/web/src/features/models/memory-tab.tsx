@@ -77,9 +77,9 @@ function RunningRow({ model }: { readonly model: RunningModel }) {
             {facts.join(" · ")}
           </Text>
           <Text size="sm" c="dimmed">
-            <Term id="context">{t("memory.context", { count: model.contextLength })}</Term>
+            <Term id="context-length">{t("memory.context", { count: model.contextLength })}</Term>
             {" · "}
-            <Term id="streams">{t("memory.streams", { count: model.streams })}</Term>
+            {t("memory.streams", { count: model.streams })}
           </Text>
         </Stack>
         <Button variant="default" size="sm" loading={unload.isPending} onClick={() => unload.mutate(model.name)}>
