@@ -54,7 +54,7 @@ export function SettingField({ setting }: { readonly setting: Setting }) {
         key={`${String(setting.value)} ${source}`}
         setting={setting}
         label={label}
-        description={t(`about.${key}`, { defaultValue: description })}
+        description={description}
         isDisabled={access !== "open"}
         isSaving={save.isPending}
         onSave={change}
