@@ -33,7 +33,10 @@ export async function buildPage(folder: string): Promise<BuiltPage> {
   })
   const manifestFolder = join(folder, ".vite")
   // Vite wrote it a moment ago.
-  const manifest = JSON.parse(await readFile(join(manifestFolder, "manifest.json"), "utf8")) as Record<string, Chunk>
+  const manifest = JSON.parse(await readFile(join(manifestFolder, "manifest.json"), "utf8")) as Record<
+    string,
+    Chunk
+  >
   await rm(manifestFolder, { recursive: true })
   const files = shellFiles(manifest)
   await writeServiceWorker(folder, files)

@@ -99,18 +99,34 @@ function chatOf(number: number): object {
   }
 }
 
-const WORDS = ["bread", "larch", "harbour", "violin", "glacier", "copper", "orchard", "lantern", "meadow", "thunder"]
+const WORDS = [
+  "bread",
+  "larch",
+  "harbour",
+  "violin",
+  "glacier",
+  "copper",
+  "orchard",
+  "lantern",
+  "meadow",
+  "thunder",
+]
 
 async function openList(page: Page, url: string): Promise<number> {
   await page.goto("about:blank")
   await page.goto(url, { waitUntil: "commit" })
   const since = performance.now()
-  await page.getByRole("link", { name: /^Chat \d+/ }).first().waitFor()
+  await page
+    .getByRole("link", { name: /^Chat \d+/ })
+    .first()
+    .waitFor()
   return performance.now() - since
 }
 
 async function search(url: string, round: number): Promise<number> {
-  const query = encodeURIComponent(`${WORDS[round % WORDS.length]} ${WORDS[(round * 3 + 1) % WORDS.length]?.slice(0, 4)}`)
+  const query = encodeURIComponent(
+    `${WORDS[round % WORDS.length]} ${WORDS[(round * 3 + 1) % WORDS.length]?.slice(0, 4)}`,
+  )
   const since = performance.now()
   const response = await fetch(`${url}/api/fireside/v1/conversations/search?query=${query}&limit=50`)
   await response.json()
@@ -157,6 +173,7 @@ async function times(count: number, measure: (round: number) => Promise<number>)
 
 function show(title: string, values: readonly number[]): void {
   const sorted = [...values].sort((a, b) => a - b)
-  const at = (share: number) => Math.round(sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0)
+  const at = (share: number) =>
+    Math.round(sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0)
   process.stdout.write(`${title}: median ${at(0.5)}, p95 ${at(0.95)}, min ${at(0)}, max ${at(1)}\n`)
 }

@@ -61,15 +61,23 @@ test("followers take no place of those who ask, and do not hold up the end of th
 }, 8_000)
 
 test("a file goes out of one computer and into another", async () => {
-  const { id } = await client.conversations.create({ title: "Walks", model: "echo", folder: "F", tags: ["t"] })
-  for await (const _ of client.conversations.chat(id, { content: "hello there" })) continue
+  const { id } = await client.conversations.create({
+    title: "Walks",
+    model: "echo",
+    folder: "F",
+    tags: ["t"],
+  })
+  for await (const _ of client.conversations.chat(id, { content: "hello there" }));
   await using elsewhere = await serveApp()
   const other = createClient({ baseUrl: elsewhere.url, fetch: globalThis.fetch })
   const file: unknown = JSON.parse(await client.conversations.export(null, "json"))
   expect(await other.conversations.import(file)).toEqual({ imported: 1, skipped: 0, reasons: [] })
   expect(await other.conversations.get(id)).toEqual(await client.conversations.get(id))
   expect(await other.conversations.messages(id)).toEqual(await client.conversations.messages(id))
-  expect(await other.conversations.search("hel")).toMatchObject([{ conversation: { id } }, { conversation: { id } }])
+  expect(await other.conversations.search("hel")).toMatchObject([
+    { conversation: { id } },
+    { conversation: { id } },
+  ])
   expect(await client.conversations.export(id, "markdown")).toContain("## You\n\nhello there\n")
 })
 

@@ -99,8 +99,7 @@ export function createApp(parts: Parts): App {
       }
     },
     chat: chatWith,
-    complete: (request, options, signal) =>
-      speeds.follow(complete(generation, request, options, signal)),
+    complete: (request, options, signal) => speeds.follow(complete(generation, request, options, signal)),
     async load(request, options, signal) {
       await using held = await lease(request, { ...options, use: "generate" }, signal)
       return { facts: held.model.facts, loadMs: held.loadMs, notices: held.notices }

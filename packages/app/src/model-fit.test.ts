@@ -1,8 +1,8 @@
 import { estimateShape, rateSpeed, readShape } from "@fireside/fit"
+import { createFakeClock } from "@fireside/host/testing"
 import { describe, expect, test } from "vitest"
 import { createFitJudge } from "./model-fit.ts"
 import { createFakeApp, createFakeParts, FAKE_FIT, fakeStored, HARDWARE } from "./testing.ts"
-import { createFakeClock } from "@fireside/host/testing"
 
 const never = new AbortController().signal
 const GIB = 2 ** 30
@@ -13,9 +13,7 @@ const outline = (parameters: number, approximateSizeBytes: number) => ({
   contextLength: 8_192,
 })
 const judgeOn = (hardware = HARDWARE) =>
-  createFitJudge(
-    createFakeParts({ clock: createFakeClock(), fit: FIT, hardware: async () => hardware }),
-  )
+  createFitJudge(createFakeParts({ clock: createFakeClock(), fit: FIT, hardware: async () => hardware }))
 
 describe("a model that is not here", () => {
   test.each([

@@ -18,11 +18,7 @@ const DISK_RESERVE_BYTES = 2 * 1024 ** 3
 
 /** Looks at the machine once, for as many models as there are to be judged. */
 export async function createFitJudge(parts: Parts): Promise<FitJudge> {
-  const [fit, hardware, kernels] = await Promise.all([
-    parts.fit(),
-    parts.hardware(),
-    readKernelSpeeds(parts),
-  ])
+  const [fit, hardware, kernels] = await Promise.all([parts.fit(), parts.hardware(), readKernelSpeeds(parts)])
   return {
     judge(outline, stored) {
       if (stored !== undefined) {

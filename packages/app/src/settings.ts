@@ -47,7 +47,10 @@ export function createSettings({ config, reload, prepareHome }: SettingsOptions)
   }
 }
 
-function toSetting({ value, source, defaultValue, otherwise, ...facts }: ListedSetting, needsRestart: boolean): Setting {
+function toSetting(
+  { value, source, defaultValue, otherwise, ...facts }: ListedSetting,
+  needsRestart: boolean,
+): Setting {
   return {
     ...facts,
     value: value ?? null,

@@ -87,8 +87,7 @@ export async function removeModel(
     throw found === undefined ? await notFound(reference, world) : notOurs(name)
   }
   // What is damaged is of no use to anybody who would have it back.
-  if (undoable && "manifest" in stored)
-    return { freedBytes: partials, held: await setAside(stored, world) }
+  if (undoable && "manifest" in stored) return { freedBytes: partials, held: await setAside(stored, world) }
   const blobs = "digests" in stored ? stored.digests : stored.manifest.blobs.map(({ sha256 }) => sha256)
   // The name first: a crash in between leaves a blob without a name, never a name without its blob.
   await world.manifests.remove(stored.reference)

@@ -75,7 +75,6 @@ export { Job, JobKind, JobState } from "./job.ts"
 export { JobEvent } from "./job-event.ts"
 export { CreatedKey, KeyRules, KeySummary, NewKey, Scope } from "./key.ts"
 export { ContentClass, DoctorReport, LedgerEntry, LockState, PrivacyStatus } from "./ledger-entry.ts"
-export { LiveActivity } from "./live-activity.ts"
 export {
   BENCH_LIMITS,
   CHILD_LIMITS,
@@ -95,6 +94,7 @@ export {
   RERANK_LIMITS,
   TEMPLATE_LIMITS,
 } from "./limits.ts"
+export { LiveActivity } from "./live-activity.ts"
 export { Capability, ModelSummary, RunningModel } from "./model-summary.ts"
 export {
   AllowedHost,

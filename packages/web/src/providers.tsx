@@ -21,7 +21,11 @@ export function Providers() {
       <DirectionProvider detectDirection>
         <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={styleNonce}>
           <AppliedPreferences />
-          <Notifications position="bottom-center" notificationMaxHeight={400} aria-label={t("notifications")} />
+          <Notifications
+            position="bottom-center"
+            notificationMaxHeight={400}
+            aria-label={t("notifications")}
+          />
           <RouterProvider router={router} />
         </MantineProvider>
       </DirectionProvider>

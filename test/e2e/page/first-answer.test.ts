@@ -43,7 +43,11 @@ describe.skipIf(CACHE === undefined)("with real weights (needs FIRESIDE_TEST_CAC
     await page.getByText(/smollm2:135m · \d+ tokens\/s/).waitFor()
     await page.getByLabel("Your message").fill("Write a very long story about a lighthouse keeper.")
     await page.keyboard.press("Enter")
-    await page.locator("[data-live=true]").getByText(/\w+ \w+ \w+/).first().waitFor({ timeout: 60_000 })
+    await page
+      .locator("[data-live=true]")
+      .getByText(/\w+ \w+ \w+/)
+      .first()
+      .waitFor({ timeout: 60_000 })
     await page.keyboard.press("Escape")
     await page.getByText("This answer was stopped.").waitFor()
     await visited.picture("stopped-light")

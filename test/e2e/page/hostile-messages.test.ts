@@ -55,7 +55,8 @@ test("sixty messages: no script runs, nothing is asked for elsewhere, nothing is
   expect([...visited.hosts]).toEqual([new URL(serving.url).host])
   const live = await page.evaluate(() => ({
     scripts: document.querySelectorAll("[data-answer] script").length,
-    frames: document.querySelectorAll("[data-answer] iframe, [data-answer] object, [data-answer] embed").length,
+    frames: document.querySelectorAll("[data-answer] iframe, [data-answer] object, [data-answer] embed")
+      .length,
     pictures: document.querySelectorAll("[data-answer] img, [data-answer] video, [data-answer] audio").length,
     forms: document.querySelectorAll("[data-answer] form, [data-answer] input:not([type=checkbox])").length,
     links: document.querySelectorAll("[data-answer] a[href]").length,

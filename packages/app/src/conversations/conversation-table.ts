@@ -171,8 +171,7 @@ export function createConversationTable(database: Database): ConversationTable {
       database
         .all<MessageRow>("SELECT * FROM message WHERE conversation_id = ? ORDER BY seq", id)
         .map(toMessage),
-    hasMessage: (messageId) =>
-      database.get("SELECT 1 FROM message WHERE id = ?", messageId) !== undefined,
+    hasMessage: (messageId) => database.get("SELECT 1 FROM message WHERE id = ?", messageId) !== undefined,
     findMessage: (id, conversationId) =>
       message(
         database.get<MessageRow>(

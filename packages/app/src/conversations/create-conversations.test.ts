@@ -76,7 +76,9 @@ describe("turns of a conversation", () => {
       parentId: question?.id,
     })
     await expect(take({ continueFrom: question!.id })).rejects.toMatchObject({ code: "bad-request" })
-    await expect(take({ continueFrom: half!.id, content: "x" })).rejects.toMatchObject({ code: "bad-request" })
+    await expect(take({ continueFrom: half!.id, content: "x" })).rejects.toMatchObject({
+      code: "bad-request",
+    })
     await expect(take({ continueFrom: "nobody" })).rejects.toMatchObject({ code: "not-found" })
   })
 

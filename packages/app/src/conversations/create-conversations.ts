@@ -19,9 +19,9 @@ import { createChangeFeed } from "./change-feed.ts"
 import type { Conversations, ConversationTurn, NewMessage, TitleAnswer } from "./conversations.ts"
 import { type ConversationParts, openConversations } from "./own-conversation.ts"
 import { createStoredConversations } from "./stored-conversations.ts"
-import { createTrash, refuseTrashed } from "./trash.ts"
 import { exportConversations } from "./transfer/export-conversations.ts"
 import { importConversations } from "./transfer/import-conversations.ts"
+import { createTrash, refuseTrashed } from "./trash.ts"
 import { cleanTitle, titleRequest } from "./written-title.ts"
 
 export interface ConversationModels {
@@ -51,13 +51,11 @@ export function createConversations(
   async function sweepNowAndThen(): Promise<void> {
     if (parts.clock.monotonic() - sweptAt < SWEEP_EVERY_MS) return
     sweptAt = parts.clock.monotonic()
-    await trash
-      .sweep()
-      .catch((error: unknown) =>
-        parts.log.warn("the trash was not swept", {
-          reason: error instanceof AppError ? error.code : String(error),
-        }),
-      )
+    await trash.sweep().catch((error: unknown) =>
+      parts.log.warn("the trash was not swept", {
+        reason: error instanceof AppError ? error.code : String(error),
+      }),
+    )
   }
 
   async function ask(id: string, turn: ConversationTurn, owner: string): Promise<readonly StoredMessage[]> {
@@ -103,7 +101,10 @@ export function createConversations(
     const written = cleanTitle(answer.message().content)
     if (written === undefined) return { conversation: await stored.get(id, owner), usage }
     // Whoever gave one meanwhile meant it.
-    return { conversation: await giveTitle(id, { title: written, inPlaceOf: conversation.title }, owner), usage }
+    return {
+      conversation: await giveTitle(id, { title: written, inPlaceOf: conversation.title }, owner),
+      usage,
+    }
   }
 
   return {

@@ -1,5 +1,5 @@
-import fc from "fast-check"
 import { CONVERSATION_LIMITS } from "@fireside/protocol"
+import fc from "fast-check"
 import { afterEach, beforeEach, expect, test } from "vitest"
 import { type ConversationWorld, createConversationWorld } from "./conversations.fixture.ts"
 import { matchExpression } from "./match-expression.ts"
@@ -33,7 +33,28 @@ test("so many words and characters, not one more", () => {
 const anything = fc.oneof(
   fc.string({ unit: "binary", maxLength: 40 }),
   fc
-    .array(fc.constantFrom('"', "'", "*", "^", ":", "(", ")", "{", "}", "-", "+", "\0", " ", "AND", "NOT", "NEAR", "a", "é"))
+    .array(
+      fc.constantFrom(
+        '"',
+        "'",
+        "*",
+        "^",
+        ":",
+        "(",
+        ")",
+        "{",
+        "}",
+        "-",
+        "+",
+        "\0",
+        " ",
+        "AND",
+        "NOT",
+        "NEAR",
+        "a",
+        "é",
+      ),
+    )
     .map((pieces) => pieces.join("")),
 )
 
@@ -49,16 +70,25 @@ test("no query breaks the search", async () => {
 test("a text is found by any of its words, and by the beginning of one", async () => {
   const word = fc.stringMatching(/^[a-zäöüéñα-ω]{3,12}$/)
   await fc.assert(
-    fc.asyncProperty(fc.array(word, { minLength: 1, maxLength: 8 }), fc.nat(), fc.nat(), async (words, at, cut) => {
-      const { id } = await world.conversations.create({}, "local")
-      await world.conversations.append(id, { message: { role: "assistant", content: words.join(", ") } }, "local")
-      const chosen = words[at % words.length] ?? ""
-      for (const query of [chosen, chosen.slice(0, 2 + (cut % (chosen.length - 1)))]) {
-        const hits = await world.conversations.search({ query, limit: 100 }, "local")
-        expect(hits.map((hit) => hit.conversation.id)).toContain(id)
-      }
-      await world.conversations.erase(id, "local")
-    }),
+    fc.asyncProperty(
+      fc.array(word, { minLength: 1, maxLength: 8 }),
+      fc.nat(),
+      fc.nat(),
+      async (words, at, cut) => {
+        const { id } = await world.conversations.create({}, "local")
+        await world.conversations.append(
+          id,
+          { message: { role: "assistant", content: words.join(", ") } },
+          "local",
+        )
+        const chosen = words[at % words.length] ?? ""
+        for (const query of [chosen, chosen.slice(0, 2 + (cut % (chosen.length - 1)))]) {
+          const hits = await world.conversations.search({ query, limit: 100 }, "local")
+          expect(hits.map((hit) => hit.conversation.id)).toContain(id)
+        }
+        await world.conversations.erase(id, "local")
+      },
+    ),
     { numRuns: 40 },
   )
 })

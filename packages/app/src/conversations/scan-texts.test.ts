@@ -32,15 +32,19 @@ test("a word within a sentence without spaces is found, in titles and messages",
 test("the places of a snippet are those of the words, whatever the text", () => {
   const letter = fc.constantFrom("山", "水", "🔥", " ", "\n", "a", "B")
   fc.assert(
-    fc.property(fc.array(letter, { maxLength: 300 }), fc.array(fc.constantFrom("山", "山水", "ab", "🔥"), { minLength: 1 }), (letters, words) => {
-      const { text, matches } = cutSnippet(letters.join(""), words)
-      expect(text.isWellFormed()).toBe(true)
-      let before = 0
-      for (const { start, end } of matches) {
-        expect(words).toContain(text.slice(start, end).toLowerCase())
-        expect(start).toBeGreaterThanOrEqual(before)
-        before = end
-      }
-    }),
+    fc.property(
+      fc.array(letter, { maxLength: 300 }),
+      fc.array(fc.constantFrom("山", "山水", "ab", "🔥"), { minLength: 1 }),
+      (letters, words) => {
+        const { text, matches } = cutSnippet(letters.join(""), words)
+        expect(text.isWellFormed()).toBe(true)
+        let before = 0
+        for (const { start, end } of matches) {
+          expect(words).toContain(text.slice(start, end).toLowerCase())
+          expect(start).toBeGreaterThanOrEqual(before)
+          before = end
+        }
+      },
+    ),
   )
 })

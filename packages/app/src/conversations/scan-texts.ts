@@ -52,7 +52,10 @@ export function scanTexts(
 export function cutSnippet(text: string, words: readonly string[]): SearchHit["snippet"] {
   const line = text.replaceAll(/\s+/g, " ").trim()
   const plain = lower(line)
-  const first = Math.max(0, Math.min(...words.map((word) => plain.indexOf(word)).filter((at) => at >= 0), plain.length))
+  const first = Math.max(
+    0,
+    Math.min(...words.map((word) => plain.indexOf(word)).filter((at) => at >= 0), plain.length),
+  )
   const start = notInside(line, Math.max(0, first - BEFORE))
   const end = notInside(line, Math.min(line.length, first + AFTER))
   const lead = start > 0 ? "…" : ""

@@ -92,5 +92,8 @@ test("so many hits, not one more", async () => {
   const limit = CONVERSATION_LIMITS.searchHits
   expect(await search("x", limit)).toEqual([])
   for (const wrong of [0, limit + 1])
-    await expect(search("x", wrong)).rejects.toMatchObject({ code: "bad-request", details: { field: "limit" } })
+    await expect(search("x", wrong)).rejects.toMatchObject({
+      code: "bad-request",
+      details: { field: "limit" },
+    })
 })

@@ -61,21 +61,16 @@ interface IndexSearch extends Omit<TextSearch, "query"> {
   readonly expression: string
 }
 
-function lookIntoIndex(
-  database: Database,
-  { expression, limit, owner }: IndexSearch,
-): readonly SearchHit[] {
+function lookIntoIndex(database: Database, { expression, limit, owner }: IndexSearch): readonly SearchHit[] {
   // No text holds them: they are drawn after every text was written.
   const mark = randomUUID()
   const marks: Marks = { open: `<${mark}>`, close: `</${mark}>` }
   const look = (sql: string, rows: number): readonly SearchHit[] =>
-    database
-      .all<HitRow>(sql, marks.open, marks.close, expression, owner, rows)
-      .map((row) => ({
-        conversation: toConversation(row),
-        messageId: row.message_id,
-        snippet: readMarkedSnippet(row.snippet, marks),
-      }))
+    database.all<HitRow>(sql, marks.open, marks.close, expression, owner, rows).map((row) => ({
+      conversation: toConversation(row),
+      messageId: row.message_id,
+      snippet: readMarkedSnippet(row.snippet, marks),
+    }))
   const titles = look(IN_TITLES, limit)
   return titles.length >= limit ? titles : [...titles, ...look(IN_MESSAGES, LOOKED_AT * limit)]
 }

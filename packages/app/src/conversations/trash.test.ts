@@ -40,7 +40,7 @@ test("nothing is asked in the trash, but an answer that runs is kept", async () 
     await conversations.remove(id, me)
     yield* answers(request)
   }
-  for await (const _ of conversations.chat(id, {}, {}, never)) continue
+  for await (const _ of conversations.chat(id, {}, {}, never));
   expect(await conversations.messages(id, me)).toHaveLength(2)
   const next = conversations.chat(id, { content: "And?" }, {}, never)[Symbol.asyncIterator]().next()
   await expect(next).rejects.toMatchObject({ code: "bad-request", message: expect.stringContaining("trash") })

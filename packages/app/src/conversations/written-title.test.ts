@@ -56,7 +56,9 @@ describe("a conversation's title", () => {
     world.clock.advance(1_000)
     expect(await write()).toMatchObject({ conversation: { title: "A walk", updatedAt }, usage: FINISH.usage })
     const asked = world.asked[0]
-    expect(asked?.request.messages[0]?.content).toContain("User: Where do we walk?\n\nAssistant: By the lake.")
+    expect(asked?.request.messages[0]?.content).toContain(
+      "User: Where do we walk?\n\nAssistant: By the lake.",
+    )
     expect(asked).toMatchObject({ request: { model: "tiny" }, options: { cacheLabel: id } })
     expect(await world.conversations.messages(id, me)).toHaveLength(2)
     expect(await write()).toMatchObject({ conversation: { title: "A walk" }, usage: null })
@@ -80,7 +82,10 @@ describe("a conversation's title", () => {
     }
     expect(await write()).toMatchObject({ conversation: { title: "Mine" } })
     world.answer = saying("***")
-    expect(await write({ force: true })).toMatchObject({ conversation: { title: "Mine" }, usage: FINISH.usage })
+    expect(await write({ force: true })).toMatchObject({
+      conversation: { title: "Mine" },
+      usage: FINISH.usage,
+    })
   })
 
   test("is not written where nothing was said; what fails is thrown", async () => {

@@ -43,7 +43,14 @@ function cleanLine(line: string): string {
     .replaceAll(/[\p{Cc}\u202A-\u202E\u2066-\u2069]+/gu, " ")
     .replaceAll(/\s+/g, " ")
     .replace(STARTS, "")
-  return plain.replace(/^title\s*[:–—-]\s*/i, "").replace(STARTS, "").replace(ENDS, "")
+  return plain
+    .replace(/^title\s*[:–—-]\s*/i, "")
+    .replace(STARTS, "")
+    .replace(ENDS, "")
 }
 
-const shortened = (text: string): string => text.trim().slice(0, READ_CHARACTERS).replace(/[\uD800-\uDBFF]$/, "")
+const shortened = (text: string): string =>
+  text
+    .trim()
+    .slice(0, READ_CHARACTERS)
+    .replace(/[\uD800-\uDBFF]$/, "")

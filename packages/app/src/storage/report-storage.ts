@@ -85,9 +85,7 @@ const NOTHING: StorageReport["database"] = {
   ledgerEntries: 0,
 }
 
-async function countRows(
-  parts: Pick<Parts, "hasDatabase" | "database">,
-): Promise<StorageReport["database"]> {
+async function countRows(parts: Pick<Parts, "hasDatabase" | "database">): Promise<StorageReport["database"]> {
   // Opening the database makes it: a look at what cannot be there does not.
   if (!(await parts.hasDatabase())) return NOTHING
   return (await parts.database()).get<StorageReport["database"]>(COUNTS) ?? NOTHING

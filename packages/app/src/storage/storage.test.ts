@@ -4,8 +4,8 @@ import { dirname, join } from "node:path"
 import { writePrefixFile } from "@fireside/engine/testing"
 import { type Database, layoutOf, openDatabase } from "@fireside/host"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
-import { createFakeApp, type FakeApp, fakeStored } from "../testing.ts"
 import { LOCAL_OWNER } from "../app.ts"
+import { createFakeApp, type FakeApp, fakeStored } from "../testing.ts"
 
 let world: FakeApp
 let database: Database
@@ -92,7 +92,9 @@ describe("erasing", () => {
     expect(await world.app.conversations.list({}, "key-1")).toEqual([])
     await expect(world.app.responses.get("r-key-1", "key-1")).rejects.toMatchObject({ code: "not-found" })
     expect(await world.app.conversations.messages(other, "key-2")).toHaveLength(2)
-    expect((await readdir(prefixes, { recursive: true })).filter((name) => name.endsWith(".kv"))).toHaveLength(2)
+    expect(
+      (await readdir(prefixes, { recursive: true })).filter((name) => name.endsWith(".kv")),
+    ).toHaveLength(2)
     expect(await readdir(world.home)).toEqual(expect.arrayContaining(["chats", "history"]))
   })
 

@@ -1,14 +1,14 @@
 // A chat in the terminal without a name: the first time it looks at the machine and proposes a model; later it goes straight to the chat.
 import type { CatalogueEntry, FirstRunProposal } from "@fireside/app"
 import { AppError, type HardwareFacts } from "@fireside/protocol"
-import type { ChatSettings } from "./chat-settings.ts"
-import { resumeOrBegin } from "./resume-or-begin.ts"
 import type { CommandContext } from "../context.ts"
 import { pullWithConsent } from "../pull-with-consent.ts"
 import { ask } from "../terminal/ask.ts"
 import { formatSize } from "../terminal/format.ts"
 import type { Io } from "../terminal/io.ts"
 import { stripEscapes } from "../terminal/strip-escapes.ts"
+import type { ChatSettings } from "./chat-settings.ts"
+import { resumeOrBegin } from "./resume-or-begin.ts"
 
 export async function chatFromScratch(context: CommandContext): Promise<void> {
   const { io, flags } = context

@@ -43,7 +43,8 @@ export async function writeChatFile({ pieces, io, path }: Pieces, signal: AbortS
 export async function* readChatFile(path: string): AsyncGenerator<Uint8Array, void> {
   try {
     await using file = await open(path, "r")
-    for await (const chunk of file.createReadStream({ autoClose: false }) as AsyncIterable<Buffer>) yield chunk
+    for await (const chunk of file.createReadStream({ autoClose: false }) as AsyncIterable<Buffer>)
+      yield chunk
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException
     if (cause instanceof AppError || code === undefined) throw cause

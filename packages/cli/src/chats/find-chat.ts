@@ -28,7 +28,10 @@ export async function findChat(chats: Chats, name: string): Promise<Conversation
     })
   throw new AppError("usage", {
     message: `${found.length} chats are called ${JSON.stringify(stripEscapes(name.slice(0, 200)))}.`,
-    hint: `Say which one: ${found.slice(0, 5).map(({ id }) => id.slice(0, 2 * SHORT_ID)).join(", ")}`,
+    hint: `Say which one: ${found
+      .slice(0, 5)
+      .map(({ id }) => id.slice(0, 2 * SHORT_ID))
+      .join(", ")}`,
   })
 }
 

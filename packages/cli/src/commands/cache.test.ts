@@ -113,7 +113,10 @@ describe("pin", () => {
 })
 
 test("unpin says so, and names what is not pinned", async () => {
-  expect(await run("unpin", "rules.txt")).toMatchObject({ exitCode: 0, err: "rules.txt is no longer pinned.\n" })
+  expect(await run("unpin", "rules.txt")).toMatchObject({
+    exitCode: 0,
+    err: "rules.txt is no longer pinned.\n",
+  })
   expect(await run("unpin", "other")).toMatchObject({ exitCode: 1, err: expect.stringContaining("other") })
   expect(asked).toEqual(["rules.txt"])
 })

@@ -12,7 +12,10 @@ beforeEach(async () => {
   home = await createTemporaryHome()
   database = await openDatabase(home.paths)
   folder = home.paths.home
-  await writeFile(join(folder, "claude.json"), JSON.stringify([chat("1", "Walks", "Where do we walk?"), chat("2", "Soup", "Which soup?")]))
+  await writeFile(
+    join(folder, "claude.json"),
+    JSON.stringify([chat("1", "Walks", "Where do we walk?"), chat("2", "Soup", "Which soup?")]),
+  )
   await chats("import", join(folder, "claude.json"))
 })
 afterEach(async () => {
@@ -42,7 +45,10 @@ test("list, search, show", async () => {
   expect((await chats("show", "walks")).out).toBe("# Walks\n\n*2025-01-01*\n\n## You\n\nWhere do we walk?\n")
   const [id = ""] = /[0-9a-f]{8}/.exec(listed.out) ?? []
   expect((await chats("show", id)).out).toContain("# Soup")
-  expect(JSON.parse((await chats("show", "Walks", "--json")).out)).toMatchObject({ title: "Walks", messages: [{}] })
+  expect(JSON.parse((await chats("show", "Walks", "--json")).out)).toMatchObject({
+    title: "Walks",
+    messages: [{}],
+  })
 })
 
 test("out into a file for this user alone, and in again", async () => {
@@ -63,19 +69,33 @@ test("into the trash, out of it, and away", async () => {
   expect(await titles()).toEqual(["Soup"])
   expect(await titles("--trash")).toEqual(["Walks"])
   expect((await chats("restore", "walks")).err).toBe("Walks is back.\n")
-  expect(await chats("rm", "Walks", "--forever")).toMatchObject({ exitCode: 78, err: expect.stringContaining("--yes") })
+  expect(await chats("rm", "Walks", "--forever")).toMatchObject({
+    exitCode: 78,
+    err: expect.stringContaining("--yes"),
+  })
   await chats("rm", "Walks")
   expect((await chats("empty-trash", "--yes")).err).toBe("1 chat deleted.\n")
   expect(await titles("--trash")).toEqual([])
 })
 
 test("wrong calls are said, and nothing is done by halves", async () => {
-  expect(await chats("rm", "Soup", "Nobody")).toMatchObject({ exitCode: 1, err: expect.stringContaining("Nobody") })
+  expect(await chats("rm", "Soup", "Nobody")).toMatchObject({
+    exitCode: 1,
+    err: expect.stringContaining("Nobody"),
+  })
   expect(await titles()).toContain("Soup")
-  expect(await chats("export", "--format", "pdf")).toMatchObject({ exitCode: 2, err: expect.stringContaining("markdown, json, html") })
+  expect(await chats("export", "--format", "pdf")).toMatchObject({
+    exitCode: 2,
+    err: expect.stringContaining("markdown, json, html"),
+  })
   expect((await chats("import", join(folder, "none.json"))).err).toContain("There is no file")
-  expect((await chats("export", "--output", join(folder, "none", "x.md"))).err).toContain("cannot be written (ENOENT)")
+  expect((await chats("export", "--output", join(folder, "none", "x.md"))).err).toContain(
+    "cannot be written (ENOENT)",
+  )
   await writeFile(join(folder, "twice.json"), JSON.stringify([chat("3", "Soup", "Again soup")]))
   await chats("import", join(folder, "twice.json"))
-  expect(await chats("show", "Soup")).toMatchObject({ exitCode: 2, err: expect.stringContaining("2 chats are called") })
+  expect(await chats("show", "Soup")).toMatchObject({
+    exitCode: 2,
+    err: expect.stringContaining("2 chats are called"),
+  })
 })

@@ -51,12 +51,19 @@ export const chats: CommandModule = {
       .command("export")
       .description("Write a chat, or all of them, as a file.")
       .argument("[chat]", `${CHAT} (default: all chats)`)
-      .option("--format <name>", `${ExportFormat.options.join(", ")}; json can be imported again`, toFormat, "markdown")
+      .option(
+        "--format <name>",
+        `${ExportFormat.options.join(", ")}; json can be imported again`,
+        toFormat,
+        "markdown",
+      )
       .option("--output <file>", "where to (default: standard output)")
       .action((name: string | undefined, flags: ExportFlags) => exportChats(context, name, flags))
     command
       .command("import")
-      .description("Bring in chats of ChatGPT, Claude, Open WebUI or Fireside. What is here already stays as it is.")
+      .description(
+        "Bring in chats of ChatGPT, Claude, Open WebUI or Fireside. What is here already stays as it is.",
+      )
       .argument("<file>", "conversations.json, or an export")
       .action((path: string) => importChats(context, path))
     command
@@ -64,7 +71,9 @@ export const chats: CommandModule = {
       .description("Put chats into the trash; after 30 days they are deleted.")
       .argument("<chat...>", CHAT)
       .option("--forever", "delete at once, with what was computed of them")
-      .action((names: readonly string[], flags: { readonly forever?: boolean }) => remove(context, names, flags))
+      .action((names: readonly string[], flags: { readonly forever?: boolean }) =>
+        remove(context, names, flags),
+      )
     command
       .command("restore")
       .description("Take chats out of the trash.")
@@ -96,9 +105,13 @@ async function list(context: CommandContext, { limit, ...filter }: ListFlags): P
     shownTitle(chat),
     String(chat.messageCount),
     formatAge(new Date(chat.trashedAt ?? chat.updatedAt), date()),
-    [chat.pinned ? "pinned" : "", chat.folder, ...chat.tags.map((tag) => `#${tag}`)].filter((it) => it !== "").join(" "),
+    [chat.pinned ? "pinned" : "", chat.folder, ...chat.tags.map((tag) => `#${tag}`)]
+      .filter((it) => it !== "")
+      .join(" "),
   ]
-  await io.out(formatTable(["ID", "TITLE", "MESSAGES", filter.trash ? "REMOVED" : "USED", ""], found.map(row)))
+  await io.out(
+    formatTable(["ID", "TITLE", "MESSAGES", filter.trash ? "REMOVED" : "USED", ""], found.map(row)),
+  )
 }
 
 async function search(context: CommandContext, query: string): Promise<void> {
@@ -106,7 +119,9 @@ async function search(context: CommandContext, query: string): Promise<void> {
   const hits = await (await stored(context)).search({ query }, LOCAL_OWNER)
   if (flags.json) return io.out(toJsonLine(hits))
   if (hits.length === 0) {
-    io.err(`Nothing fits ${JSON.stringify(stripEscapes(query))}.\n${io.errColours.dim("Fewer words find more.")}\n`)
+    io.err(
+      `Nothing fits ${JSON.stringify(stripEscapes(query))}.\n${io.errColours.dim("Fewer words find more.")}\n`,
+    )
     return
   }
   await io.out(
@@ -125,8 +140,7 @@ async function show(context: CommandContext, name: string): Promise<void> {
   const { io, flags, signal } = context
   const all = await stored(context)
   const chat = await findChat(all, name)
-  if (flags.json)
-    return io.out(toJsonLine({ ...chat, messages: await all.messages(chat.id, LOCAL_OWNER) }))
+  if (flags.json) return io.out(toJsonLine({ ...chat, messages: await all.messages(chat.id, LOCAL_OWNER) }))
   const { pieces } = await all.export({ id: chat.id, format: "markdown" }, LOCAL_OWNER)
   await writeChatFile({ pieces, io, path: undefined }, signal)
 }
@@ -204,7 +218,8 @@ async function findAll(all: Chats, names: readonly string[]): Promise<readonly C
   return found
 }
 
-const shownTitle = ({ title }: Conversation): string => (title === "" ? "(without a title)" : stripEscapes(title))
+const shownTitle = ({ title }: Conversation): string =>
+  title === "" ? "(without a title)" : stripEscapes(title)
 
 function toFormat(text: string): ExportFormat {
   const parsed = ExportFormat.safeParse(text.toLowerCase())

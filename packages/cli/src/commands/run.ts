@@ -33,7 +33,10 @@ export interface RunFlags {
 export const run: CommandModule = {
   define(command, context) {
     command
-      .argument("[model]", "a model, or a chat that was saved with /save; without one: the last one, or a first one")
+      .argument(
+        "[model]",
+        "a model, or a chat that was saved with /save; without one: the last one, or a first one",
+      )
       .argument("[prompt]", "what to ask; text on standard input is added to it")
       .option("--system <text>", "what the model is told first")
       .option("--ctx <tokens>", "length of the context", wholeNumber(64))

@@ -87,7 +87,10 @@ export function createClient(options: ClientOptions): Client {
       change: (id, body, signal) =>
         transport.answer({ method: "PATCH", path: one("conversations", id), body }, Conversation, signal),
       remove: (id, how = {}, signal) =>
-        transport.done({ method: "DELETE", path: `${one("conversations", id)}${queryOf({ ...how })}` }, signal),
+        transport.done(
+          { method: "DELETE", path: `${one("conversations", id)}${queryOf({ ...how })}` },
+          signal,
+        ),
       restore: (id, signal) => post(`${one("conversations", id)}/restore`, undefined, Conversation, signal),
       emptyTrash: async (signal) =>
         (await post("conversations/empty-trash", undefined, EmptiedTrash, signal)).removed,

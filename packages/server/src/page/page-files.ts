@@ -41,7 +41,11 @@ export async function pageFile(
   const parts = name.split("/")
   const contentType = TYPES[name.slice(name.lastIndexOf(".") + 1)]
   const isAsset = parts.length === 2 && parts[0] === "assets"
-  if (contentType === undefined || (parts.length !== 1 && !isAsset) || !parts.every((part) => NAME.test(part)))
+  if (
+    contentType === undefined ||
+    (parts.length !== 1 && !isAsset) ||
+    !parts.every((part) => NAME.test(part))
+  )
     return undefined
   const path = join(folder, ...parts)
   const compressed = acceptsGzip && name !== "index.html" ? await readIfThere(`${path}.gz`) : undefined

@@ -26,22 +26,26 @@ const FILES = ["/icon.svg", "/manifest.webmanifest", "/service-worker.js"] as co
 const NONCE_PLACE = "STYLE-NONCE"
 
 export const pageRoutes: readonly Route[] = [
-  ...PAGE_PATHS.map((path): Route => ({
-    method: "GET",
-    path,
-    dialect: "native",
-    access: "public",
-    summary: "The page.",
-    handle: page,
-  })),
-  ...FILES.map((path): Route => ({
-    method: "GET",
-    path,
-    dialect: "native",
-    access: "public",
-    summary: "A file of the page.",
-    handle: (exchange) => file(path.slice(1), exchange),
-  })),
+  ...PAGE_PATHS.map(
+    (path): Route => ({
+      method: "GET",
+      path,
+      dialect: "native",
+      access: "public",
+      summary: "The page.",
+      handle: page,
+    }),
+  ),
+  ...FILES.map(
+    (path): Route => ({
+      method: "GET",
+      path,
+      dialect: "native",
+      access: "public",
+      summary: "A file of the page.",
+      handle: (exchange) => file(path.slice(1), exchange),
+    }),
+  ),
   {
     method: "GET",
     path: "/assets/:file",

@@ -14,7 +14,12 @@ export function LicenceQuestion({ title, licence, isOpen, onAccept, onClose }: L
   const { t } = useTranslation("downloads")
   const isUnknown = licence.name === "unknown"
   return (
-    <Modal opened={isOpen} onClose={onClose} title={t("licence.title")} closeButtonProps={{ "aria-label": t("close") }}>
+    <Modal
+      opened={isOpen}
+      onClose={onClose}
+      title={t("licence.title")}
+      closeButtonProps={{ "aria-label": t("close") }}
+    >
       <Stack>
         <Text>
           {isUnknown

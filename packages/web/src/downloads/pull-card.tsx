@@ -117,7 +117,9 @@ function Paused({ pull, title }: PullCardProps) {
       <Text fw={600} role="status">
         {t("paused.title", { model: title })}
       </Text>
-      {percent === undefined ? null : <Progress value={percent} color="gray" size="lg" aria-label={t("paused.title", { model: title })} />}
+      {percent === undefined ? null : (
+        <Progress value={percent} color="gray" size="lg" aria-label={t("paused.title", { model: title })} />
+      )}
       <Text size="sm" c="dimmed">
         {percent === undefined
           ? t("paused.text")

@@ -46,7 +46,9 @@ function paused(job: Job, nowMs: number): PullState {
 
 /** References whose newest pull runs, is paused or failed; the newest first. */
 export function unfinishedPulls(jobs: readonly Job[], nowMs: number): readonly string[] {
-  const newest = jobs.filter(({ kind }) => kind === "pull").toSorted((a, b) => b.createdAt.localeCompare(a.createdAt))
+  const newest = jobs
+    .filter(({ kind }) => kind === "pull")
+    .toSorted((a, b) => b.createdAt.localeCompare(a.createdAt))
   const references = [...new Set(newest.map(({ subject }) => subject))]
   return references.filter((reference) => {
     const { type } = pullStateOf(jobs, reference, nowMs)
@@ -55,6 +57,9 @@ export function unfinishedPulls(jobs: readonly Job[], nowMs: number): readonly s
 }
 
 /** Share of the download that is here, 0 to 100; undefined when its size is not known. */
-export function percentOf({ doneBytes, totalBytes }: Pick<Job, "doneBytes" | "totalBytes">): number | undefined {
+export function percentOf({
+  doneBytes,
+  totalBytes,
+}: Pick<Job, "doneBytes" | "totalBytes">): number | undefined {
   return totalBytes > 0 ? Math.min(100, Math.floor((doneBytes / totalBytes) * 100)) : undefined
 }

@@ -3,7 +3,14 @@ import { readdirSync, readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { describe, expect, test } from "vitest"
 import { LANGUAGES } from "../languages.ts"
-import { differences, isMatch, leavesOf, missingKeys, type Texts, unusedKeys } from "./compare-texts.fixture.ts"
+import {
+  differences,
+  isMatch,
+  leavesOf,
+  missingKeys,
+  type Texts,
+  unusedKeys,
+} from "./compare-texts.fixture.ts"
 import { quotedTexts, textUses } from "./text-uses.fixture.ts"
 
 const here = fileURLToPath(new URL(".", import.meta.url))
@@ -32,7 +39,12 @@ describe.each(others)("%s", (language) => {
   test.each(readdirSync(`${here}${language}`).map((name) => name.replace(/\.json$/, "")))(
     "%s says what English says",
     (namespace) => {
-      expect(differences(language, { english: english.get(namespace) ?? new Map(), texts: read(language, namespace) })).toEqual([])
+      expect(
+        differences(language, {
+          english: english.get(namespace) ?? new Map(),
+          texts: read(language, namespace),
+        }),
+      ).toEqual([])
     },
   )
 })
@@ -71,23 +83,64 @@ describe("the check can fail", () => {
     ["one that is no text", "de", { a: "x" }, { a: 1 }, ["a is empty"]],
     ["another variable", "de", { a: "{{name}}" }, { a: "{{nam}}" }, ["a has {{nam}}, English has {{name}}"]],
     ["a variable with its format", "de", { a: "{{n, number}}" }, { a: "{{n}}" }, []],
-    ["a form that is wanting", "fr", { n_one: "{{count}}", n_other: "{{count}}s" }, { n_one: "{{count}}", n_other: "{{count}}s" }, ["n_many is missing"]],
-    ["a form too many", "zh", { n_one: "{{count}}", n_other: "{{count}}" }, { n_one: "{{count}}", n_other: "{{count}}" }, ["n_one is not in English"]],
-    ["one thing without its number", "ar", { n_one: "{{count}}", n_other: "{{count}}" }, { n_zero: "none", n_one: "a", n_two: "two", n_few: "{{count}}", n_many: "{{count}}", n_other: "{{count}}" }, []],
-    ["many things without their number", "de", { n_one: "{{count}}", n_other: "{{count}}" }, { n_one: "eins", n_other: "viele" }, ["n_other has nothing, English has {{count}}"]],
+    [
+      "a form that is wanting",
+      "fr",
+      { n_one: "{{count}}", n_other: "{{count}}s" },
+      { n_one: "{{count}}", n_other: "{{count}}s" },
+      ["n_many is missing"],
+    ],
+    [
+      "a form too many",
+      "zh",
+      { n_one: "{{count}}", n_other: "{{count}}" },
+      { n_one: "{{count}}", n_other: "{{count}}" },
+      ["n_one is not in English"],
+    ],
+    [
+      "one thing without its number",
+      "ar",
+      { n_one: "{{count}}", n_other: "{{count}}" },
+      {
+        n_zero: "none",
+        n_one: "a",
+        n_two: "two",
+        n_few: "{{count}}",
+        n_many: "{{count}}",
+        n_other: "{{count}}",
+      },
+      [],
+    ],
+    [
+      "many things without their number",
+      "de",
+      { n_one: "{{count}}", n_other: "{{count}}" },
+      { n_one: "eins", n_other: "viele" },
+      ["n_other has nothing, English has {{count}}"],
+    ],
   ])("%s", (_, language, en, own, found) => {
     expect(against(language, en, own)).toEqual(found)
   })
 
   const known = new Map([
-    ["chat", texts({ copy: "c", "details": { a: "a" }, n_one: "1", n_other: "2" })],
+    ["chat", texts({ copy: "c", details: { a: "a" }, n_one: "1", n_other: "2" })],
     ["glossary", texts({ context: "x" })],
   ])
 
   test("a text that is shown and is not there", () => {
-    const wanted = textUses('const { t } = useTranslation("chat")\nt("copy"); t("n", { count }); t(`details.${x}`); t("kopy"); t(`none.${x}`); t("other:copy")')
+    const wanted = textUses(
+      'const { t } = useTranslation("chat")\nt("copy"); t("n", { count }); t(`details.${x}`); t("kopy"); t(`none.${x}`); t("other:copy")',
+    )
     expect(missingKeys(wanted, known)).toEqual(["chat:kopy", "chat:none.*", "other:copy"])
-    expect(missingKeys([{ namespace: undefined, key: "context" }, { namespace: undefined, key: "no" }], known)).toEqual(["?:no"])
+    expect(
+      missingKeys(
+        [
+          { namespace: undefined, key: "context" },
+          { namespace: undefined, key: "no" },
+        ],
+        known,
+      ),
+    ).toEqual(["?:no"])
   })
 
   test("a text that is there and is not shown", () => {
@@ -97,6 +150,12 @@ describe("the check can fail", () => {
   })
 
   test("a star stands for one or more words", () => {
-    expect([isMatch("a.*", "a.b"), isMatch("a.*", "a.b.c"), isMatch("a.*", "a"), isMatch("a.*.c", "a.b.c"), isMatch("a.b", "axb")]).toEqual([true, true, false, true, false])
+    expect([
+      isMatch("a.*", "a.b"),
+      isMatch("a.*", "a.b.c"),
+      isMatch("a.*", "a"),
+      isMatch("a.*.c", "a.b.c"),
+      isMatch("a.b", "axb"),
+    ]).toEqual([true, true, false, true, false])
   })
 })

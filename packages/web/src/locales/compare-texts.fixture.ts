@@ -13,7 +13,9 @@ export function leavesOf(value: unknown, path = ""): Map<string, string | undefi
   if (typeof value !== "object" || value === null)
     return new Map([[path, typeof value === "string" ? value : undefined]])
   return new Map(
-    Object.entries(value).flatMap(([key, inner]) => [...leavesOf(inner, path === "" ? key : `${path}.${key}`)]),
+    Object.entries(value).flatMap(([key, inner]) => [
+      ...leavesOf(inner, path === "" ? key : `${path}.${key}`),
+    ]),
   )
 }
 
@@ -39,11 +41,16 @@ export function differences(
 }
 
 /** The uses that lead to no text. */
-export function missingKeys(uses: readonly TextUse[], english: ReadonlyMap<string, Texts>): readonly string[] {
+export function missingKeys(
+  uses: readonly TextUse[],
+  english: ReadonlyMap<string, Texts>,
+): readonly string[] {
   return uses
     .filter(({ namespace, key }) => {
       const places = namespace === undefined ? [...english.values()] : [english.get(namespace) ?? new Map()]
-      return !places.some((texts) => [...texts.keys()].some((known) => isMatch(key, known) || isMatch(key, baseOf(known))))
+      return !places.some((texts) =>
+        [...texts.keys()].some((known) => isMatch(key, known) || isMatch(key, baseOf(known))),
+      )
     })
     .map(({ namespace = "?", key }) => `${namespace}:${key}`)
 }
@@ -56,7 +63,9 @@ export function unusedKeys(
   return [...english].flatMap(([namespace, texts]) => {
     const own = uses.filter((use) => use.namespace === undefined || use.namespace === namespace)
     return [...texts.keys()]
-      .filter((key) => ![key, baseOf(key)].some((it) => quoted.has(it) || own.some((use) => isMatch(use.key, it))))
+      .filter(
+        (key) => ![key, baseOf(key)].some((it) => quoted.has(it) || own.some((use) => isMatch(use.key, it))),
+      )
       .map((key) => `${namespace}:${key}`)
   })
 }

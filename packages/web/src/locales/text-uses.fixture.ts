@@ -27,7 +27,9 @@ export function textUses(source: string): readonly TextUse[] {
   return [
     ...calls.flatMap(({ index, 0: call, 1: name }) => {
       const declared = declarations.filter((it) => it.name === name && it.at < index).at(-1)
-      return keysOf(firstArgument(source, index + call.length)).map((key) => withNamespace(key, declared?.namespace))
+      return keysOf(firstArgument(source, index + call.length)).map((key) =>
+        withNamespace(key, declared?.namespace),
+      )
     }),
     ...[...source.matchAll(TERM)].map(([, id = ""]) => ({ namespace: "glossary", key: id })),
   ]
@@ -35,14 +37,18 @@ export function textUses(source: string): readonly TextUse[] {
 
 /** Every text in quotes, for keys that reach `t` by another way than as its argument. */
 export function quotedTexts(source: string): readonly string[] {
-  return [...source.matchAll(LITERAL)].map(([, double, single, template]) => double ?? single ?? template ?? "")
+  return [...source.matchAll(LITERAL)].map(
+    ([, double, single, template]) => double ?? single ?? template ?? "",
+  )
 }
 
 function declarationsOf(source: string): readonly Declaration[] {
-  return [...source.matchAll(DECLARATION)].flatMap(({ index, 1: bound = "", 2: namespace = DEFAULT_NAMESPACE }) => {
-    const name = /(?:^|,)\s*t\s*(?::\s*(\w+))?\s*(?:,|$)/.exec(bound)
-    return name === null ? [] : [{ at: index, name: name[1] ?? "t", namespace }]
-  })
+  return [...source.matchAll(DECLARATION)].flatMap(
+    ({ index, 1: bound = "", 2: namespace = DEFAULT_NAMESPACE }) => {
+      const name = /(?:^|,)\s*t\s*(?::\s*(\w+))?\s*(?:,|$)/.exec(bound)
+      return name === null ? [] : [{ at: index, name: name[1] ?? "t", namespace }]
+    },
+  )
 }
 
 /** `"ns:key"` says by itself where it belongs. */
@@ -73,7 +79,9 @@ function endOfQuote(source: string, start: number): number {
 
 /** The texts that the argument can be; what is compared in it is none of them. */
 function keysOf(argument: string): readonly string[] {
-  const chosen = argument.replace(/[!=]==?\s*(?:"[^"]*"|'[^']*')/g, "").replace(/(?:"[^"]*"|'[^']*')\s*[!=]==?/g, "")
+  const chosen = argument
+    .replace(/[!=]==?\s*(?:"[^"]*"|'[^']*')/g, "")
+    .replace(/(?:"[^"]*"|'[^']*')\s*[!=]==?/g, "")
   return quotedTexts(chosen)
     .filter((text) => text !== "")
     .map((text) => text.replace(/\$\{[^}]*\}/g, "*"))

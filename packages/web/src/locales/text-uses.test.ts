@@ -7,8 +7,20 @@ test.each([
   ['t("copy")', [{ namespace: "chat", key: "copy" }]],
   ['t("found", { count: of("x") })', [{ namespace: "chat", key: "found" }]],
   ["t(`details.${name}`)", [{ namespace: "chat", key: "details.*" }]],
-  ['t(copied ? "copied" : "copy")', [{ namespace: "chat", key: "copied" }, { namespace: "chat", key: "copy" }]],
-  ['t(state === "done" ? "a" : "b")', [{ namespace: "chat", key: "a" }, { namespace: "chat", key: "b" }]],
+  [
+    't(copied ? "copied" : "copy")',
+    [
+      { namespace: "chat", key: "copied" },
+      { namespace: "chat", key: "copy" },
+    ],
+  ],
+  [
+    't(state === "done" ? "a" : "b")',
+    [
+      { namespace: "chat", key: "a" },
+      { namespace: "chat", key: "b" },
+    ],
+  ],
   ['t("shell:error.retry")', [{ namespace: "shell", key: "error.retry" }]],
   ['t(\n  "long.key",\n  { a: 1 },\n)', [{ namespace: "chat", key: "long.key" }]],
   ["t(id)", []],

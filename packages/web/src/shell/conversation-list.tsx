@@ -13,10 +13,11 @@ const ROW_HEIGHT = 36
 /** However many there are: only those in sight are drawn, and the next page is read before its place is. */
 export function ConversationList({ folder, trash }: ListWish) {
   const { t } = useTranslation("shell")
-  const { data, error, isPending, hasNextPage, isFetchingNextPage, fetchNextPage, refetch } = useConversations({
-    folder,
-    trash,
-  })
+  const { data, error, isPending, hasNextPage, isFetchingNextPage, fetchNextPage, refetch } =
+    useConversations({
+      folder,
+      trash,
+    })
   const scroller = useRef<HTMLDivElement>(null)
   const rows = toRows(data?.pages.flat() ?? [], Date.now())
   const virtual = useVirtualizer({

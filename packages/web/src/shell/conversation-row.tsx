@@ -83,7 +83,11 @@ export function ConversationRow({ conversation }: { readonly conversation: Conve
                 <Menu.Item
                   key={format}
                   onClick={async () =>
-                    saveFile(`${fileName(title)}.${ending}`, mediaType, await api.conversations.export(id, format))
+                    saveFile(
+                      `${fileName(title)}.${ending}`,
+                      mediaType,
+                      await api.conversations.export(id, format),
+                    )
                   }
                 >
                   {t(`export.${format}`)}
@@ -138,5 +142,10 @@ function useTrash({ id, title }: Conversation, isOpen: boolean) {
 }
 
 function fileName(title: string): string {
-  return title.replace(/[^\p{L}\p{N} _-]+/gu, "").trim().slice(0, 60) || "chat"
+  return (
+    title
+      .replace(/[^\p{L}\p{N} _-]+/gu, "")
+      .trim()
+      .slice(0, 60) || "chat"
+  )
 }

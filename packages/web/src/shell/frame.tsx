@@ -91,6 +91,8 @@ function focusNextRegion(): void {
   const regions = [...document.querySelectorAll<HTMLElement>("[data-region]")].filter(
     (region) => region.offsetParent !== null || region.id === "main",
   )
-  const at = regions.findIndex((region) => region === document.activeElement || region.contains(document.activeElement))
+  const at = regions.findIndex(
+    (region) => region === document.activeElement || region.contains(document.activeElement),
+  )
   regions[(at + 1) % regions.length]?.focus()
 }

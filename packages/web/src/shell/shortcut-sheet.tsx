@@ -14,7 +14,13 @@ const SHORTCUTS = [
   ["sheet", "Ctrl /"],
 ] as const
 
-export function ShortcutSheet({ opened, onClose }: { readonly opened: boolean; readonly onClose: () => void }) {
+export function ShortcutSheet({
+  opened,
+  onClose,
+}: {
+  readonly opened: boolean
+  readonly onClose: () => void
+}) {
   const { t } = useTranslation("shell")
   return (
     <Modal opened={opened} onClose={onClose} title={t("shortcuts.title")}>

@@ -17,8 +17,7 @@ export function formatBytes(bytes: number, locale: string): string {
 /** `0.4 s`, `12 s`, `3 min`, `2 h`. */
 export function formatDuration(ms: number, locale: string): string {
   const seconds = ms / 1_000
-  if (seconds < 90)
-    return unit(seconds, "second", { locale, digits: seconds < 10 ? 1 : 0 })
+  if (seconds < 90) return unit(seconds, "second", { locale, digits: seconds < 10 ? 1 : 0 })
   if (seconds < 5_400) return unit(seconds / 60, "minute", { locale, digits: 0 })
   return unit(seconds / 3_600, "hour", { locale, digits: 1 })
 }
@@ -27,10 +26,9 @@ export function formatDuration(ms: number, locale: string): string {
 export function formatTime(iso: string, locale: string, now = Date.now()): string {
   const moment = new Date(iso)
   const isToday = moment.toDateString() === new Date(now).toDateString()
-  return new Intl.DateTimeFormat(
-    locale,
-    isToday ? { timeStyle: "short" } : { dateStyle: "medium" },
-  ).format(moment)
+  return new Intl.DateTimeFormat(locale, isToday ? { timeStyle: "short" } : { dateStyle: "medium" }).format(
+    moment,
+  )
 }
 
 /** So many a second. */

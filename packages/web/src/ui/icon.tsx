@@ -1,6 +1,7 @@
 // Small drawings beside words; a button that has nothing else is named by its aria-label.
 const PATHS = {
-  ember: "M12 2c.8 3.8 5.2 6 5.2 11.2a5.2 5.2 0 0 1-10.4 0c0-2.2.8-3.7 2.2-5.2 0 2.2.8 3 1.5 3.7C12 9.5 12.8 6.5 12 2Z",
+  ember:
+    "M12 2c.8 3.8 5.2 6 5.2 11.2a5.2 5.2 0 0 1-10.4 0c0-2.2.8-3.7 2.2-5.2 0 2.2.8 3 1.5 3.7C12 9.5 12.8 6.5 12 2Z",
   menu: "M4 6h16M4 12h16M4 18h16",
   plus: "M12 5v14M5 12h14",
   close: "M6 6l12 12M18 6L6 18",

@@ -22,7 +22,13 @@ test("a message comes after the one it follows; the branch that is shown comes l
 
 test("what follows a node without a message follows the one before it", () => {
   const empty = (id: string, parentId: string | null): TreeNode => ({ id, parentId, message: undefined })
-  const nodes = [empty("root", null), node("a", "root"), empty("tool", "a"), empty("more", "tool"), node("b", "more")]
+  const nodes = [
+    empty("root", null),
+    node("a", "root"),
+    empty("tool", "a"),
+    empty("more", "tool"),
+    node("b", "more"),
+  ]
   expect(links(nodes)).toEqual([
     ["a", null],
     ["b", "a"],
@@ -35,12 +41,16 @@ test("what was thought goes to the next answer", () => {
     message: undefined,
   })
   const answer: TreeNode = { id: "b", parentId: "t2", message: said("b", "assistant") }
-  const nodes = [node("a", null), thought("t1", "a", "first"), thought("t2", "t1", "then"), answer, node("c", "b")]
-  expect(arrangeTree(nodes, undefined).map(({ message }) => "reasoning" in message && message.reasoning)).toEqual([
-    false,
-    "first\n\nthen",
-    false,
-  ])
+  const nodes = [
+    node("a", null),
+    thought("t1", "a", "first"),
+    thought("t2", "t1", "then"),
+    answer,
+    node("c", "b"),
+  ]
+  expect(
+    arrangeTree(nodes, undefined).map(({ message }) => "reasoning" in message && message.reasoning),
+  ).toEqual([false, "first\n\nthen", false])
 })
 
 test("a circle leads nowhere and is left out", () => {
@@ -50,7 +60,9 @@ test("a circle leads nowhere and is left out", () => {
 test("any tree: each message once, after its parent", () => {
   fc.assert(
     fc.property(fc.array(fc.nat(), { maxLength: 60 }), fc.nat(), (parents, shown) => {
-      const nodes = parents.map((parent, at) => node(`${at}`, at === 0 ? null : `${parent % at}`)).toReversed()
+      const nodes = parents
+        .map((parent, at) => node(`${at}`, at === 0 ? null : `${parent % at}`))
+        .toReversed()
       const current = nodes.length === 0 ? undefined : nodes[shown % nodes.length]?.id
       const arranged = arrangeTree(nodes, current)
       expect(arranged.map((it) => it.id).sort()).toEqual(nodes.map((it) => it.id).sort())

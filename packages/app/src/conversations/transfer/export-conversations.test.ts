@@ -1,6 +1,6 @@
+import type { ExportFormat } from "@fireside/protocol"
 import fc from "fast-check"
 import { afterEach, beforeEach, expect, test } from "vitest"
-import type { ExportFormat } from "@fireside/protocol"
 import { type ConversationWorld, createConversationWorld } from "../conversations.fixture.ts"
 
 let world: ConversationWorld
@@ -18,8 +18,12 @@ const write = async (id: string | null, format: ExportFormat) => {
 async function walk(title = "A walk: to «Zürich»/../x"): Promise<string> {
   const { id } = await world.conversations.create({ title, system: "Be brief.\nPlease." }, me)
   const question = await world.conversations.append(id, { message: { role: "user", content: "Where?" } }, me)
-  await world.conversations.append(id, { message: { role: "assistant", content: "Old" }, parentId: question.id }, me)
-  const toolCalls = [{ callId: "c", name: "look", arguments: "{\"a\":\"```\"}" }]
+  await world.conversations.append(
+    id,
+    { message: { role: "assistant", content: "Old" }, parentId: question.id },
+    me,
+  )
+  const toolCalls = [{ callId: "c", name: "look", arguments: '{"a":"```"}' }]
   await world.conversations.append(
     id,
     {
@@ -55,7 +59,14 @@ test("HTML: complete, escaped, nothing to load or to run", async () => {
 test("HTML: whatever is said, only our own tags are there", async () => {
   const hostile = fc.oneof(
     fc.string({ unit: "binary" }),
-    fc.constantFrom('<script>alert(1)</script>', '"><img src=x onerror=a()>', "</title><script>", "&lt;script&gt;", "<!--", "]]>"),
+    fc.constantFrom(
+      "<script>alert(1)</script>",
+      '"><img src=x onerror=a()>',
+      "</title><script>",
+      "&lt;script&gt;",
+      "<!--",
+      "]]>",
+    ),
   )
   await fc.assert(
     fc.asyncProperty(hostile, hostile, hostile, async (title, said, model) => {
@@ -64,7 +75,8 @@ test("HTML: whatever is said, only our own tags are there", async () => {
       await world.conversations.append(id, { message, model }, me)
       const { text } = await write(id, "html")
       const tags = new Set([...text.matchAll(/<([^\s>]*)/g)].map(([, tag]) => tag))
-      const ours = "!doctype html head meta title /title style /style /head body article h1 /h1 time /time h2 /h2 div /div /article /body /html"
+      const ours =
+        "!doctype html head meta title /title style /style /head body article h1 /h1 time /time h2 /h2 div /div /article /body /html"
       for (const tag of tags) expect(ours.split(" ")).toContain(tag)
       await world.conversations.erase(id, me)
     }),
@@ -90,5 +102,8 @@ test("nothing is a file too; one that is not there is not", async () => {
   expect(JSON.parse((await write(null, "json")).text)).toEqual([])
   await expect(write("x", "json")).rejects.toMatchObject({ code: "not-found" })
   const { id } = await world.conversations.create({ title: "" }, me)
-  expect(await write(id, "markdown")).toMatchObject({ name: "chat-2026-01-01.md", text: "# Conversation\n\n*2026-01-01*\n" })
+  expect(await write(id, "markdown")).toMatchObject({
+    name: "chat-2026-01-01.md",
+    text: "# Conversation\n\n*2026-01-01*\n",
+  })
 })

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest"
-import { toMoment } from "./imported-conversation.ts"
 import { readElement } from "./import-conversations.ts"
+import { toMoment } from "./imported-conversation.ts"
 
 const read = (value: unknown) => readElement({ type: "text", text: JSON.stringify(value) })
 /** What is told of messages, without what is null. */
@@ -41,9 +41,13 @@ test("ChatGPT: the tree without the program's own nodes", () => {
       root: chatGpt(null, null, ["s"]),
       s: chatGpt(said("system", text("")), "root", ["e"]),
       e: chatGpt(
-        said("user", { content_type: "user_editable_context", user_profile: "x" }, {
-          metadata: { is_visually_hidden_from_conversation: true },
-        }),
+        said(
+          "user",
+          { content_type: "user_editable_context", user_profile: "x" },
+          {
+            metadata: { is_visually_hidden_from_conversation: true },
+          },
+        ),
         "s",
         ["a"],
       ),
@@ -56,10 +60,14 @@ test("ChatGPT: the tree without the program's own nodes", () => {
         "a",
         ["k"],
       ),
-      k: chatGpt(said("assistant", { content_type: "code", text: "search()" }, { recipient: "web" }), "t", ["o"]),
+      k: chatGpt(said("assistant", { content_type: "code", text: "search()" }, { recipient: "web" }), "t", [
+        "o",
+      ]),
       o: chatGpt(said("tool", { content_type: "execution_output", text: "result" }), "k", ["d"]),
       d: chatGpt(
-        said("assistant", text("Zürich \ue200cite\ue202turn0\ue201 lake"), { metadata: { model_slug: "gpt-x" } }),
+        said("assistant", text("Zürich \ue200cite\ue202turn0\ue201 lake"), {
+          metadata: { model_slug: "gpt-x" },
+        }),
         "o",
       ),
       b: chatGpt(said("assistant", text("Stopped"), { status: "in_progress" }), "a"),
@@ -177,8 +185,22 @@ test("Open WebUI: the tree, thoughts out of the text, tags, pin and system text"
       history: {
         currentId: "2",
         messages: {
-          "1": { id: "1", parentId: null, childrenIds: ["2", "3"], role: "user", content: "Where?", timestamp: 1 },
-          "2": { id: "2", parentId: "1", role: "assistant", content: `${reasoning}Zürich`, model: "llama3", done: true },
+          "1": {
+            id: "1",
+            parentId: null,
+            childrenIds: ["2", "3"],
+            role: "user",
+            content: "Where?",
+            timestamp: 1,
+          },
+          "2": {
+            id: "2",
+            parentId: "1",
+            role: "assistant",
+            content: `${reasoning}Zürich`,
+            model: "llama3",
+            done: true,
+          },
           "3": { id: "3", parentId: "1", role: "assistant", content: "Nowh", model: "x", done: false },
         },
       },

@@ -53,7 +53,12 @@ const chatGpt = (id: string, texts: readonly string[]) => ({
 
 describe("an import", () => {
   test("brings in what it can, and says why not the rest", async () => {
-    const report = await bring([chatGpt("a", ["hi", "hello"]), { what: 1 }, chatGpt("b", []), chatGpt("c", ["yo"])])
+    const report = await bring([
+      chatGpt("a", ["hi", "hello"]),
+      { what: 1 },
+      chatGpt("b", []),
+      chatGpt("c", ["yo"]),
+    ])
     expect(report).toEqual({
       imported: 2,
       skipped: 2,
@@ -85,8 +90,17 @@ describe("an import", () => {
   test("goes on as a conversation: the newest message is that of the shown branch", async () => {
     await bring([chatGpt("a", ["hi", "hello"])])
     const [it] = await world.conversations.list({}, me)
-    for await (const _ of world.conversations.chat(it?.id ?? "", { content: "and?", model: "tiny" }, {}, never)) continue
-    expect(world.asked[0]?.request.messages.map((message) => message.content)).toEqual(["hi", "hello", "and?"])
+    for await (const _ of world.conversations.chat(
+      it?.id ?? "",
+      { content: "and?", model: "tiny" },
+      {},
+      never,
+    ));
+    expect(world.asked[0]?.request.messages.map((message) => message.content)).toEqual([
+      "hi",
+      "hello",
+      "and?",
+    ])
   })
 
   test("without a title gets one; a long title is cut", async () => {
@@ -100,10 +114,19 @@ describe("an import", () => {
 
   test("takes n messages and n bytes, not one more", async () => {
     const { messages, messageBytes } = CONVERSATION_LIMITS
-    const many = (count: number) => chatGpt(`${count}`, Array.from({ length: count }, () => "x"))
+    const many = (count: number) =>
+      chatGpt(
+        `${count}`,
+        Array.from({ length: count }, () => "x"),
+      )
     const overhead = JSON.stringify({ role: "user", content: "" }).length
     const long = (size: number) => chatGpt(`long ${size}`, ["x".repeat(size - overhead)])
-    const report = await bring([many(messages), many(messages + 1), long(messageBytes), long(messageBytes + 1)])
+    const report = await bring([
+      many(messages),
+      many(messages + 1),
+      long(messageBytes),
+      long(messageBytes + 1),
+    ])
     expect(report).toMatchObject({
       imported: 2,
       reasons: [
@@ -153,7 +176,10 @@ const message: fc.Arbitrary<Message> = fc.oneof(
     },
     { requiredKeys: ["role", "content"] },
   ),
-  fc.record({ role: fc.constant("tool" as const), content: text, name: text }, { requiredKeys: ["role", "content"] }),
+  fc.record(
+    { role: fc.constant("tool" as const), content: text, name: text },
+    { requiredKeys: ["role", "content"] },
+  ),
 )
 const conversation = fc.record({
   change: fc.record(
@@ -164,7 +190,10 @@ const conversation = fc.record({
       pinned: fc.boolean(),
       folder: label,
       tags: fc.uniqueArray(label, { maxLength: 3 }),
-      sampling: fc.record({ temperature: fc.integer({ min: 0, max: 10 }), seed: fc.nat() }, { requiredKeys: [] }),
+      sampling: fc.record(
+        { temperature: fc.integer({ min: 0, max: 10 }), seed: fc.nat() },
+        { requiredKeys: [] },
+      ),
     },
     { requiredKeys: [] },
   ),
@@ -175,13 +204,16 @@ const conversation = fc.record({
 })
 
 describe("our own export", () => {
-  async function fill(conversations: readonly (typeof conversation extends fc.Arbitrary<infer It> ? It : never)[]) {
+  async function fill(
+    conversations: readonly (typeof conversation extends fc.Arbitrary<infer It> ? It : never)[],
+  ) {
     for (const { change, messages } of conversations) {
       const { id } = await world.conversations.create(change, me)
       world.clock.advance(1_000)
       const ids: (string | null)[] = [null]
       for (const { message: said, parent, state } of messages) {
-        const answer = said.role === "assistant" ? { model: "tiny", usage: FINISH.usage, timings: FINISH.timings } : {}
+        const answer =
+          said.role === "assistant" ? { model: "tiny", usage: FINISH.usage, timings: FINISH.timings } : {}
         const parentId = ids[parent % ids.length] ?? null
         const stored: StoredMessage = await world.conversations.append(
           id,
@@ -214,7 +246,12 @@ describe("our own export", () => {
   })
 
   test("of another owner comes in beside theirs, under new ids", async () => {
-    await fill([{ change: { title: "a" }, messages: [{ message: { role: "user", content: "x" }, parent: 0, state: "complete" }] }])
+    await fill([
+      {
+        change: { title: "a" },
+        messages: [{ message: { role: "user", content: "x" }, parent: 0, state: "complete" }],
+      },
+    ])
     const file = await exported()
     expect(await bring(file, "other")).toMatchObject({ imported: 1 })
     expect(await bring(file, "other")).toMatchObject({ imported: 0, reasons: [{ reason: "already-here" }] })
@@ -225,8 +262,16 @@ describe("our own export", () => {
   })
 
   test("cannot take the place of another message, nor follow one that is not there", async () => {
-    await fill([{ change: { title: "a" }, messages: [{ message: { role: "user", content: "x" }, parent: 0, state: "complete" }] }])
-    const [own] = JSON.parse(await exported()) as { conversation: { id: string }; messages: { parentId: string }[] }[]
+    await fill([
+      {
+        change: { title: "a" },
+        messages: [{ message: { role: "user", content: "x" }, parent: 0, state: "complete" }],
+      },
+    ])
+    const [own] = JSON.parse(await exported()) as {
+      conversation: { id: string }
+      messages: { parentId: string }[]
+    }[]
     if (own === undefined) throw new Error("nothing was exported")
     const forged = { ...own, conversation: { ...own.conversation, id: "forged" } }
     expect(await bring([forged])).toMatchObject({ imported: 1 })

@@ -52,7 +52,9 @@ export async function importConversations(
     signal.throwIfAborted()
     elements += 1
     if (elements > CONVERSATION_LIMITS.importConversations) {
-      report.add(skipped("", "too-large", `At most ${CONVERSATION_LIMITS.importConversations} are read of one file.`))
+      report.add(
+        skipped("", "too-large", `At most ${CONVERSATION_LIMITS.importConversations} are read of one file.`),
+      )
       break
     }
     const read = readElement(element)
@@ -76,7 +78,11 @@ export function readElement(element: Element): ImportedConversation | Skipped {
   const title = titleOf(value)
   const reader = typeof value === "object" && value !== null ? readerOf(value) : undefined
   if (reader === undefined)
-    return skipped(title, "unknown-format", "It is no conversation of ChatGPT, Claude, Open WebUI or Fireside.")
+    return skipped(
+      title,
+      "unknown-format",
+      "It is no conversation of ChatGPT, Claude, Open WebUI or Fireside.",
+    )
   const read = reader()
   if (read === undefined) return skipped(title, "damaged", "It is not written as its program writes them.")
   if (read.messages.length === 0 && read.source !== "fireside")

@@ -32,10 +32,7 @@ const Message = z.object({
 })
 
 const Conversation = z.object({
-  mapping: z.record(
-    z.string(),
-    z.object({ parent: text, message: Message.nullish().catch(null) }),
-  ),
+  mapping: z.record(z.string(), z.object({ parent: text, message: Message.nullish().catch(null) })),
   id: text,
   conversation_id: text,
   title: text,
@@ -51,7 +48,13 @@ export const isChatGpt = (value: object): boolean =>
 export function readChatGpt(value: unknown): ImportedConversation | undefined {
   const parsed = Conversation.safeParse(value)
   if (!parsed.success) return undefined
-  const { mapping, title, create_time: createTime, update_time: updateTime, current_node: current } = parsed.data
+  const {
+    mapping,
+    title,
+    create_time: createTime,
+    update_time: updateTime,
+    current_node: current,
+  } = parsed.data
   const nodes = Object.entries(mapping).map(([id, { parent, message }]) =>
     toNode(id, parent ?? null, message ?? undefined),
   )
@@ -92,12 +95,14 @@ function toNode(id: string, parentId: string | null, message: z.infer<typeof Mes
 }
 
 function textOf({ parts }: z.infer<typeof Content>): string {
-  return parts
-    .map(partOf)
-    .join("\n")
-    // Its citations stand between two characters of private use; without its page they are noise.
-    .replaceAll(/\uE200[^\uE200\uE201]*\uE201/g, "")
-    .trim()
+  return (
+    parts
+      .map(partOf)
+      .join("\n")
+      // Its citations stand between two characters of private use; without its page they are noise.
+      .replaceAll(/\uE200[^\uE200\uE201]*\uE201/g, "")
+      .trim()
+  )
 }
 
 function partOf(part: unknown): string {

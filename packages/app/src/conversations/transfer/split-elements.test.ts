@@ -20,7 +20,11 @@ describe("elements of a file", () => {
     ["one object", '{"a":{"b":[]}}\n', ['{"a":{"b":[]}}']],
     ["a mark of byte order", '\ufeff[{"a":1}]', ['{"a":1}']],
     ["elements that are no objects", '[1,"a,]",true,[2]]', ["1", '"a,]"', "true", "[2]"]],
-    ["quotes behind backslashes", String.raw`[{"a":"\\"},{"b":"\""}]`, [String.raw`{"a":"\\"}`, String.raw`{"b":"\""}`]],
+    [
+      "quotes behind backslashes",
+      String.raw`[{"a":"\\"},{"b":"\""}]`,
+      [String.raw`{"a":"\\"}`, String.raw`{"b":"\""}`],
+    ],
     ["an end in the middle", '[{"a":1},{"b"', ['{"a":1}', "damaged"]],
     ["a list without an end", '[{"a":1},', ['{"a":1}', "damaged"]],
     ["something behind the end", '[{"a":1}] x', ['{"a":1}', "damaged"]],
@@ -39,7 +43,7 @@ describe("elements of a file", () => {
       { type: "problem", reason: "too-large", message: "It has more than 10 bytes." },
       { type: "text", text: '{"b":1}' },
     ])
-    expect(await split('[[[[1]]],[[[[]]]],{}]', limits)).toEqual([
+    expect(await split("[[[[1]]],[[[[]]]],{}]", limits)).toEqual([
       { type: "text", text: "[[[1]]]" },
       { type: "problem", reason: "damaged", message: "It is nested deeper than 3 levels." },
       { type: "text", text: "{}" },

@@ -31,7 +31,12 @@ test("a search says of each match whether it is here and whether it fits", async
         installed: false,
         licence: { name: "Community", permissive: false },
         sources: ["hf:example/large"],
-        fit: { label: "fits", neededBytes: 2_000_000, availableBytes: 8_000_000, expectedTokensPerSecond: 20 },
+        fit: {
+          label: "fits",
+          neededBytes: 2_000_000,
+          availableBytes: 8_000_000,
+          expectedTokensPerSecond: 20,
+        },
       },
     ],
   })

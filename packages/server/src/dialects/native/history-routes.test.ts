@@ -94,7 +94,10 @@ test("a file goes out and comes in", async () => {
   await call(`/${id}/messages`, { body: { message: { role: "user", content: "hi" } } })
   const reply = await call("/export?format=json")
   if (reply.type !== "file") throw new Error(`a ${reply.type} reply`)
-  expect(reply).toMatchObject({ name: "chats-2026-01-01.json", contentType: "application/json; charset=utf-8" })
+  expect(reply).toMatchObject({
+    name: "chats-2026-01-01.json",
+    contentType: "application/json; charset=utf-8",
+  })
   const file = Buffer.from((await Array.fromAsync(reply.pieces)).join(""))
   expect(await call(`/${id}/export`)).toMatchObject({ type: "file", name: "chat-a-b-2026-01-01.md" })
   expect(await call(`/${id}/export?format=html`)).toMatchObject({ contentType: "text/html; charset=utf-8" })
@@ -117,7 +120,9 @@ test("a title is written with models that the key may use", async () => {
     [theirs.id, {}],
     [(await make({ model: "mine" }, guest)).id, { model: "tiny:latest" }],
   ] as const)
-    await expect(call(`/${chat}/title`, { body: wish, caller: guest })).rejects.toMatchObject({ code: "forbidden" })
+    await expect(call(`/${chat}/title`, { body: wish, caller: guest })).rejects.toMatchObject({
+      code: "forbidden",
+    })
 })
 
 test("nobody reaches another's", async () => {
@@ -128,7 +133,11 @@ test("nobody reaches another's", async () => {
     ["GET", "export"],
   ] as const)
     await expect(
-      call(`/${id}/${path}`, { method, caller: guest, ...(method === "POST" ? { body: { model: "mine" } } : {}) }),
+      call(`/${id}/${path}`, {
+        method,
+        caller: guest,
+        ...(method === "POST" ? { body: { model: "mine" } } : {}),
+      }),
       path,
     ).rejects.toMatchObject({ code: "not-found" })
   await expect(call(`/${id}?forever=true`, { method: "DELETE", caller: guest })).rejects.toMatchObject({

@@ -1,9 +1,9 @@
 // Stored conversations as a whole: found, followed, taken out, brought in; the trash; titles by the model.
 import {
+  CONVERSATION_LIMITS,
   Conversation,
   type ConversationEvent,
   ConversationLabels,
-  CONVERSATION_LIMITS,
   defined,
   EmptiedTrash,
   ExportQuery,

@@ -65,9 +65,9 @@ describe("a removal", () => {
     })
     await world.call("models/tiny", { method: "DELETE" })
     expect(await world.call("removed-models", { caller })).toMatchObject({ body: [] })
-    await expect(
-      world.call("models/restore", { body: { name: "tiny" }, caller }),
-    ).rejects.toMatchObject({ code: "forbidden" })
+    await expect(world.call("models/restore", { body: { name: "tiny" }, caller })).rejects.toMatchObject({
+      code: "forbidden",
+    })
   })
 })
 

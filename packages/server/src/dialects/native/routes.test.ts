@@ -342,7 +342,9 @@ describe("the owner's matters", () => {
 
   test("everything of the owner's needs `admin`", () => {
     const open = nativeRoutes.filter((route) =>
-      /\/(lock|ledger|keys|settings|doctor|machine|privacy|allowed-hosts|storage|activity)\b/.test(route.path),
+      /\/(lock|ledger|keys|settings|doctor|machine|privacy|allowed-hosts|storage|activity)\b/.test(
+        route.path,
+      ),
     )
     expect(open.length).toBeGreaterThan(8)
     for (const route of open) expect(route.access, route.path).toBe("admin")

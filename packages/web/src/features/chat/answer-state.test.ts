@@ -32,7 +32,10 @@ test("text and reasoning are kept apart, in order", () => {
 })
 
 test("an end keeps what there was", () => {
-  const failed = fold({ type: "text-delta", text: "half" }, { type: "error", code: "engine-crashed", message: "It ended." })
+  const failed = fold(
+    { type: "text-delta", text: "half" },
+    { type: "error", code: "engine-crashed", message: "It ended." },
+  )
   expect(failed).toMatchObject({ text: "half", phase: { type: "failed", message: "It ended." } })
   expect(isOver(failed)).toBe(true)
   expect(isOver(NEW_ANSWER)).toBe(false)

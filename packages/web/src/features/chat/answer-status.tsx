@@ -14,7 +14,12 @@ export function AnswerStatus({ phase }: { readonly phase: AnswerPhase }) {
         {t(`status.${status.name}`, status.values)}
       </Text>
       {status.fraction === undefined ? null : (
-        <Progress value={status.fraction * 100} w={120} size="sm" aria-label={t(`status.${status.name}`, status.values)} />
+        <Progress
+          value={status.fraction * 100}
+          w={120}
+          size="sm"
+          aria-label={t(`status.${status.name}`, status.values)}
+        />
       )}
     </Group>
   )
@@ -33,11 +38,19 @@ function statusOf(phase: AnswerPhase): Status | undefined {
     case "queued":
       return { name: "queued", values: { position: phase.position } }
     case "loading":
-      return { name: "loading", values: { percent: Math.round(phase.fraction * 100) }, fraction: phase.fraction }
+      return {
+        name: "loading",
+        values: { percent: Math.round(phase.fraction * 100) },
+        fraction: phase.fraction,
+      }
     case "reading": {
       const { doneTokens, totalTokens } = phase
       const fraction = totalTokens === 0 ? 1 : doneTokens / totalTokens
-      return { name: "reading", values: { percent: Math.round(fraction * 100), total: totalTokens }, fraction }
+      return {
+        name: "reading",
+        values: { percent: Math.round(fraction * 100), total: totalTokens },
+        fraction,
+      }
     }
     case "writing":
     case "done":

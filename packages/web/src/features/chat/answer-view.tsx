@@ -11,7 +11,9 @@ import classes from "./message.module.css"
 import type { ShownMessage } from "./message-tree.ts"
 import { Versions } from "./versions.tsx"
 
-const Markdown = lazy(() => import("./markdown.tsx").then(({ Markdown: component }) => ({ default: component })))
+const Markdown = lazy(() =>
+  import("./markdown.tsx").then(({ Markdown: component }) => ({ default: component })),
+)
 
 export type AnswerViewProps =
   | { readonly live: AnswerState }
@@ -39,7 +41,9 @@ export function AnswerView(props: AnswerViewProps) {
     >
       {reasoning === "" ? null : (
         <details className={classes.reasoning} open={isLive && text === ""}>
-          <summary>{t(isLive && text === "" ? "reasoning.now" : "reasoning.summary", { count: wordsOf(reasoning) })}</summary>
+          <summary>
+            {t(isLive && text === "" ? "reasoning.now" : "reasoning.summary", { count: wordsOf(reasoning) })}
+          </summary>
           <Text size="sm" c="dimmed" className={classes.plain}>
             {reasoning}
           </Text>
@@ -56,7 +60,10 @@ export function AnswerView(props: AnswerViewProps) {
 function LiveEnd({ answer }: { readonly answer: AnswerState }) {
   const { phase } = answer
   if (phase.type === "failed") {
-    const error = Object.assign(new Error(phase.message), phase.hint === undefined ? {} : { hint: phase.hint })
+    const error = Object.assign(
+      new Error(phase.message),
+      phase.hint === undefined ? {} : { hint: phase.hint },
+    )
     return <ErrorCard error={error} />
   }
   return <AnswerStatus phase={phase} />

@@ -24,7 +24,12 @@ export function ChatBar({ title, choice, onChoose, isInspecting, onInspect, mess
     <Group className={classes.bar} justify="space-between" wrap="nowrap" px="md">
       <Menu position="bottom-start">
         <Menu.Target>
-          <Button variant="subtle" color="gray" size="compact-md" aria-label={t("chooseModel", { model: choice.model })}>
+          <Button
+            variant="subtle"
+            color="gray"
+            size="compact-md"
+            aria-label={t("chooseModel", { model: choice.model })}
+          >
             {choice.model === "" ? t("noModel") : choice.model}
           </Button>
         </Menu.Target>

@@ -27,7 +27,9 @@ export function ChatPage() {
   const queries = useQueryClient()
   const conversation = useConversation(id)
   const messages = useMessages(id)
-  const running = useRunningAnswers(({ byConversation }) => (id === undefined ? undefined : byConversation[id]))
+  const running = useRunningAnswers(({ byConversation }) =>
+    id === undefined ? undefined : byConversation[id],
+  )
   const failure = useFailures(({ byConversation }) => (id === undefined ? undefined : byConversation[id]))
   const [draft, changeDraft] = useDraft(id ?? NEW)
   const [isInspecting, setInspecting] = useState(false)
@@ -40,7 +42,11 @@ export function ChatPage() {
 
   const showBranch = (through: string | undefined) => {
     if (id === undefined) return
-    void navigate({ to: "/c/$id", params: { id }, search: (through === undefined ? {} : { branch: through }) as never })
+    void navigate({
+      to: "/c/$id",
+      params: { id },
+      search: (through === undefined ? {} : { branch: through }) as never,
+    })
   }
   const answer = (conversationId: string, turn: { content?: string; parentId?: string | null }) => {
     const { content, parentId } = turn
@@ -107,10 +113,7 @@ export function ChatPage() {
           choice={choice}
           onChoose={(model) => {
             if (id === undefined) changeDraft({ model })
-            else
-              void api.conversations
-                .change(id, { model })
-                .then(() => refreshConversation(queries, id))
+            else void api.conversations.change(id, { model }).then(() => refreshConversation(queries, id))
           }}
           messages={path.map(({ stored }) => stored)}
           isInspecting={isInspecting}
@@ -130,7 +133,9 @@ export function ChatPage() {
                 {choice.model === "" ? t("begin.noModel") : t("begin.text", { model: choice.model })}
               </Text>
               <Link to="/temporary">{t("begin.temporary")}</Link>
-              {choice.isSettled && choice.models.length === 0 ? <Link to="/welcome">{t("begin.getModel")}</Link> : null}
+              {choice.isSettled && choice.models.length === 0 ? (
+                <Link to="/welcome">{t("begin.getModel")}</Link>
+              ) : null}
             </Stack>
           </Center>
         ) : (

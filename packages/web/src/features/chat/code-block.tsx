@@ -30,7 +30,11 @@ export function CodeBlock({ code, language, isLive }: CodeBlockProps) {
         <span>{language}</span>
         <span className={classes.captionActions}>
           {language === "mermaid" && !isLive ? (
-            <UnstyledButton className={classes.copy} onClick={() => setDrawn((before) => !before)} aria-pressed={isDrawn}>
+            <UnstyledButton
+              className={classes.copy}
+              onClick={() => setDrawn((before) => !before)}
+              aria-pressed={isDrawn}
+            >
               {t(isDrawn ? "diagram.code" : "diagram.draw")}
             </UnstyledButton>
           ) : null}

@@ -89,7 +89,12 @@ export function Composer({ text, onText, onSend, onStop }: ComposerProps) {
       />
       <Group justify="space-between" gap="xs" wrap="nowrap">
         <Group gap="xs" wrap="nowrap">
-          <ActionIcon variant="subtle" color="gray" aria-label={t("composer.attach")} onClick={() => picker.current?.click()}>
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            aria-label={t("composer.attach")}
+            onClick={() => picker.current?.click()}
+          >
             <Icon name="file" />
           </ActionIcon>
           <input
@@ -107,11 +112,24 @@ export function Composer({ text, onText, onSend, onStop }: ComposerProps) {
           </Text>
         </Group>
         {onStop === undefined ? (
-          <ActionIcon type="submit" size="lg" radius="xl" aria-label={t("composer.send")} disabled={text.trim() === ""}>
+          <ActionIcon
+            type="submit"
+            size="lg"
+            radius="xl"
+            aria-label={t("composer.send")}
+            disabled={text.trim() === ""}
+          >
             <Icon name="send" />
           </ActionIcon>
         ) : (
-          <ActionIcon type="button" size="lg" radius="xl" color="gray" aria-label={t("composer.stop")} onClick={onStop}>
+          <ActionIcon
+            type="button"
+            size="lg"
+            radius="xl"
+            color="gray"
+            aria-label={t("composer.stop")}
+            onClick={onStop}
+          >
             <Icon name="stop" />
           </ActionIcon>
         )}

@@ -20,7 +20,13 @@ export function ContextBar({ messages, contextLength }: ContextBarProps) {
   return (
     <Tooltip label={t(isNearlyFull ? "context.nearlyFull" : "context.what")} multiline maw={320}>
       <Group gap={6} wrap="nowrap" tabIndex={0} role="group" aria-label={label}>
-        <Progress value={fraction * 100} w={64} size="sm" color={isNearlyFull ? "red" : "ember"} aria-label={label} />
+        <Progress
+          value={fraction * 100}
+          w={64}
+          size="sm"
+          color={isNearlyFull ? "red" : "ember"}
+          aria-label={label}
+        />
         <Text size="xs" c={isNearlyFull ? "red" : "dimmed"} visibleFrom="sm">
           {label}
         </Text>

@@ -19,6 +19,10 @@ test("it warns at 85 %, and is never more than full", () => {
   expect(contextUse([answer(5_000, 0)], 1_000)?.fraction).toBe(1)
 })
 
-test.each([[[], 1_000], [[question], 1_000], [[answer(1, 1)], undefined]])("nothing is said before it is known", (messages, length) => {
+test.each([
+  [[], 1_000],
+  [[question], 1_000],
+  [[answer(1, 1)], undefined],
+])("nothing is said before it is known", (messages, length) => {
   expect(contextUse(messages, length)).toBeUndefined()
 })

@@ -17,7 +17,8 @@ export function contextUse(
   contextLength: number | undefined,
 ): ContextUse | undefined {
   const usage = messages.findLast((message) => message.usage !== null)?.usage
-  if (usage === undefined || usage === null || contextLength === undefined || contextLength <= 0) return undefined
+  if (usage === undefined || usage === null || contextLength === undefined || contextLength <= 0)
+    return undefined
   const usedTokens = usage.promptTokens + usage.completionTokens
   const fraction = Math.min(1, usedTokens / contextLength)
   return { usedTokens, fraction, isNearlyFull: fraction >= NEARLY_FULL }

@@ -31,7 +31,8 @@ export function Diagram({ source }: { readonly source: string }) {
         setDrawn({ type: "drawn", url })
       },
       (error: unknown) => {
-        if (!isGone) setDrawn({ type: "failed", message: error instanceof Error ? error.message : String(error) })
+        if (!isGone)
+          setDrawn({ type: "failed", message: error instanceof Error ? error.message : String(error) })
       },
     )
     return () => {

@@ -14,7 +14,9 @@ interface Drafts {
   readonly byConversation: Readonly<Record<string, Draft>>
 }
 
-const useDrafts = create<Drafts>()(persist(() => ({ byConversation: {} }) as Drafts, { name: "fireside-drafts" }))
+const useDrafts = create<Drafts>()(
+  persist(() => ({ byConversation: {} }) as Drafts, { name: "fireside-drafts" }),
+)
 
 export function useDraft(id: string): [Draft, (change: Partial<Draft>) => void] {
   const draft = useDrafts(({ byConversation }) => byConversation[id] ?? EMPTY)

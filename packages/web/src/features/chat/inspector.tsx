@@ -142,13 +142,12 @@ function Seen({ conversation, model, path, draft }: Omit<InspectorProps, "onClos
     gcTime: 60_000,
   })
   if (messages.length === 0) return <Text size="sm">{t("seen.nothing")}</Text>
-  if (error !== null) return <ErrorCard error={error} onRetry={() => void queries.invalidateQueries({ queryKey: key })} />
+  if (error !== null)
+    return <ErrorCard error={error} onRetry={() => void queries.invalidateQueries({ queryKey: key })} />
   if (isPending) return <SkeletonList rows={4} height={20} />
   return (
     <Stack gap="sm">
-      <Text size="sm">
-        {t("seen.size", { count: data.tokens.length, of: data.contextLength })}
-      </Text>
+      <Text size="sm">{t("seen.size", { count: data.tokens.length, of: data.contextLength })}</Text>
       <pre className={classes.seen}>{data.text}</pre>
     </Stack>
   )

@@ -55,9 +55,16 @@ function Outward({ href, children }: ComponentProps<"a">) {
   if (target === undefined) return <span>{children}</span>
   return (
     <>
-      <UnstyledButton component="span" role="link" tabIndex={0} className={classes.link} onClick={() => setAsking(true)} onKeyDown={(event) => {
-        if (event.key === "Enter") setAsking(true)
-      }}>
+      <UnstyledButton
+        component="span"
+        role="link"
+        tabIndex={0}
+        className={classes.link}
+        onClick={() => setAsking(true)}
+        onKeyDown={(event) => {
+          if (event.key === "Enter") setAsking(true)
+        }}
+      >
         {children} <span className={classes.host}>({target.host})</span>
       </UnstyledButton>
       {isAsking ? <LeaveDialog url={target.href} onClose={() => setAsking(false)} /> : null}
@@ -111,6 +118,7 @@ function textOf(node: ReactNode): string {
 }
 
 function languageOf(node: ReactNode): string {
-  const [, language = ""] = (isElement(node) ? (node.props.className ?? "") : "").match(/language-([\w+#-]+)/) ?? []
+  const [, language = ""] =
+    (isElement(node) ? (node.props.className ?? "") : "").match(/language-([\w+#-]+)/) ?? []
   return language
 }

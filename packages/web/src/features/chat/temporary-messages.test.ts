@@ -4,7 +4,9 @@ import { toStored } from "./temporary-messages.ts"
 
 test("an answer that was stopped is partial, one that ended is complete", () => {
   const message = { role: "assistant", content: "x" } as const
-  expect(toStored(message, "1", { ...NEW_ANSWER, phase: { type: "writing" } })).toMatchObject({ state: "partial" })
+  expect(toStored(message, "1", { ...NEW_ANSWER, phase: { type: "writing" } })).toMatchObject({
+    state: "partial",
+  })
   expect(toStored(message, "1", { ...NEW_ANSWER, phase: { type: "done", reason: "stop" } })).toMatchObject({
     state: "complete",
     parentId: "1",

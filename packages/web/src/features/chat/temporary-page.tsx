@@ -32,10 +32,16 @@ export function TemporaryPage() {
     return takeTurn(ID, {
       parentId: question.id,
       ask: (signal) =>
-        api.chat({ model: choice.model, messages: [...before, question].map((it): Message => it.message) }, signal),
+        api.chat(
+          { model: choice.model, messages: [...before, question].map((it): Message => it.message) },
+          signal,
+        ),
       onEnd: (given) => {
         if (given.text !== "" || given.reasoning !== "")
-          setMessages((all) => [...all, toStored({ role: "assistant", content: given.text }, question.id, given)])
+          setMessages((all) => [
+            ...all,
+            toStored({ role: "assistant", content: given.text }, question.id, given),
+          ])
       },
     })
   }
@@ -81,7 +87,10 @@ export function TemporaryPage() {
           onText={setText}
           onSend={async (content) => {
             setText("")
-            await ask(content, path.map(({ stored }) => stored))
+            await ask(
+              content,
+              path.map(({ stored }) => stored),
+            )
           }}
           onStop={running?.stop}
         />

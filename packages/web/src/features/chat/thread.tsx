@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next"
 import { Announcer } from "./announcer.tsx"
 import { type AnswerState, isOver } from "./answer-state.ts"
 import { AnswerView } from "./answer-view.tsx"
-import { type ShownMessage, otherVersion } from "./message-tree.ts"
+import { otherVersion, type ShownMessage } from "./message-tree.ts"
 import { QuestionView } from "./question-view.tsx"
 import type { RunningAnswer } from "./running-answers.ts"
 import classes from "./thread.module.css"
@@ -25,7 +25,16 @@ export interface ThreadProps {
   readonly onContinue?: (answerId: string) => Promise<void>
 }
 
-export function Thread({ path, isPending, running, failure, onVersion, onEdit, onAgain, onContinue }: ThreadProps) {
+export function Thread({
+  path,
+  isPending,
+  running,
+  failure,
+  onVersion,
+  onEdit,
+  onAgain,
+  onContinue,
+}: ThreadProps) {
   const { t } = useTranslation("chat")
   const scroller = useRef<HTMLDivElement>(null)
   const [isAtEnd, setAtEnd] = useState(true)
@@ -96,7 +105,9 @@ export function Thread({ path, isPending, running, failure, onVersion, onEdit, o
                   />
                 ),
               )}
-          {running?.question === undefined || isStored(path, running) ? null : <QuestionView text={running.question} />}
+          {running?.question === undefined || isStored(path, running) ? null : (
+            <QuestionView text={running.question} />
+          )}
           {running === undefined ? null : <AnswerView live={running.answer} />}
           {failure === undefined ? null : <AnswerView live={failure} />}
         </Stack>
@@ -128,7 +139,9 @@ function withoutAnswered(
   const at = path.findIndex(({ stored }) => stored.parentId === parentId)
   if (at < 0) return path
   // A question that was stored meanwhile stays.
-  return question !== undefined && path[at]?.stored.message.content === question ? path.slice(0, at + 1) : path.slice(0, at)
+  return question !== undefined && path[at]?.stored.message.content === question
+    ? path.slice(0, at + 1)
+    : path.slice(0, at)
 }
 
 function focusAnswer(scroller: HTMLElement, step: 1 | -1): void {

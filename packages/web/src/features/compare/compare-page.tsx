@@ -11,8 +11,8 @@ import { ErrorCard } from "../../ui/error-card.tsx"
 import { formatDuration, formatRate } from "../../ui/format.ts"
 import { Page } from "../../ui/page.tsx"
 import { SkeletonList } from "../../ui/skeleton-list.tsx"
-import classes from "./compare-page.module.css"
 import { askAll, type Column, columnsFor } from "./columns.ts"
+import classes from "./compare-page.module.css"
 
 const MOST_MODELS = 4
 
@@ -58,7 +58,10 @@ function Comparison({ models }: { readonly models: readonly ModelSummary[] }) {
   const goOnWith = async ({ model, text }: Column) => {
     const { id } = await api.conversations.create({ model })
     const question = await api.conversations.append(id, { message: { role: "user", content: asked } })
-    await api.conversations.append(id, { message: { role: "assistant", content: text }, parentId: question.id })
+    await api.conversations.append(id, {
+      message: { role: "assistant", content: text },
+      parentId: question.id,
+    })
     await navigate({ to: "/c/$id", params: { id } })
   }
   return (

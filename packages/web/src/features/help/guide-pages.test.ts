@@ -3,8 +3,8 @@ import { existsSync, readdirSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { ERROR_CODES, SAMPLING_DEFAULTS, SamplingOptions } from "@fireside/protocol"
 import { describe, expect, test } from "vitest"
-import help from "../../locales/en/help.json" with { type: "json" }
 import glossary from "../../locales/en/glossary.json" with { type: "json" }
+import help from "../../locales/en/help.json" with { type: "json" }
 import { GLOSSARY_TERMS } from "./glossary-terms.ts"
 import { findGuidePage, GUIDE_PAGES } from "./guide-pages.ts"
 import { sectionsOf } from "./guide-sections.ts"
@@ -71,12 +71,16 @@ describe("parameters", () => {
     expect(told.get(name)).toBe(text)
   })
 
-  test.each(lines.map(([, name = "", , safe = ""]) => [name, safe]))("the safe range of %s is allowed: %s", (name, safe) => {
-    for (const bound of safe.match(/-?\d+(\.\d+)?/g) ?? []) {
-      const value = name === "logitBias" ? { 1: Number(bound) } : Number(bound)
-      if (name !== "drySequenceBreakers") expect(SamplingOptions.safeParse({ [name]: value }).success).toBe(true)
-    }
-  })
+  test.each(lines.map(([, name = "", , safe = ""]) => [name, safe]))(
+    "the safe range of %s is allowed: %s",
+    (name, safe) => {
+      for (const bound of safe.match(/-?\d+(\.\d+)?/g) ?? []) {
+        const value = name === "logitBias" ? { 1: Number(bound) } : Number(bound)
+        if (name !== "drySequenceBreakers")
+          expect(SamplingOptions.safeParse({ [name]: value }).success).toBe(true)
+      }
+    },
+  )
 })
 
 test("every error that the guide names is one", () => {
@@ -95,12 +99,16 @@ test("every command and setting that the guide names is one", () => {
   for (const { id, text } of guide) {
     for (const [words] of text.matchAll(/(?<=^|`|&& )fireside [a-z]+(?: [a-z]+)?/gm)) {
       const [, command = "", next = ""] = words.split(" ")
-      const known = commands.some((it) => it === `fireside ${command}` || it === `fireside ${command} ${next}`)
+      const known = commands.some(
+        (it) => it === `fireside ${command}` || it === `fireside ${command} ${next}`,
+      )
       expect(known, `${id}: ${words}`).toBe(true)
     }
     for (const [line] of text.matchAll(/fireside [^`\n]*--[^`\n]*/g))
-      for (const flag of line.match(/(?<= )--[a-z][\w-]*/g) ?? []) expect(flags, `${id}: ${line}`).toContain(flag)
-    for (const [, name] of text.matchAll(/fireside config set (\w[\w.]*)/g)) expect(settings, id).toContain(name)
+      for (const flag of line.match(/(?<= )--[a-z][\w-]*/g) ?? [])
+        expect(flags, `${id}: ${line}`).toContain(flag)
+    for (const [, name] of text.matchAll(/fireside config set (\w[\w.]*)/g))
+      expect(settings, id).toContain(name)
   }
 })
 

@@ -30,7 +30,11 @@ export function sectionsOf(markdown: string): readonly GuideSection[] {
       sections.push({ heading, anchor: line.level === 1 ? "" : anchorOf(heading), lines: [] })
     } else sections.at(-1)?.lines.push(line.text)
   }
-  return sections.map(({ heading, anchor, lines }) => ({ heading, anchor, text: plainText(lines.join("\n")) }))
+  return sections.map(({ heading, anchor, lines }) => ({
+    heading,
+    anchor,
+    text: plainText(lines.join("\n")),
+  }))
 }
 
 /** As code hosts name them, so that a link works there and here. No page has the same heading twice: a test holds that. */

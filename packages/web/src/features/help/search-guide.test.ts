@@ -5,9 +5,15 @@ import { sectionsOf } from "./guide-sections.ts"
 import { createGuideIndex, searchGuide } from "./search-guide.ts"
 
 const index = createGuideIndex(GUIDE_PAGES)
-const found = (query: string) => searchGuide(index, query).map(({ page, section }) => `${page.id}#${section.anchor}`)
+const found = (query: string) =>
+  searchGuide(index, query).map(({ page, section }) => `${page.id}#${section.anchor}`)
 
-const page = (text: string): GuidePage => ({ id: "p", group: "guide", title: "Page", text: `# Page\n${text}` })
+const page = (text: string): GuidePage => ({
+  id: "p",
+  group: "guide",
+  title: "Page",
+  text: `# Page\n${text}`,
+})
 
 describe("in the guide", () => {
   test.each([
@@ -42,7 +48,10 @@ test("a heading counts more than a text, and ties keep the order of the book", (
 })
 
 test("a snippet shows the words, marked, wherever they stand", () => {
-  const [hit] = searchGuide(createGuideIndex([page(`${"before ".repeat(80)}Needle İ needles ${"after ".repeat(80)}`)]), "needle")
+  const [hit] = searchGuide(
+    createGuideIndex([page(`${"before ".repeat(80)}Needle İ needles ${"after ".repeat(80)}`)]),
+    "needle",
+  )
   const { text, matches } = hit!.snippet
   expect(text).toMatch(/^… before .*Needle İ needles after .* …$/)
   expect(matches.map(({ start, end }) => text.slice(start, end))).toEqual(["Needle", "needle"])

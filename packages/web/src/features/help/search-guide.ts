@@ -59,8 +59,7 @@ export function searchGuide(index: GuideIndex, query: string): readonly GuideHit
 function scoreOf(entry: IndexedSection, wanted: readonly string[]): number {
   let score = entry.page.group === "guide" ? 1 : 0
   for (const word of wanted) {
-    const found =
-      weight(entry.heading, word, 8) + weight(entry.title, word, 3) + weight(entry.text, word, 2)
+    const found = weight(entry.heading, word, 8) + weight(entry.title, word, 3) + weight(entry.text, word, 2)
     if (found === 0) return 0
     score += found
   }

@@ -2,8 +2,8 @@ import { Mark, Stack, Text } from "@mantine/core"
 import { Link } from "@tanstack/react-router"
 import { useTranslation } from "react-i18next"
 import { EmptyState } from "../../ui/empty-state.tsx"
-import classes from "./search-hits.module.css"
 import type { GuideHit } from "./search-guide.ts"
+import classes from "./search-hits.module.css"
 
 export interface SearchHitsProps {
   readonly hits: readonly GuideHit[]

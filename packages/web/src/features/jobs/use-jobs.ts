@@ -1,6 +1,12 @@
 // The jobs of the server and what can be done with them.
 import type { Job } from "@fireside/protocol"
-import { type UseMutationResult, type UseQueryResult, useMutation, useQuery, useQueryClient } from "@tanstack/react-query"
+import {
+  type UseMutationResult,
+  type UseQueryResult,
+  useMutation,
+  useQuery,
+  useQueryClient,
+} from "@tanstack/react-query"
 import { api } from "../../api.ts"
 
 export const JOBS_KEY = ["jobs"] as const

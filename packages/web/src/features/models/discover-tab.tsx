@@ -9,8 +9,8 @@ import { useLock } from "../../downloads/use-lock.ts"
 import { ErrorCard } from "../../ui/error-card.tsx"
 import { SkeletonList } from "../../ui/skeleton-list.tsx"
 import { onlyOfHub, rankMatches } from "./discover.ts"
-import classes from "./library-tab.module.css"
 import { EarlierDownloads } from "./earlier-downloads.tsx"
+import classes from "./library-tab.module.css"
 import { MatchCard } from "./match-card.tsx"
 import { useCatalogue, useHubSearch } from "./use-models.ts"
 
@@ -51,9 +51,7 @@ export function DiscoverTab() {
           {t("discover.catalogue")}
         </Title>
         {known.isPending ? <SkeletonList rows={4} height={140} /> : null}
-        {known.error === null ? null : (
-          <ErrorCard error={known.error} onRetry={() => void known.refetch()} />
-        )}
+        {known.error === null ? null : <ErrorCard error={known.error} onRetry={() => void known.refetch()} />}
         {known.data?.length === 0 ? <Text>{t("discover.noneKnown", { words })}</Text> : null}
         <ul className={classes.list}>
           {rankMatches(known.data ?? []).map((match) => (
@@ -91,7 +89,9 @@ function HubSection({ words, isLocked }: { readonly words: string; readonly isLo
       {answer.error === null || answer.isFetching ? null : (
         <ErrorCard error={answer.error} onRetry={() => void answer.refetch()} />
       )}
-      {answer.data !== undefined && found.length === 0 ? <Text>{t("discover.noneAtHub", { words })}</Text> : null}
+      {answer.data !== undefined && found.length === 0 ? (
+        <Text>{t("discover.noneAtHub", { words })}</Text>
+      ) : null}
       <ul className={classes.list}>
         {found.map((match) => (
           <MatchCard key={match.name} match={match} isLocked={isLocked} />

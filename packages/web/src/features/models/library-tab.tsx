@@ -77,7 +77,9 @@ export function LibraryTab({ onDiscover }: LibraryTabProps) {
           size: formatBytes(librarySizeBytes(found), i18n.language),
         })}
       </Text>
-      {models.error === null ? null : <ErrorCard error={models.error} onRetry={() => void models.refetch()} />}
+      {models.error === null ? null : (
+        <ErrorCard error={models.error} onRetry={() => void models.refetch()} />
+      )}
       <ul className={classes.list}>
         {found.slice(0, shown).map((model) => (
           <ModelRow

@@ -31,9 +31,7 @@ export function MatchCard({ match, isLocked }: MatchCardProps) {
           <Title order={3} size="h5" style={{ overflowWrap: "anywhere" }}>
             {match.title}
           </Title>
-          {isHere ? (
-            <StatusBadge tone="good">{t("discover.here")}</StatusBadge>
-          ) : null}
+          {isHere ? <StatusBadge tone="good">{t("discover.here")}</StatusBadge> : null}
         </Group>
         {match.goodFor === "" ? null : <Text size="sm">{match.goodFor}</Text>}
         <Text size="sm" c="dimmed" style={{ overflowWrap: "anywhere" }}>

@@ -82,7 +82,12 @@ function RunningRow({ model }: { readonly model: RunningModel }) {
             {t("memory.streams", { count: model.streams })}
           </Text>
         </Stack>
-        <Button variant="default" size="sm" loading={unload.isPending} onClick={() => unload.mutate(model.name)}>
+        <Button
+          variant="default"
+          size="sm"
+          loading={unload.isPending}
+          onClick={() => unload.mutate(model.name)}
+        >
           {t("unload")}
         </Button>
       </Group>
@@ -91,11 +96,7 @@ function RunningRow({ model }: { readonly model: RunningModel }) {
   )
 }
 
-function stayWords(
-  expiresAt: string | null,
-  t: TFunction,
-  locale: string,
-): string {
+function stayWords(expiresAt: string | null, t: TFunction, locale: string): string {
   const stay = stayOf(expiresAt, Date.now())
   switch (stay.type) {
     case "for-ever":

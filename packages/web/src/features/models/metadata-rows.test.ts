@@ -23,7 +23,8 @@ test("rows by key; the template is shown elsewhere", () => {
 test("whatever a header holds, a row is bounded", () => {
   fc.assert(
     fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (metadata) => {
-      for (const { value } of metadataRows(metadata)) expect(Array.from(value).length).toBeLessThanOrEqual(401)
+      for (const { value } of metadataRows(metadata))
+        expect(Array.from(value).length).toBeLessThanOrEqual(401)
     }),
   )
 })

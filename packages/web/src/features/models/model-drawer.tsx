@@ -1,6 +1,18 @@
 // Everything that is known of one model.
 import type { ModelDetails } from "@fireside/protocol"
-import { Accordion, Alert, Badge, Button, Code, Drawer, Group, ScrollArea, Stack, Table, Text } from "@mantine/core"
+import {
+  Accordion,
+  Alert,
+  Badge,
+  Button,
+  Code,
+  Drawer,
+  Group,
+  ScrollArea,
+  Stack,
+  Table,
+  Text,
+} from "@mantine/core"
 import type { ReactNode } from "react"
 import { useTranslation } from "react-i18next"
 import { ErrorCard } from "../../ui/error-card.tsx"

@@ -33,9 +33,7 @@ export function ModelRow({ model, running, onDetails, onPersona }: ModelRowProps
             <Text fw={600} style={{ overflowWrap: "anywhere" }}>
               {name}
             </Text>
-            {running === undefined ? null : (
-              <StatusBadge tone="good">{t("inMemory")}</StatusBadge>
-            )}
+            {running === undefined ? null : <StatusBadge tone="good">{t("inMemory")}</StatusBadge>}
           </Group>
           <ModelFacts model={model} />
         </Stack>

@@ -31,9 +31,7 @@ export function checkPersonaName(
   if (parts.length > 2 || !parts.every((part) => PART.test(part))) return "letters"
   if (parts.some((part) => part.length > NAME_LIMITS.partLength)) return "long"
   const whole = parts.length === 1 ? [name, `${name}:latest`] : [name]
-  const isTaken = models.some((model) =>
-    whole.some((it) => it.toLowerCase() === model.name.toLowerCase()),
-  )
+  const isTaken = models.some((model) => whole.some((it) => it.toLowerCase() === model.name.toLowerCase()))
   return isTaken ? "taken" : undefined
 }
 

@@ -45,12 +45,7 @@ function RemovedRow({ model }: { readonly model: RemovedModel }) {
           <Button variant="default" size="sm" disabled={isBusy} onClick={() => restore.mutate(model.name)}>
             {t("removed.restore")}
           </Button>
-          <Button
-            variant="subtle"
-            size="sm"
-            disabled={isBusy}
-            onClick={() => forget.mutate(model.name)}
-          >
+          <Button variant="subtle" size="sm" disabled={isBusy} onClick={() => forget.mutate(model.name)}>
             {t("removed.forGood")}
           </Button>
         </Group>

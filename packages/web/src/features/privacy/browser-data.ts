@@ -7,6 +7,7 @@ const KEPT: readonly string[] = ["fireside-preferences", "fireside-key"]
 export function forgetBrowserData(stores: readonly Storage[]): void {
   for (const store of stores) {
     const names = Array.from({ length: store.length }, (_, index) => store.key(index))
-    for (const name of names) if (name?.startsWith("fireside-") && !KEPT.includes(name)) store.removeItem(name)
+    for (const name of names)
+      if (name?.startsWith("fireside-") && !KEPT.includes(name)) store.removeItem(name)
   }
 }

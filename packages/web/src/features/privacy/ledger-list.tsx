@@ -1,7 +1,7 @@
 // Every connection in plain words, by day. The newest days first; older ones are opened by their reader.
 import type { LedgerEntry } from "@fireside/protocol"
-import type { TFunction } from "i18next"
 import { Button, Card, Code, Group, Stack, Text, Title } from "@mantine/core"
+import type { TFunction } from "i18next"
 import { useMemo, useState } from "react"
 import { useTranslation } from "react-i18next"
 import { EmptyState } from "../../ui/empty-state.tsx"
@@ -80,9 +80,7 @@ function Line({ line }: { readonly line: LedgerLine }) {
         <Text fw={500} style={{ overflowWrap: "anywhere", flex: "1 1 12rem" }}>
           {t(`purpose.${purpose.type}`, { subject: purpose.subject })}
         </Text>
-        {verdict === "blocked" && (
-          <StatusBadge tone="fair">{t("ledger.blocked")}</StatusBadge>
-        )}
+        {verdict === "blocked" && <StatusBadge tone="fair">{t("ledger.blocked")}</StatusBadge>}
       </Group>
       <Group gap="xs">
         <Code style={{ overflowWrap: "anywhere" }}>{host === "" ? t("ledger.noHost") : host}</Code>

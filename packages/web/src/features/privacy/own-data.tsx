@@ -6,9 +6,9 @@ import { useTranslation } from "react-i18next"
 import { api } from "../../api.ts"
 import { usePreferences } from "../../preferences.ts"
 import { ErrorCard } from "../../ui/error-card.tsx"
+import { saveFile } from "../../ui/save-file.ts"
 import { collectExport } from "./collect-export.ts"
 import { EraseDialog } from "./erase-dialog.tsx"
-import { saveFile } from "../../ui/save-file.ts"
 
 export function OwnData() {
   const { t } = useTranslation("privacy")

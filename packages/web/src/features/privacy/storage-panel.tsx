@@ -41,7 +41,11 @@ export function StoragePanel({ report }: { readonly report: StorageReport }) {
               </Text>
             </Group>
             {/* The size stands beside it in words. */}
-            <Progress value={totalBytes === 0 ? 0 : (100 * bytes) / totalBytes} size="xs" aria-hidden="true" />
+            <Progress
+              value={totalBytes === 0 ? 0 : (100 * bytes) / totalBytes}
+              size="xs"
+              aria-hidden="true"
+            />
             <Code style={{ overflowWrap: "anywhere", alignSelf: "flex-start" }}>{path}</Code>
           </Stack>
         ))}

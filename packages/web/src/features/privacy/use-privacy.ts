@@ -1,6 +1,12 @@
 // The lock, the ledger, what is stored, and taking everything away.
 import type { Erased, LedgerEntry, Lock, LockState, PrivacyStatus, StorageReport } from "@fireside/protocol"
-import { type UseMutationResult, type UseQueryResult, useMutation, useQuery, useQueryClient } from "@tanstack/react-query"
+import {
+  type UseMutationResult,
+  type UseQueryResult,
+  useMutation,
+  useQuery,
+  useQueryClient,
+} from "@tanstack/react-query"
 import { api } from "../../api.ts"
 
 export function usePrivacyStatus(): UseQueryResult<PrivacyStatus> {

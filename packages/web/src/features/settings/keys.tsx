@@ -110,9 +110,7 @@ function KeyRow({ summary, onRevoke }: { readonly summary: KeySummary; readonly 
               {name}
             </Title>
             <Code>{prefix}…</Code>
-            {summary.revokedAt !== null && (
-              <StatusBadge tone="neutral">{t("key.isRevoked")}</StatusBadge>
-            )}
+            {summary.revokedAt !== null && <StatusBadge tone="neutral">{t("key.isRevoked")}</StatusBadge>}
           </Group>
           <Text size="sm" c="dimmed">
             {facts.join(" · ")}

@@ -1,6 +1,17 @@
 // Makes a key, and shows it the one time that it can be shown.
 import { type CreatedKey, Scope } from "@fireside/protocol"
-import { Alert, Button, Card, Checkbox, Group, MultiSelect, Stack, Text, TextInput, Title } from "@mantine/core"
+import {
+  Alert,
+  Button,
+  Card,
+  Checkbox,
+  Group,
+  MultiSelect,
+  Stack,
+  Text,
+  TextInput,
+  Title,
+} from "@mantine/core"
 import { type FormEvent, useState } from "react"
 import { useTranslation } from "react-i18next"
 import { ErrorCard } from "../../ui/error-card.tsx"

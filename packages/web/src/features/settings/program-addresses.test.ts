@@ -4,7 +4,8 @@ import { exampleRequest, isLoopback, ollamaPortOf, programAddresses } from "./pr
 
 describe("addresses for other programs", () => {
   test("as this page was reached, and Ollama's own port where there is one", () => {
-    const urls = (port: number | null) => programAddresses("http://127.0.0.1:3473", port).map(({ url }) => url)
+    const urls = (port: number | null) =>
+      programAddresses("http://127.0.0.1:3473", port).map(({ url }) => url)
     expect(urls(null)).toEqual(["http://127.0.0.1:3473/v1", "http://127.0.0.1:3473", "http://127.0.0.1:3473"])
     expect(urls(11_434)[1]).toBe("http://127.0.0.1:11434")
   })

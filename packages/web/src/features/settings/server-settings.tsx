@@ -11,8 +11,7 @@ export function ServerSettings({ tab }: { readonly tab: SettingTab }) {
   const { t } = useTranslation("settings")
   const settings = useSettings()
   if (settings.isPending) return <SkeletonList rows={6} height={72} />
-  if (settings.isError)
-    return <ErrorCard error={settings.error} onRetry={() => void settings.refetch()} />
+  if (settings.isError) return <ErrorCard error={settings.error} onRetry={() => void settings.refetch()} />
   const waiting = settings.data.filter(({ needsRestart }) => needsRestart).length
   return (
     <Stack gap="xl">

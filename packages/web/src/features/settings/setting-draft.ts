@@ -20,9 +20,15 @@ export function writeValue(value: SettingValue, shape: SettingShape): string {
 export type ReadDraft =
   /** Null: back to the default. */
   | { readonly type: "value"; readonly value: SettingValue }
-  | { readonly type: "wrong"; readonly reason: "number" | "range" | "bytes" | "duration" | "address" | "text" }
+  | {
+      readonly type: "wrong"
+      readonly reason: "number" | "range" | "bytes" | "duration" | "address" | "text"
+    }
 
-const wrong = (reason: Extract<ReadDraft, { type: "wrong" }>["reason"]): ReadDraft => ({ type: "wrong", reason })
+const wrong = (reason: Extract<ReadDraft, { type: "wrong" }>["reason"]): ReadDraft => ({
+  type: "wrong",
+  reason,
+})
 
 export function readDraft(written: string, shape: SettingShape): ReadDraft {
   const text = written.trim()

@@ -63,9 +63,7 @@ export function SettingField({ setting }: { readonly setting: Setting }) {
         <Text size="xs" c="dimmed">
           {t(`source.${source}`)}
         </Text>
-        {needsRestart && (
-          <StatusBadge tone="fair">{t("needsRestart")}</StatusBadge>
-        )}
+        {needsRestart && <StatusBadge tone="fair">{t("needsRestart")}</StatusBadge>}
         {access === "open" && source === "file" && (
           <Button size="compact-xs" variant="subtle" onClick={() => change(null)}>
             {t("reset")}

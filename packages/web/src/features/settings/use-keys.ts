@@ -1,6 +1,12 @@
 // Keys of other programs and other people.
 import type { CreatedKey, KeySummary, ModelSummary, NewKey } from "@fireside/protocol"
-import { type UseMutationResult, type UseQueryResult, useMutation, useQuery, useQueryClient } from "@tanstack/react-query"
+import {
+  type UseMutationResult,
+  type UseQueryResult,
+  useMutation,
+  useQuery,
+  useQueryClient,
+} from "@tanstack/react-query"
 import { api } from "../../api.ts"
 
 const KEY = ["keys"] as const

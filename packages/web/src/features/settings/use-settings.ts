@@ -1,6 +1,12 @@
 // The settings of the server.
 import type { Setting, SettingChange } from "@fireside/protocol"
-import { type UseMutationResult, type UseQueryResult, useMutation, useQuery, useQueryClient } from "@tanstack/react-query"
+import {
+  type UseMutationResult,
+  type UseQueryResult,
+  useMutation,
+  useQuery,
+  useQueryClient,
+} from "@tanstack/react-query"
 import { api } from "../../api.ts"
 
 const KEY = ["settings"] as const

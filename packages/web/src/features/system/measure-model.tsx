@@ -50,19 +50,22 @@ export function MeasureModel({ models, answersRunning }: MeasureModelProps) {
           onChange={(event) => setQuick(event.currentTarget.checked)}
         />
         <Text size="sm" c="dimmed">
-          {t("measure.text")} {answersRunning > 0 && !isRunning && t("measure.busy", { count: answersRunning })}
+          {t("measure.text")}{" "}
+          {answersRunning > 0 && !isRunning && t("measure.busy", { count: answersRunning })}
         </Text>
         {isRunning && (
           <div role="status">
-            <Progress value={100 * state.fraction} aria-label={t("measure.progress")} transitionDuration={150} />
+            <Progress
+              value={100 * state.fraction}
+              aria-label={t("measure.progress")}
+              transitionDuration={150}
+            />
             <Text size="sm" mt={4}>
               {state.message === "" ? t("measure.begins") : state.message}
             </Text>
           </div>
         )}
-        {state.type === "failed" && (
-          <ErrorCard error={state.error} onRetry={() => start({ model, quick })} />
-        )}
+        {state.type === "failed" && <ErrorCard error={state.error} onRetry={() => start({ model, quick })} />}
         {state.type === "done" && (
           <div role="status">
             <ReportFigures report={state.report} />

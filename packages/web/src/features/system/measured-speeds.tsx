@@ -31,10 +31,7 @@ export function ReportFigures({ report }: { readonly report: BenchReport }) {
   if (decodeTokensPerSecond !== null) {
     const speed = decodeTokensPerSecond.median
     const words = t(`speeds.${speedWord(speed)}`)
-    facts.push([
-      "decodeTokensPerSecond",
-      t("speeds.writes", { speed: formatRate(speed, locale), words }),
-    ])
+    facts.push(["decodeTokensPerSecond", t("speeds.writes", { speed: formatRate(speed, locale), words })])
   }
   if (prefillTokensPerSecond !== null)
     facts.push([
@@ -74,7 +71,5 @@ function Change({ report, name }: { readonly report: BenchReport; readonly name:
   const { t } = useTranslation("system")
   const change = changeOf(report, name)
   if (change === undefined) return null
-  return (
-    <StatusBadge tone={change === "better" ? "good" : "fair"}>{t(`speeds.${change}`)}</StatusBadge>
-  )
+  return <StatusBadge tone={change === "better" ? "good" : "fair"}>{t(`speeds.${change}`)}</StatusBadge>
 }

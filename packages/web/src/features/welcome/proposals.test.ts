@@ -73,7 +73,10 @@ test("the newest of one's own, then the best of other programs' stores", () => {
 })
 
 test("what this machine can take", () => {
-  const match = (parameters: number, label: ModelFit["label"] | null): Pick<CatalogueMatch, "parameters" | "fit"> => ({
+  const match = (
+    parameters: number,
+    label: ModelFit["label"] | null,
+  ): Pick<CatalogueMatch, "parameters" | "fit"> => ({
     parameters,
     fit: label === null ? null : fit(label),
   })

@@ -47,7 +47,8 @@ function Choice({ facts, opened }: { readonly facts: WelcomeFacts; readonly open
   const isLocked = useLock().data?.lock === "locked"
   const { online } = useNetwork()
   // The catalogue only makes a sentence longer: it is waited for so that nothing moves, and done without when it fails.
-  if (welcome.isPending || models.isPending || catalogue.isPending) return <SkeletonList rows={4} height={96} />
+  if (welcome.isPending || models.isPending || catalogue.isPending)
+    return <SkeletonList rows={4} height={96} />
   const without = <WithoutInternet isLocked={isLocked} isOffline={!online} />
   const error = welcome.error ?? models.error
   const retry = (): void => {
