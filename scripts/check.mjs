@@ -15,6 +15,11 @@ const CHECKS = [
     args: ["--project", "packages/web"],
   },
   {
+    name: "types-page-tests",
+    script: "node_modules/typescript/bin/tsc",
+    args: ["--project", "test/e2e/page"],
+  },
+  {
     name: "lint",
     script: "node_modules/@biomejs/biome/bin/biome",
     args: ["check", "--error-on-warnings", "."],

@@ -1,5 +1,5 @@
 // Every screen in light and dark, large and small: no error, nothing from elsewhere, no serious barrier. Their pictures are kept to be looked at.
-import AxeBuilder from "@axe-core/playwright"
+import { AxeBuilder } from "@axe-core/playwright"
 import type { Browser } from "playwright-core"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { createFireside, type Fireside } from "../fireside.ts"

@@ -40,7 +40,10 @@ export function createConversations(
     clock: parts.clock,
     database: async () => (await openConversations(parts)).database,
   })
-  const { question, defaultTitleOf, giveTitle, ...stored } = createStoredConversations(parts, feed.wake)
+  const { question, begunAnswer, defaultTitleOf, giveTitle, ...stored } = createStoredConversations(
+    parts,
+    feed.wake,
+  )
   const trash = createTrash(parts, {
     onErased: (id) => models.forget({ type: "label", label: id }),
     onChange: feed.wake,

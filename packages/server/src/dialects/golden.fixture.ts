@@ -153,6 +153,9 @@ async function outcomeFiles(
     case "file":
       files.set("file.txt", (await Array.fromAsync(reply.pieces)).join(""))
       break
+    case "bytes":
+      files.set("answer.bin", Buffer.from(reply.body).toString("base64"))
+      break
     case "empty":
       files.set("answer.json", pretty({ status: reply.status ?? 200 }))
       break

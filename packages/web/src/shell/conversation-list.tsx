@@ -33,8 +33,8 @@ export function ConversationList({ folder, trash }: ListWish) {
 
   if (error !== null) return <ErrorCard error={error} onRetry={() => void refetch()} />
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
-    <div ref={scroller} className={classes.list} tabIndex={0} role="region" aria-label={t("conversations")}>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    <section ref={scroller} className={classes.list} tabIndex={0} aria-label={t("conversations")}>
       {isPending ? (
         <Stack gap={6}>
           {[90, 70, 80, 60].map((width) => (
@@ -68,6 +68,6 @@ export function ConversationList({ folder, trash }: ListWish) {
           })}
         </div>
       )}
-    </div>
+    </section>
   )
 }

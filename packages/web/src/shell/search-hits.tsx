@@ -11,8 +11,8 @@ export function SearchHits({ query }: { readonly query: string }) {
   const { data, error, refetch } = useSearch(query)
   if (error !== null) return <ErrorCard error={error} onRetry={() => void refetch()} />
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
-    <div className={classes.list} tabIndex={0} role="region" aria-label={t("searchHits")}>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    <section className={classes.list} tabIndex={0} aria-label={t("searchHits")}>
       {data === undefined ? (
         <Skeleton height={48} />
       ) : data.length === 0 ? (
@@ -39,7 +39,7 @@ export function SearchHits({ query }: { readonly query: string }) {
           ))}
         </Stack>
       )}
-    </div>
+    </section>
   )
 }
 

@@ -32,5 +32,5 @@ test("today is a time, another day a date", () => {
 })
 
 test("a rate is no more exact than it is", () => {
-  expect([formatRate(3.14159, "en"), formatRate(141.6, "en")]).toEqual(["3.1", "142"])
+  expect([formatRate(3.12345, "en"), formatRate(141.6, "en")]).toEqual(["3.1", "142"])
 })

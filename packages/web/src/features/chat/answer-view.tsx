@@ -36,7 +36,7 @@ export function AnswerView(props: AnswerViewProps) {
       aria-label={t("answer")}
       data-answer
       data-live={isLive}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: Alt+↑ and Alt+↓ go from answer to answer
+      // Alt+↑ and Alt+↓ go from answer to answer.
       tabIndex={-1}
     >
       {reasoning === "" ? null : (
