@@ -8,6 +8,8 @@ import { build } from "vite"
 
 const here = dirname(fileURLToPath(import.meta.url))
 const ENTRY = "index.html"
+/** What the document asks for beside its modules. */
+const BEFORE_MODULES = "before-schemas.js"
 
 /** An entry of Vite's manifest, as far as it is read. */
 interface Chunk {
@@ -38,7 +40,7 @@ export async function buildPage(folder: string): Promise<BuiltPage> {
     Chunk
   >
   await rm(manifestFolder, { recursive: true })
-  const files = shellFiles(manifest)
+  const files = [...shellFiles(manifest), BEFORE_MODULES]
   await writeServiceWorker(folder, files)
   await compress(folder)
   let initialScriptBytes = 0

@@ -16,6 +16,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     manifest: true,
     target: "es2023",
+    // Browsers that know `light-dark()` themselves: rewritten it would not follow the theme.
+    cssTarget: ["chrome123", "firefox121", "safari17.5"],
   },
   server: { proxy: { "/api": "http://127.0.0.1:3473" } },
 })

@@ -63,7 +63,7 @@ async function openCold(): Promise<number> {
   try {
     const page = await context.newPage()
     await page.goto(url)
-    await page.getByLabel("Your message").fill("x")
+    await page.getByLabel("Your message", { exact: true }).fill("x")
     return performance.now() - startedAt
   } finally {
     await context.close()
@@ -151,12 +151,12 @@ async function writeWhileStreaming(page: Page, url: string): Promise<{ frames: n
       body: JSON.stringify({ model: "echo", messages: [{ role: "user", content: long }] }),
     }).then((response) => response.text()),
   )
-  await page.getByLabel("Your message").fill(long)
+  await page.getByLabel("Your message", { exact: true }).fill(long)
   await page.keyboard.press("Enter")
   const inputs: number[] = []
   for (let key = 0; key < 20; key++) {
     const since = performance.now()
-    await page.getByLabel("Your message").press("a")
+    await page.getByLabel("Your message", { exact: true }).press("a")
     inputs.push(performance.now() - since)
   }
   await Promise.all(others)

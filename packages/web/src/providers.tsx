@@ -3,7 +3,6 @@ import { Notifications } from "@mantine/notifications"
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query"
 import { RouterProvider } from "@tanstack/react-router"
 import { useEffect } from "react"
-import { useTranslation } from "react-i18next"
 import { changeLanguage } from "./i18n.ts"
 import { usePreferences } from "./preferences.ts"
 import { router } from "./router.tsx"
@@ -15,17 +14,12 @@ const queries = new QueryClient({
 })
 
 export function Providers() {
-  const { t } = useTranslation("shell")
   return (
     <QueryClientProvider client={queries}>
       <DirectionProvider detectDirection>
         <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={styleNonce}>
           <AppliedPreferences />
-          <Notifications
-            position="bottom-center"
-            notificationMaxHeight={400}
-            aria-label={t("notifications")}
-          />
+          <Notifications position="bottom-center" notificationMaxHeight={400} />
           <RouterProvider router={router} />
         </MantineProvider>
       </DirectionProvider>

@@ -27,7 +27,7 @@ test("there is a Chromium to look at the page with", () => {
 test("a message is answered, stays after a reload, and is in the list", async () => {
   await using visited = await visit(browser, serving.url)
   const { page } = visited
-  await page.getByLabel("Your message").fill("tell me about larches")
+  await page.getByLabel("Your message", { exact: true }).fill("tell me about larches")
   await page.keyboard.press("Enter")
   await page.getByRole("region", { name: "Answer" }).getByText("larches").waitFor()
   await page.getByRole("button", { name: "Answer again" }).waitFor()
@@ -42,7 +42,7 @@ test("a message is answered, stays after a reload, and is in the list", async ()
 test("answering again makes a second version, and both can be walked to", async () => {
   await using visited = await visit(browser, serving.url)
   const { page } = visited
-  await page.getByLabel("Your message").fill("one two")
+  await page.getByLabel("Your message", { exact: true }).fill("one two")
   await page.keyboard.press("Enter")
   await page.getByRole("button", { name: "Answer again" }).click()
   await page.getByText("2/2").waitFor()
@@ -54,7 +54,7 @@ test("answering again makes a second version, and both can be walked to", async 
 test("an edited message begins a branch of its own", async () => {
   await using visited = await visit(browser, serving.url)
   const { page } = visited
-  await page.getByLabel("Your message").fill("first words")
+  await page.getByLabel("Your message", { exact: true }).fill("first words")
   await page.keyboard.press("Enter")
   await page.getByRole("button", { name: "Answer again" }).waitFor()
   await page.getByRole("button", { name: "Edit your message" }).click()
@@ -68,15 +68,15 @@ test("an edited message begins a branch of its own", async () => {
 test("a draft survives a reload", async () => {
   await using visited = await visit(browser, serving.url)
   const { page } = visited
-  await page.getByLabel("Your message").fill("not sent yet")
+  await page.getByLabel("Your message", { exact: true }).fill("not sent yet")
   await page.reload()
-  expect(await page.getByLabel("Your message").inputValue()).toBe("not sent yet")
+  expect(await page.getByLabel("Your message", { exact: true }).inputValue()).toBe("not sent yet")
 })
 
 test("a link of an answer asks before it leaves, and shows where it leads", async () => {
   await using visited = await visit(browser, serving.url)
   const { page } = visited
-  await page.getByLabel("Your message").fill("[see this](https://elsewhere.test/?q=secret)")
+  await page.getByLabel("Your message", { exact: true }).fill("[see this](https://elsewhere.test/?q=secret)")
   await page.keyboard.press("Enter")
   const answer = page.getByRole("region", { name: "Answer" })
   await answer.getByText("(elsewhere.test)").waitFor()
@@ -101,7 +101,7 @@ test("the keyboard alone is enough: palette, screens, back to writing", async ()
 
 test("two tabs show the same conversation", async () => {
   await using first = await visit(browser, serving.url)
-  await first.page.getByLabel("Your message").fill("for both tabs")
+  await first.page.getByLabel("Your message", { exact: true }).fill("for both tabs")
   await first.page.keyboard.press("Enter")
   await first.page.getByRole("button", { name: "Answer again" }).waitFor()
   await using second = await visitIn(first.page.context(), first.page.url())

@@ -51,7 +51,7 @@ describe.skipIf(CACHE === undefined)("with real weights (needs FIRESIDE_TEST_CAC
     await visited.picture("welcome-proposals")
     await card.getByRole("button", { name: /Download .* and chat/ }).click()
     await page.waitForURL(`${serving.url}/`, { timeout: LONG_MS })
-    await page.getByLabel("Your message").fill("What is the capital of France?")
+    await page.getByLabel("Your message", { exact: true }).fill("What is the capital of France?")
     await page.keyboard.press("Enter")
     await page.getByRole("region", { name: "Answer" }).getByText("Paris").waitFor({ timeout: LONG_MS })
     expect(visited.errors).toEqual([])

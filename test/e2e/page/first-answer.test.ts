@@ -37,11 +37,11 @@ describe.skipIf(CACHE === undefined)("with real weights (needs FIRESIDE_TEST_CAC
     expect(await fireside.call(["import", model, "--name", "smollm2:135m"])).toMatchObject({ exitCode: 0 })
     await using visited = await visit(browser, serving.url)
     const { page } = visited
-    await page.getByLabel("Your message").fill("What is the capital of France?")
+    await page.getByLabel("Your message", { exact: true }).fill("What is the capital of France?")
     await page.keyboard.press("Enter")
     await page.getByRole("region", { name: "Answer" }).getByText("Paris").waitFor({ timeout: 60_000 })
     await page.getByText(/smollm2:135m · \d+ tokens\/s/).waitFor()
-    await page.getByLabel("Your message").fill("Write a very long story about a lighthouse keeper.")
+    await page.getByLabel("Your message", { exact: true }).fill("Write a very long story about a lighthouse keeper.")
     await page.keyboard.press("Enter")
     await page
       .locator("[data-live=true]")

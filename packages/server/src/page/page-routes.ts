@@ -20,7 +20,7 @@ export const PAGE_PATHS = [
   "/help/:page",
 ] as const
 
-const FILES = ["/icon.svg", "/manifest.webmanifest", "/service-worker.js"] as const
+const FILES = ["/icon.svg", "/manifest.webmanifest", "/service-worker.js", "/before-schemas.js"] as const
 
 /** Stands in the built document where each visit's own value belongs. */
 const NONCE_PLACE = "STYLE-NONCE"
