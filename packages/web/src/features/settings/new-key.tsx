@@ -31,8 +31,8 @@ export function NewKey({ create }: Pick<KeyActions, "create">) {
   const submit = (event: FormEvent): void => {
     event.preventDefault()
     const read = readKeyForm(form)
-    if (read.type === "wrong") return setWrong(read.fields)
-    create.mutate(read.wish, { onSuccess: () => setForm(EMPTY_KEY_FORM) })
+    if (read.type === "wrong") setWrong(read.fields)
+    else create.mutate(read.wish, { onSuccess: () => setForm(EMPTY_KEY_FORM) })
   }
   const errorOf = (field: KeyFormField) => (wrong.includes(field) ? t(`key.wrong.${field}`) : undefined)
   return (
