@@ -39,7 +39,7 @@ export function NewKey({ create }: Pick<KeyActions, "create">) {
     <Card withBorder component="section" aria-labelledby="new-key">
       <form onSubmit={submit}>
         <Stack gap="sm">
-          <Title id="new-key" order={3} size="h5">
+          <Title id="new-key" order={2} size="h5">
             {t("key.new")}
           </Title>
           <TextInput
