@@ -60,17 +60,25 @@ export function EndedJob({ job, isSuperseded, resume }: EndedJobProps): ReactNod
 function NextStep({ job, isSuperseded, resume }: EndedJobProps): ReactNode {
   const { t } = useTranslation("jobs")
   if (isSuperseded && job.state !== "done") return null
+  const isLocked = job.error?.code === "network-locked" || job.error?.code === "network-blocked"
   if (canResume(job))
     return (
-      <Button
-        size="xs"
-        variant="light"
-        loading={resume.isPending && resume.variables === job.id}
-        onClick={() => resume.mutate(job.id)}
-        aria-label={t("resumeNamed", { subject: job.subject })}
-      >
-        {t("resume")}
-      </Button>
+      <Group gap="xs">
+        {isLocked && (
+          <Button size="xs" variant="default" component={Link} to="/privacy">
+            {t("toPrivacy")}
+          </Button>
+        )}
+        <Button
+          size="xs"
+          variant="light"
+          loading={resume.isPending && resume.variables === job.id}
+          onClick={() => resume.mutate(job.id)}
+          aria-label={t("resumeNamed", { subject: job.subject })}
+        >
+          {t("resume")}
+        </Button>
+      </Group>
     )
   return (
     <Button size="xs" variant="default" component={Link} to="/models">

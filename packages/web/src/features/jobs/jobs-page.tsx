@@ -1,6 +1,6 @@
 // All long work: what runs on top, then what ended, newest first.
 import type { Job } from "@fireside/protocol"
-import { Button, Stack, Text, Title } from "@mantine/core"
+import { Button, Stack, Title } from "@mantine/core"
 import { Link } from "@tanstack/react-router"
 import { type ReactNode, useState } from "react"
 import { useTranslation } from "react-i18next"
@@ -52,9 +52,8 @@ function JobLists({ jobs }: { readonly jobs: readonly Job[] }): ReactNode {
       {failure !== null && <ErrorCard error={failure} />}
       <section aria-labelledby="jobs-running">
         <Title id="jobs-running" order={2} size="h4" mb="sm">
-          {t("running", { count: running.length })}
+          {running.length === 0 ? t("nothingRuns") : t("running", { count: running.length })}
         </Title>
-        {running.length === 0 && <Text c="dimmed">{t("nothingRuns")}</Text>}
         <Stack component="ul" gap="sm" p={0} m={0} style={{ listStyle: "none" }}>
           {running.map((job, index) => (
             <RunningJob key={job.id} job={job} follows={index < FOLLOWED_JOBS} cancel={cancel} />

@@ -20,7 +20,10 @@ export function EraseDialog({ isOpen, onClose }: EraseDialogProps) {
   const erase = useErase()
   const close = (): void => {
     // Everything on the page may show what is gone: it begins anew.
-    if (erase.isSuccess) return location.assign("/")
+    if (erase.isSuccess) {
+      location.assign("/")
+      return
+    }
     setTyped("")
     setWithModels(false)
     erase.reset()

@@ -3,7 +3,7 @@
 /** The bare name in lower case; undefined: there is none in it. */
 export function hostName(written: string): string | undefined {
   const text = written.trim()
-  if (text === "" || /\s/.test(text)) return undefined
+  if (text === "") return undefined
   const url = URL.parse(/^[a-z]+:\/\//i.test(text) ? text : `https://${text}`)
   return url !== null && /^[a-z0-9_.-]+$|^\[[0-9a-f:.]+\]$/i.test(url.hostname) ? url.hostname : undefined
 }

@@ -65,9 +65,9 @@ function Line({ line }: { readonly line: LedgerLine }) {
   const locale = i18n.language
   const { purpose, host, verdict, connections, bytesIn, bytesOut, carried } = line
   const facts = [
-    t("ledger.connections", { count: connections }),
     ...(verdict === "sent"
       ? [
+          t("ledger.connections", { count: connections }),
           t("ledger.received", { size: formatBytes(bytesIn, locale) }),
           t("ledger.sent", { size: formatBytes(bytesOut, locale) }),
         ]

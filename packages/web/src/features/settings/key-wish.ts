@@ -11,7 +11,7 @@ export interface KeyForm {
   readonly tokensPerDay: string
 }
 
-export const EMPTY_KEY_FORM: KeyForm = Object.freeze({
+export const EMPTY_KEY_FORM: KeyForm = Object.freeze<KeyForm>({
   name: "",
   scopes: ["chat", "embed"],
   models: [],

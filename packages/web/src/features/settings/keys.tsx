@@ -106,7 +106,7 @@ function KeyRow({ summary, onRevoke }: { readonly summary: KeySummary; readonly 
       <Group justify="space-between" align="flex-start">
         <Stack gap={2} style={{ flex: "1 1 14rem", minWidth: 0 }}>
           <Group gap="xs">
-            <Title order={3} size="h5" style={{ overflowWrap: "anywhere" }}>
+            <Title order={2} size="h5" style={{ overflowWrap: "anywhere" }}>
               {name}
             </Title>
             <Code>{prefix}…</Code>

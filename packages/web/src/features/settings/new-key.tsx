@@ -31,15 +31,15 @@ export function NewKey({ create }: Pick<KeyActions, "create">) {
   const submit = (event: FormEvent): void => {
     event.preventDefault()
     const read = readKeyForm(form)
-    if (read.type === "wrong") return setWrong(read.fields)
-    create.mutate(read.wish, { onSuccess: () => setForm(EMPTY_KEY_FORM) })
+    if (read.type === "wrong") setWrong(read.fields)
+    else create.mutate(read.wish, { onSuccess: () => setForm(EMPTY_KEY_FORM) })
   }
   const errorOf = (field: KeyFormField) => (wrong.includes(field) ? t(`key.wrong.${field}`) : undefined)
   return (
     <Card withBorder component="section" aria-labelledby="new-key">
       <form onSubmit={submit}>
         <Stack gap="sm">
-          <Title id="new-key" order={3} size="h5">
+          <Title id="new-key" order={2} size="h5">
             {t("key.new")}
           </Title>
           <TextInput

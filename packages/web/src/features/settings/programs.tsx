@@ -27,7 +27,7 @@ export function Programs() {
       ))}
       <Text size="sm">
         {t(isLocal && !needsKey ? "program.noKey" : "program.key")}{" "}
-        <Anchor component={Link} to="/settings" hash="keys">
+        <Anchor component={Link} underline="always" to="/settings" hash="keys">
           {t("program.toKeys")}
         </Anchor>
       </Text>
@@ -43,7 +43,7 @@ export function Programs() {
       {isLocal && (
         <Alert color="gray" title={t("program.devices")}>
           {t("program.devicesText")}{" "}
-          <Anchor component={Link} to="/settings" hash="advanced">
+          <Anchor component={Link} underline="always" to="/settings" hash="advanced">
             {t("program.toAdvanced")}
           </Anchor>
         </Alert>
