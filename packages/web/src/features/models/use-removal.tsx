@@ -21,7 +21,7 @@ export function useRemoval(): UseMutationResult<Removal, Error, RemovalWish> {
   const { t, i18n } = useTranslation("models")
   const restore = useModelChange((name: string) => api.models.restore(name))
   return useModelChange(
-    async ({ name, unloadFirst }) => {
+    async ({ name, unloadFirst }: RemovalWish) => {
       if (unloadFirst) await api.models.stop(name)
       return api.models.remove(name)
     },
