@@ -2,6 +2,7 @@ import "@mantine/core/styles.layer.css"
 import "@mantine/notifications/styles.layer.css"
 import "@mantine/spotlight/styles.layer.css"
 import "./page.css"
+import { z } from "@fireside/protocol"
 import { StrictMode } from "react"
 import { createRoot } from "react-dom/client"
 import { startTexts } from "./i18n.ts"
@@ -12,6 +13,8 @@ import { styleNonce } from "./style-nonce.ts"
 import { installTrustedTypes } from "./trusted-types.ts"
 
 installTrustedTypes()
+// Schemas would try whether code may be made of text; the page's policy forbids that and reports the attempt.
+z.config({ jitless: true })
 // Read by the library that keeps the page from scrolling behind a dialog.
 Object.assign(globalThis, { __webpack_nonce__: styleNonce() })
 

@@ -30,11 +30,12 @@ export function usePull(reference: string): Pull {
   const followed = useFollowedJob(useFollowedId(state))
 
   /** A job that was just begun is shown at once, not with the next look at the list. */
-  const keep = (job: Job): void =>
+  const keep = (job: Job): void => {
     queries.setQueryData<readonly Job[]>(["jobs"], (known = []) => [
       job,
       ...known.filter((it) => it.id !== job.id),
     ])
+  }
   const begin = (acceptLicence: boolean, bytesPerSecond: number): Promise<Job> =>
     api.jobs.start({
       type: "pull",

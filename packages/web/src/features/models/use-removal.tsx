@@ -1,5 +1,5 @@
 // Removing a model, with the way back in the same notification.
-import type { Removal } from "@fireside/protocol"
+import { type Removal, toErrorBody } from "@fireside/protocol"
 import { Button, Group, Text } from "@mantine/core"
 import { notifications } from "@mantine/notifications"
 import type { UseMutationResult } from "@tanstack/react-query"
@@ -21,11 +21,11 @@ export function useRemoval(): UseMutationResult<Removal, Error, RemovalWish> {
   const { t, i18n } = useTranslation("models")
   const restore = useModelChange((name: string) => api.models.restore(name))
   return useModelChange(
-    async ({ name, unloadFirst }) => {
+    async ({ name, unloadFirst }: RemovalWish) => {
       if (unloadFirst) await api.models.stop(name)
       return api.models.remove(name)
     },
-    ({ heldBytes }, { name }) => {
+    ({ held }, { name }) => {
       const id = `removed ${name}`
       notifications.show({
         id,
@@ -34,20 +34,20 @@ export function useRemoval(): UseMutationResult<Removal, Error, RemovalWish> {
         closeButtonProps: { "aria-label": t("close") },
         message: (
           <Group justify="space-between" gap="sm">
-            <Text size="sm">{t("removed.text", { size: formatBytes(heldBytes, i18n.language) })}</Text>
+            <Text size="sm">{t("removed.text", { size: formatBytes(held?.bytes ?? 0, i18n.language) })}</Text>
             <Button
               size="xs"
               variant="default"
               onClick={() => {
                 notifications.hide(id)
-                restore.mutate(name, {
-                  onError: (error) =>
-                    notifications.show({
-                      color: "red",
-                      message: error.message,
-                      closeButtonProps: { "aria-label": t("close") },
-                    }),
-                })
+                // The row that this belonged to is gone: only the promise still says how it ended.
+                void restore.mutateAsync(name).catch((error: unknown) =>
+                  notifications.show({
+                    color: "red",
+                    message: toErrorBody(error).message,
+                    closeButtonProps: { "aria-label": t("close") },
+                  }),
+                )
               }}
             >
               {t("undo")}
