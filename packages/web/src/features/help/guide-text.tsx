@@ -36,7 +36,7 @@ const COMPONENTS: Components = {
   blockquote: "blockquote",
   hr: "hr",
   code: "code",
-  inlineCode: "code",
+  inlineCode: ({ children }) => <code>{children}</code>,
   thead: "thead",
   tbody: "tbody",
   tr: "tr",

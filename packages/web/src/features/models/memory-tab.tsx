@@ -77,7 +77,7 @@ function RunningRow({ model }: { readonly model: RunningModel }) {
             {facts.join(" · ")}
           </Text>
           <Text size="sm" c="dimmed">
-            <Term id="context-length">{t("memory.context", { count: model.contextLength })}</Term>
+            <Term id="contextLength">{t("memory.context", { count: model.contextLength })}</Term>
             {" · "}
             {t("memory.streams", { count: model.streams })}
           </Text>

@@ -68,7 +68,7 @@ function Details({ name, onPersona }: DetailsProps) {
         ))}
       </Group>
       <Text size="sm">
-        <Term id="context-length">{t("details.context")}</Term>{" "}
+        <Term id="contextLength">{t("details.context")}</Term>{" "}
         {t("details.tokens", { count: model.contextLength })}
       </Text>
       {model.advice === undefined ? null : <Alert variant="light">{model.advice}</Alert>}

@@ -94,7 +94,7 @@ function PersonaForm({ base, models, onClose }: FormProps & { readonly base: Mod
           onChange={(temperature) => setPersona({ ...persona, temperature })}
         />
         <Dial
-          label={<Term id="top-p">{t("persona.topP")}</Term>}
+          label={<Term id="topP">{t("persona.topP")}</Term>}
           name={t("persona.topP")}
           text={t("persona.topPText")}
           value={persona.topP}
