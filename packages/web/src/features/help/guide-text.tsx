@@ -36,7 +36,7 @@ const COMPONENTS: Components = {
   blockquote: "blockquote",
   hr: "hr",
   code: "code",
-  inlineCode: "code",
+  inlineCode: ({ children }) => <code>{children}</code>,
   thead: "thead",
   tbody: "tbody",
   tr: "tr",
@@ -84,9 +84,10 @@ function CodeBlock({ children }: { readonly children?: ReactNode }) {
 function WideTable({ children }: { readonly children?: ReactNode }) {
   const { t } = useTranslation("help")
   return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for forms, and a section would be a landmark for each table
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <section className={classes.table} tabIndex={0} aria-label={t("table")}>
-      <Table verticalSpacing="xs">{children}</Table>
-    </section>
+    <div className={classes.table} role="group" tabIndex={0} aria-label={t("table")}>
+      <Table>{children}</Table>
+    </div>
   )
 }
