@@ -59,15 +59,15 @@ export function cutSnippet(text: string, words: readonly string[]): SearchHit["s
   const start = notInside(line, Math.max(0, first - BEFORE))
   const end = notInside(line, Math.min(line.length, first + AFTER))
   const lead = start > 0 ? "…" : ""
-  const matches = words
+  const places = words
     .flatMap((word) => occurrences(plain.slice(start, end), word))
     .sort((left, right) => left.start - right.start || right.end - left.end)
+  const matches: Place[] = []
+  for (const place of places) {
     // Words may lie in one another.
-    .reduce<readonly Place[]>(
-      (apart, match) => (match.start < (apart.at(-1)?.end ?? 0) ? apart : [...apart, match]),
-      [],
-    )
-    .map((match) => ({ start: match.start + lead.length, end: match.end + lead.length }))
+    if (place.start + lead.length < (matches.at(-1)?.end ?? 0)) continue
+    matches.push({ start: place.start + lead.length, end: place.end + lead.length })
+  }
   return { text: `${lead}${line.slice(start, end)}${end < line.length ? "…" : ""}`, matches }
 }
 

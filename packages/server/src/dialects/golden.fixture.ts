@@ -151,7 +151,10 @@ async function outcomeFiles(
       files.set("answer.json", pretty(reply.body))
       break
     case "file":
-      files.set("file.txt", (await Array.fromAsync(reply.pieces)).join(""))
+      files.set("file.txt", await whole(reply.pieces))
+      break
+    case "bytes":
+      files.set("answer.json", pretty({ contentType: reply.contentType, sizeBytes: reply.body.length }))
       break
     case "bytes":
       files.set("answer.bin", Buffer.from(reply.body).toString("base64"))
@@ -174,4 +177,10 @@ function pretty(value: unknown): string {
 
 function readJson(path: string): unknown {
   return JSON.parse(readFileSync(path, "utf8"))
+}
+
+async function whole(pieces: AsyncIterable<string>): Promise<string> {
+  let text = ""
+  for await (const piece of pieces) text += piece
+  return text
 }

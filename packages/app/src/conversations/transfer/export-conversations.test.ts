@@ -12,7 +12,7 @@ afterEach(() => world[Symbol.asyncDispose]())
 const me = "local"
 const write = async (id: string | null, format: ExportFormat) => {
   const { pieces, ...file } = await world.conversations.export({ id, format }, me)
-  return { ...file, text: (await Array.fromAsync(pieces)).join("") }
+  return { ...file, text: await whole(pieces) }
 }
 
 async function walk(title = "A walk: to «Zürich»/../x"): Promise<string> {
@@ -43,7 +43,36 @@ test("Markdown: the branch that ends last, as it was written", async () => {
     name: "chat-A-walk-to-Zu-rich-x-2026-01-01.md",
     contentType: "text/markdown; charset=utf-8",
   })
-  expect(text).toMatchInlineSnapshot()
+  expect(text).toMatchInlineSnapshot(`
+    "# A walk: to «Zürich»/../x
+
+    *2026-01-01*
+
+    **System**
+
+    > Be brief.
+    > Please.
+
+    ## You
+
+    Where?
+
+    ## Assistant (tiny)
+
+    > near
+    > water
+
+    By the **lake**.
+
+    **look**
+
+    \`\`\`\`
+    {"a":"\`\`\`"}
+    \`\`\`\`
+
+    *(broken off)*
+    "
+  `)
 })
 
 test("HTML: complete, escaped, nothing to load or to run", async () => {
@@ -107,3 +136,9 @@ test("nothing is a file too; one that is not there is not", async () => {
     text: "# Conversation\n\n*2026-01-01*\n",
   })
 })
+
+async function whole(pieces: AsyncIterable<string>): Promise<string> {
+  let text = ""
+  for await (const piece of pieces) text += piece
+  return text
+}

@@ -19,7 +19,7 @@ const bring = (value: unknown, owner = me, to = world) =>
   to.conversations.import(bytesOf(typeof value === "string" ? value : JSON.stringify(value)), owner, never)
 const exported = async (from = world) => {
   const { pieces } = await from.conversations.export({ id: null, format: "json" }, me)
-  return (await Array.fromAsync(pieces)).join("")
+  return await whole(pieces)
 }
 /** Everything of one owner, as it is seen. */
 const everything = async (of: ConversationWorld, owner = me) => {
@@ -285,3 +285,9 @@ describe("our own export", () => {
     expect(before.map((it) => it.messages.length)).toEqual([1, 1])
   })
 })
+
+async function whole(pieces: AsyncIterable<string>): Promise<string> {
+  let text = ""
+  for await (const piece of pieces) text += piece
+  return text
+}

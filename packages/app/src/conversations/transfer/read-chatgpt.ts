@@ -20,7 +20,7 @@ const Content = z.object({
 
 const Message = z.object({
   author: z.object({ role: z.string() }),
-  create_time: z.unknown(),
+  create_time: z.unknown().optional(),
   content: Content,
   status: text,
   /** To whom: `all` is the user, anything else a tool. */
@@ -36,8 +36,8 @@ const Conversation = z.object({
   id: text,
   conversation_id: text,
   title: text,
-  create_time: z.unknown(),
-  update_time: z.unknown(),
+  create_time: z.unknown().optional(),
+  update_time: z.unknown().optional(),
   current_node: text,
 })
 

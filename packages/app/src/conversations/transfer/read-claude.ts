@@ -16,7 +16,7 @@ const ClaudeMessage = z.object({
   sender: z.string(),
   text,
   content: z.array(z.object({ type: text, text, thinking: text })).catch([]),
-  created_at: z.unknown(),
+  created_at: z.unknown().optional(),
   /** Files whose text was read, and files that were not. */
   attachments: z.array(z.object({ file_name: text, extracted_content: text })).catch([]),
   files: z.array(z.object({ file_name: text })).catch([]),
@@ -27,8 +27,8 @@ const Conversation = z.object({
   chat_messages: z.array(ClaudeMessage),
   uuid: text,
   name: text,
-  created_at: z.unknown(),
-  updated_at: z.unknown(),
+  created_at: z.unknown().optional(),
+  updated_at: z.unknown().optional(),
   current_leaf_message_uuid: text,
 })
 

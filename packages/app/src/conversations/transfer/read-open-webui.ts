@@ -15,7 +15,7 @@ const WebUiMessage = z.object({
   parentId: text,
   role: z.string(),
   content: z.string().catch(""),
-  timestamp: z.unknown(),
+  timestamp: z.unknown().optional(),
   model: text,
   /** False: the answer was broken off. */
   done: z.boolean().nullish().catch(null),
@@ -26,7 +26,7 @@ const Chat = z.object({
   title: text,
   system: text,
   params: z.object({ system: text }).nullish().catch(null),
-  timestamp: z.unknown(),
+  timestamp: z.unknown().optional(),
   tags,
 })
 
@@ -34,8 +34,8 @@ const Entry = z.object({
   id: text,
   title: text,
   pinned: z.boolean().nullish().catch(null),
-  created_at: z.unknown(),
-  updated_at: z.unknown(),
+  created_at: z.unknown().optional(),
+  updated_at: z.unknown().optional(),
   meta: z.object({ tags }).nullish().catch(null),
 })
 

@@ -8,7 +8,9 @@ async function* cut(text: string, pieceBytes: number): AsyncGenerator<Uint8Array
 }
 
 async function split(text: string, limits?: SplitLimits, pieceBytes = 3): Promise<Element[]> {
-  return await Array.fromAsync(splitElements(cut(text, pieceBytes), limits))
+  const elements: Element[] = []
+  for await (const element of splitElements(cut(text, pieceBytes), limits)) elements.push(element)
+  return elements
 }
 const texts = async (text: string) =>
   (await split(text)).map((it) => (it.type === "text" ? it.text : it.reason))

@@ -21,7 +21,7 @@ export function storeImported(
   const ids = chooseIds(table, conversation, owner)
   if (ids === undefined)
     return { title, reason: "already-here", message: "It is here already, or in the trash." }
-  const createdAt = conversation.createdAt ?? messages[0]?.createdAt ?? now
+  const createdAt = conversation.createdAt ?? messages[0]?.createdAt ?? conversation.updatedAt ?? now
   const newest = messages.map((it) => it.createdAt ?? createdAt).reduce(later, createdAt)
   table.insert(
     {

@@ -98,7 +98,7 @@ test("a file goes out and comes in", async () => {
     name: "chats-2026-01-01.json",
     contentType: "application/json; charset=utf-8",
   })
-  const file = Buffer.from((await Array.fromAsync(reply.pieces)).join(""))
+  const file = Buffer.from(await whole(reply.pieces))
   expect(await call(`/${id}/export`)).toMatchObject({ type: "file", name: "chat-a-b-2026-01-01.md" })
   expect(await call(`/${id}/export?format=html`)).toMatchObject({ contentType: "text/html; charset=utf-8" })
   const headers = { "content-type": "application/json" }
@@ -144,3 +144,9 @@ test("nobody reaches another's", async () => {
     code: "not-found",
   })
 })
+
+async function whole(pieces: AsyncIterable<string>): Promise<string> {
+  let text = ""
+  for await (const piece of pieces) text += piece
+  return text
+}
