@@ -88,6 +88,12 @@ export function createApp(parts: Parts): App {
     return name !== undefined && (await models.has(name)) ? name : undefined
   }
 
+  const conversations = createConversations(parts, {
+    chat: chatWith,
+    lastModel: findLastModel,
+    forget: prefixes.forget,
+  })
+
   return {
     async prepare() {
       try {
@@ -140,11 +146,7 @@ export function createApp(parts: Parts): App {
     settings: parts.settings,
     jobs,
     keys,
-    conversations: createConversations(parts, {
-      chat: chatWith,
-      lastModel: findLastModel,
-      forget: prefixes.forget,
-    }),
+    conversations,
     responses: createResponses(parts),
     prefixes,
     bench: createBench(generation, { models, forget: prefixes.forget }),
@@ -157,7 +159,7 @@ export function createApp(parts: Parts): App {
     },
     async erase(wish) {
       const { createErase } = await import("./storage/create-erase.ts")
-      return createErase({ parts, models, forget: prefixes.forget })(wish)
+      return createErase({ parts, conversations, models, forget: prefixes.forget })(wish)
     },
     async firstRun() {
       const [library, hardware, fit] = await Promise.all([parts.library(), parts.hardware(), parts.fit()])

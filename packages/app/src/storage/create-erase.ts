@@ -2,53 +2,54 @@
 // the terminal keeps, and the backups, which hold all that was erased.
 import { rm } from "node:fs/promises"
 import { join } from "node:path"
-import type { Database } from "@fireside/host"
 import type { Erased } from "@fireside/protocol"
 import { type App, type EraseWish, LOCAL_OWNER } from "../app.ts"
+import type { Conversations } from "../conversations/conversations.ts"
 import type { Parts } from "../parts.ts"
 import type { Prefixes } from "../prefixes/prefixes.ts"
 
 export interface EraseParts {
-  readonly parts: Pick<Parts, "paths" | "hasDatabase" | "database">
+  readonly parts: Pick<Parts, "paths" | "clock" | "hasDatabase" | "database">
+  readonly conversations: Pick<Conversations, "emptyTrash">
   readonly models: Pick<App["models"], "list" | "remove" | "removed">
   readonly forget: Prefixes["forget"]
 }
 
-export function createErase({ parts, models, forget }: EraseParts): App["erase"] {
+/** What was begun is done, also when nobody waits for it any more: half of it erased is no answer. */
+const TO_THE_END = new AbortController().signal
+
+export function createErase({ parts, conversations, models, forget }: EraseParts): App["erase"] {
   return async ({ owner, models: withModels = false }: EraseWish): Promise<Erased> => {
     const isLocal = owner === LOCAL_OWNER
-    const rows = (await parts.hasDatabase()) ? eraseRows(await parts.database(), owner) : NO_ROWS
-    for (const label of rows.ids) await forget({ type: "label", label })
     // What is computed ahead has no owner but the machine's.
     await forget(isLocal ? { type: "all", pinned: true } : { type: "owner", owner })
+    const rows = await eraseRows({ parts, conversations }, owner)
     if (isLocal) {
       const { home, backups } = parts.paths
       for (const path of [join(home, "chats"), join(home, "history"), backups])
         await rm(path, { recursive: true, force: true })
     }
     const removed = withModels ? await removeModels(models) : NO_MODELS
-    return { conversations: rows.ids.length, responses: rows.responses, ...removed }
+    return { ...rows, ...removed }
   }
 }
 
-interface ErasedRows {
-  readonly ids: readonly string[]
-  readonly responses: number
-}
-
-const NO_ROWS: ErasedRows = { ids: [], responses: 0 }
-
-function eraseRows(database: Database, owner: string): ErasedRows {
-  const erased = database.transaction(() => {
-    const ids = database.all<{ id: string }>("SELECT id FROM conversation WHERE owner = ?", owner)
-    // Messages go with their conversations.
-    database.run("DELETE FROM conversation WHERE owner = ?", owner)
-    const { changes } = database.run("DELETE FROM response WHERE owner = ?", owner)
-    return { ids: ids.map(({ id }) => id), responses: changes }
+async function eraseRows(
+  { parts, conversations }: Pick<EraseParts, "parts" | "conversations">,
+  owner: string,
+): Promise<Pick<Erased, "conversations" | "responses">> {
+  if (!(await parts.hasDatabase())) return { conversations: 0, responses: 0 }
+  const database = await parts.database()
+  const now = new Date(parts.clock.now()).toISOString()
+  const responses = database.transaction(() => {
+    // By way of the trash: it is emptied in small steps, and whoever follows the list is told.
+    database.run("UPDATE conversation SET trashed_at = ? WHERE owner = ? AND trashed_at IS NULL", now, owner)
+    return database.run("DELETE FROM response WHERE owner = ?", owner).changes
   })
+  const erased = await conversations.emptyTrash(owner, TO_THE_END)
   // SQLite overwrites what is deleted in the file only; the text is still in the log beside it.
   database.all("PRAGMA wal_checkpoint(TRUNCATE)")
-  return erased
+  return { conversations: erased, responses }
 }
 
 type ErasedModels = Pick<Erased, "models" | "freedModelBytes" | "kept">

@@ -24,7 +24,7 @@ beforeAll(() => {
   library = loadLibrary(locateLibraries())
   folder = mkdtempSync(join(tmpdir(), "fireside-score-"))
   const path = join(folder, "tiny.gguf")
-  writeFileSync(path, buildTinyModel({ type: "Q8_0" }))
+  writeFileSync(path, buildTinyModel({ type: "F32" }))
   model = loadModel(library, { path, useMmap: true, gpuLayers: 0 })
 })
 afterAll(() => {
@@ -74,7 +74,7 @@ test("the likeliest tokens after each one, with the logarithms of their probabil
     const norm = largest + Math.log(all.reduce((sum, logit) => sum + Math.exp(logit - largest), 0))
     const own = logProbabilities.subarray(position * kept, (position + 1) * kept)
     const ownIds = ids.subarray(position * kept, (position + 1) * kept)
-    // Rows that are computed together differ from single ones in the last bits.
+    // Rows that are computed together may differ from single ones in the last bits.
     for (const index of [0, 1, kept - 1])
       expect(own[index]).toBeCloseTo((logits[ownIds[index] ?? 0] ?? 0) - norm, 1)
     expect([...own].every((value, index) => index === 0 || value <= (own[index - 1] ?? 0))).toBe(true)
@@ -94,21 +94,24 @@ test("however many rows go through at once, each position is scored once, in tur
       (most, value, index) => Math.max(most, Math.abs(value - (whole.logProbabilities[index] ?? 0))),
       0,
     )
-    expect(difference, `${rows} rows`).toBeLessThan(0.1)
+    expect(difference, `${rows} rows`).toBeLessThan(0.05)
   }
 })
 
 test("at given tokens: those of another file, in their order", async () => {
   const tokens = TEXT.slice(0, 3)
   const { kept, ids, logProbabilities } = await scored({ tokens })
-  const at = ids.slice().reverse()
+  const at = Int32Array.from({ length: ids.length }, (_, index) => {
+    const position = Math.floor(index / kept)
+    return ids[position * kept + (kept - 1 - (index % kept))] ?? 0
+  })
   const again = await scored({ tokens, at })
   expect([...again.ids]).toEqual([...at])
-  const first = (list: Float32Array | Int32Array, index: number) => list[index] ?? Number.NaN
   // The same token of the same position is as likely as before.
-  for (let index = 0; index < kept; index++) {
-    const place = [...ids.subarray(0, kept)].indexOf(first(at, index))
-    expect(first(again.logProbabilities, index)).toBe(first(logProbabilities, place))
+  for (const position of tokens.keys()) {
+    const before = logProbabilities.subarray(position * kept, (position + 1) * kept)
+    const after = again.logProbabilities.subarray(position * kept, (position + 1) * kept)
+    expect([...after].reverse()).toEqual([...before])
   }
 })
 
