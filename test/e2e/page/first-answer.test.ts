@@ -41,7 +41,9 @@ describe.skipIf(CACHE === undefined)("with real weights (needs FIRESIDE_TEST_CAC
     await page.keyboard.press("Enter")
     await page.getByRole("region", { name: "Answer" }).getByText("Paris").waitFor({ timeout: 60_000 })
     await page.getByText(/smollm2:135m · \d+ tokens\/s/).waitFor()
-    await page.getByLabel("Your message", { exact: true }).fill("Write a very long story about a lighthouse keeper.")
+    await page
+      .getByLabel("Your message", { exact: true })
+      .fill("Write a very long story about a lighthouse keeper.")
     await page.keyboard.press("Enter")
     await page
       .locator("[data-live=true]")

@@ -22,7 +22,9 @@ afterAll(async () => {
   await fireside?.[Symbol.asyncDispose]()
 })
 
-test("sixty messages: no script runs, nothing is asked for elsewhere, nothing is refused by the policy", { timeout: 400_000 }, async () => {
+test("sixty messages: no script runs, nothing is asked for elsewhere, nothing is refused by the policy", {
+  timeout: 400_000,
+}, async () => {
   expect(new Set(HOSTILE_MESSAGES).size).toBeGreaterThanOrEqual(60)
   await using visited = await visit(browser, serving.url)
   const { page } = visited

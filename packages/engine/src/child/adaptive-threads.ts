@@ -39,6 +39,15 @@ export interface StepTime {
   readonly work: number
 }
 
+/** Steps are alike when they have about as much context behind them, within so many tokens. */
+const DEPTH_TOKENS = 512
+
+/** How much context the streams of a batch have behind them, for its kind: a row of prefill takes twice as long behind 1,000 tokens. */
+export function depthOf(tokens: readonly number[]): string {
+  const mean = tokens.reduce((sum, count) => sum + count, 0) / Math.max(1, tokens.length)
+  return ` after ${Math.round(mean / DEPTH_TOKENS)}`
+}
+
 export class AdaptiveThreads {
   /** Numbers of threads to choose from, most first. */
   readonly #levels: readonly number[]

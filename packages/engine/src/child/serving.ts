@@ -2,18 +2,18 @@
 import { type LoadPlan, outputRowsOf } from "@fireside/fit"
 import { AppError, type ErrorBody, toErrorBody } from "@fireside/protocol"
 import type { ForgetWish } from "../engine.ts"
-import { AdaptiveThreads } from "./adaptive-threads.ts"
+import { AdaptiveThreads, depthOf } from "./adaptive-threads.ts"
+import { type ContextShaping, createContextShaping } from "./context-shaping.ts"
 import type { Ending, Generation } from "./generation.ts"
 import type { Delta, FromChild, StreamEnd } from "./messages.ts"
 import type { DecodeResult, NativeContext } from "./native/context.ts"
 import type { NativeModel } from "./native/model.ts"
-import { haveMuchInCommon } from "./prefix/common-beginnings.ts"
 import type { LineStore } from "./prefix/parked-lines.ts"
 import { PrefixMemory } from "./prefix/prefix-memory.ts"
 import { extend, truncate } from "./prefix/sequence.ts"
 import { createDrafting, type Drafting } from "./speculation/drafting.ts"
 import { createStepCosts } from "./speculation/step-costs.ts"
-import { BLOCK_ROWS, chooseGroup, type GroupTurn, planStep, type StepPlan } from "./step-planner.ts"
+import { chooseGroup, type GroupTurn, planStep, rowsWithin, type StepPlan } from "./step-planner.ts"
 
 /** How long running streams may be held up by the prefill of another. */
 const PREFILL_TARGET_MS = 120
@@ -28,11 +28,6 @@ const BATCH_MS = 1_500
 const WATCH_FROM_MS = 2 * BATCH_MS
 /** The first batches of a model of more weights are watched, as nobody knows yet how long they take. */
 const UNMEASURED_BYTES = 500_000_000
-
-/** How often the context may take another shape while streams run, when it need not. */
-const RESHAPE_EVERY_MS = 30_000
-/** Steps are alike when they have about as much context behind them, within so many tokens. */
-const DEPTH_TOKENS = 512
 
 /** What is known of the speed of a loaded model, whoever serves it. */
 export interface Pace {
@@ -76,6 +71,7 @@ interface BatchRow {
 export class Serving {
   readonly #options: ServingOptions
   readonly #memory: PrefixMemory
+  readonly #shape: ContextShaping
   readonly #threads: AdaptiveThreads
   readonly #drafting: Drafting
   readonly #waiting: Generation[] = []
@@ -85,7 +81,6 @@ export class Serving {
   /** Of the last step without prefill. 0: not measured yet. */
   #decodeMs = 0
   #prefillTurn = false
-  #shapedAt = Number.NEGATIVE_INFINITY
   /** The next step does without guesses. */
   #holdDrafts = false
 
@@ -99,6 +94,7 @@ export class Serving {
       slidingWindow: options.model.slidingWindow,
       msPerRow: () => this.#options.pace.msPerRow,
     })
+    this.#shape = createContextShaping({ ...options, memory: this.#memory })
     this.#threads = new AdaptiveThreads(options.plan.threads)
     this.#drafting = createDrafting({
       costs: createStepCosts(),
@@ -167,7 +163,7 @@ export class Serving {
     const { context } = this.#options
     const plan = planStep(group, {
       capacity: context.rowCapacity,
-      prefillCapacity: Math.min(MOST_ROWS, rowsWithin(BATCH_MS, this.#options.pace.msPerRow)),
+      prefillCapacity: rowsWithin(BATCH_MS, { msPerRow: this.#options.pace.msPerRow, most: MOST_ROWS }),
       msPerRow: this.#options.pace.msPerRow,
       targetMs: PREFILL_TARGET_MS,
       ownCells: context.share === null,
@@ -188,7 +184,7 @@ export class Serving {
 
   /** Gives waiting streams their sequences, in the order in which they came; one that will find more in a moment lets others go first. */
   #admit(): void {
-    this.#shapeContext()
+    this.#shape.fit(this.#running, this.#waiting)
     for (const stream of [...this.#waiting]) {
       const claim = this.#memory.claim(
         {
@@ -211,34 +207,6 @@ export class Serving {
       stream.start(claim.sequence, claim.reusable)
       this.#running.push(stream)
     }
-  }
-
-  /**
-   * Gives the context the shape that the requests want: a sequence for each, and common cells where they have much in common. It moves what
-   * is held, so only when it must, when nobody waits for the next token, or now and then.
-   */
-  #shapeContext(): void {
-    const { context, plan, now } = this.#options
-    const { reshape } = context
-    const [first, second] = [...this.#running, ...this.#waiting]
-    if (reshape === null || this.#waiting.length === 0 || first === undefined) return
-    const isShared = context.share !== null
-    if (second === undefined) {
-      // Whoever is alone shares with nobody, and looks through what the others left in the common cells.
-      if (isShared && this.#memory.longestMatch(first.tokens) < first.tokens.length / 2)
-        this.#memory.dropFree()
-      return
-    }
-    const streams = [...this.#running, ...this.#waiting]
-    const grows = Math.min(streams.length, context.mostSequences) > context.sequences
-    if (!grows && this.#running.length > 0 && now() < this.#shapedAt + RESHAPE_EVERY_MS) return
-    const sharesCells = plan.sharesCells ?? (plan.deterministic !== true && haveMuchInCommon(streams))
-    if (!grows && sharesCells === isShared) return
-    this.#shapedAt = now()
-    // Lines with a common beginning would each bring it along.
-    if (sharesCells || isShared) this.#memory.dropFree()
-    reshape({ sequences: streams.length, sharesCells })
-    this.#memory.grow(context.sequences)
   }
 
   /** Drafts for streams that decode. None beside prefill, whose blocks they would break, and none for a memory that cannot be cut. */
@@ -287,7 +255,11 @@ export class Serving {
       this.#decodeMs = durationMs
       this.#drafting.record(rowsByStream, durationMs)
       this.#threads.record(
-        { kind: `${rowsByStream.sort().join(" ")}${this.#depth()}`, durationMs, work: 1 },
+        {
+          kind: `${rowsByStream.sort().join(" ")}${depthOf(this.#batch.map(({ stream }) => stream.sequence?.tokens.length ?? 0))}`,
+          durationMs,
+          work: 1,
+        },
         now(),
       )
     } else if (rows >= 64) {
@@ -295,14 +267,15 @@ export class Serving {
       const perRow = durationMs / rows
       this.#options.pace.msPerRow =
         this.#options.pace.msPerRow === 0 ? perRow : this.#options.pace.msPerRow * 0.7 + perRow * 0.3
-      this.#threads.record({ kind: `prefill${this.#depth()}`, durationMs, work: rows }, now())
+      this.#threads.record(
+        {
+          kind: `prefill${depthOf(this.#batch.map(({ stream }) => stream.sequence?.tokens.length ?? 0))}`,
+          durationMs,
+          work: rows,
+        },
+        now(),
+      )
     }
-  }
-
-  /** How much context the batch has behind it, roughly: a row takes twice as long behind 1,000 tokens. */
-  #depth(): string {
-    const tokens = this.#batch.reduce((sum, { stream }) => sum + (stream.sequence?.tokens.length ?? 0), 0)
-    return ` after ${Math.round(tokens / this.#batch.length / DEPTH_TOKENS)}`
   }
 
   #finishStep(result: DecodeResult): void {
@@ -373,7 +346,7 @@ export class Serving {
   #makeRoom(batch: readonly BatchRow[]): void {
     for (const { stream } of batch) this.#rewind(stream)
     this.#holdDrafts = batch.some(({ draft }) => draft.length > 0)
-    if (this.#holdDrafts || this.#memory.dropFree() || this.#separateCells()) return
+    if (this.#holdDrafts || this.#memory.dropFree() || this.#shape.separate()) return
     const [longest] = [...this.#running].sort((a, b) => b.tokens.length - a.tokens.length)
     if (longest === undefined) return
     const report: StepReport = { deltas: [], progress: [], ends: [] }
@@ -390,15 +363,6 @@ export class Serving {
         ),
       )
     this.#report(report)
-  }
-
-  /** True: the cells were common, and fewer than all streams may need. */
-  #separateCells(): boolean {
-    const { context, plan, now } = this.#options
-    if (context.reshape === null || context.share === null || plan.sharesCells === true) return false
-    this.#shapedAt = now()
-    context.reshape({ sequences: context.sequences, sharesCells: false })
-    return context.share === null
   }
 
   #report(report: StepReport): void {
@@ -438,10 +402,4 @@ export class Serving {
     }
     stream[Symbol.dispose]()
   }
-}
-
-/** Whole blocks that take no longer than `ms`; one at least. */
-function rowsWithin(ms: number, msPerRow: number): number {
-  if (msPerRow <= 0) return MOST_ROWS
-  return BLOCK_ROWS * Math.max(1, Math.floor(ms / msPerRow / BLOCK_ROWS))
 }

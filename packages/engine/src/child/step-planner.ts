@@ -116,6 +116,15 @@ function share<Stream extends PlannableStream>(
   })
 }
 
+/** Rows in whole blocks that take no longer than `ms`; one block at least. `msPerRow` 0: not known yet. */
+export function rowsWithin(
+  ms: number,
+  { msPerRow, most }: { readonly msPerRow: number; readonly most: number },
+): number {
+  if (msPerRow <= 0) return most
+  return Math.min(most, BLOCK_ROWS * Math.max(1, Math.floor(ms / msPerRow / BLOCK_ROWS)))
+}
+
 function wholeBlocks(rows: number): number {
   return Math.max(0, rows - (rows % BLOCK_ROWS))
 }

@@ -1,0 +1,58 @@
+// Which shape the context should have for the requests that there are, and when it takes it.
+import type { LoadPlan } from "@fireside/fit"
+import type { NativeContext } from "./native/context.ts"
+import { type Beginning, haveMuchInCommon } from "./prefix/common-beginnings.ts"
+import type { PrefixMemory } from "./prefix/prefix-memory.ts"
+
+/** How often the context may take another shape while streams run, when it need not. */
+const RESHAPE_EVERY_MS = 30_000
+
+export interface ContextShapingOptions {
+  readonly context: Pick<NativeContext, "reshape" | "share" | "sequences" | "mostSequences">
+  readonly memory: PrefixMemory
+  readonly plan: LoadPlan
+  /** Monotonic, milliseconds. */
+  readonly now: () => number
+}
+
+export interface ContextShaping {
+  /**
+   * Gives the context the shape that the requests want: a sequence for each, and common cells where they have much in common. It moves what
+   * is held, so only when it must, when nobody waits for the next token, or now and then.
+   */
+  fit(running: readonly Beginning[], waiting: readonly Beginning[]): void
+  /** Gives each sequence cells of its own. True: they were common, and fewer than all streams may need. */
+  separate(): boolean
+}
+
+export function createContextShaping({ context, memory, plan, now }: ContextShapingOptions): ContextShaping {
+  let shapedAt = Number.NEGATIVE_INFINITY
+  return {
+    fit(running, waiting) {
+      const streams = [...running, ...waiting]
+      const [first, second] = streams
+      if (context.reshape === null || waiting.length === 0 || first === undefined) return
+      const isShared = context.share !== null
+      if (second === undefined) {
+        // Whoever is alone shares with nobody, and looks through what the others left in the common cells.
+        if (isShared && memory.longestMatch(first.tokens) < first.tokens.length / 2) memory.dropFree()
+        return
+      }
+      const grows = Math.min(streams.length, context.mostSequences) > context.sequences
+      if (!grows && running.length > 0 && now() < shapedAt + RESHAPE_EVERY_MS) return
+      const sharesCells = plan.sharesCells ?? (plan.deterministic !== true && haveMuchInCommon(streams))
+      if (!grows && sharesCells === isShared) return
+      shapedAt = now()
+      // Lines with a common beginning would each bring it along.
+      if (sharesCells || isShared) memory.dropFree()
+      context.reshape({ sequences: streams.length, sharesCells })
+      memory.grow(context.sequences)
+    },
+    separate() {
+      if (context.reshape === null || context.share === null || plan.sharesCells === true) return false
+      shapedAt = now()
+      context.reshape({ sequences: context.sequences, sharesCells: false })
+      return context.share === null
+    },
+  }
+}
