@@ -154,9 +154,6 @@ async function outcomeFiles(
       files.set("file.txt", await whole(reply.pieces))
       break
     case "bytes":
-      files.set("answer.json", pretty({ contentType: reply.contentType, sizeBytes: reply.body.length }))
-      break
-    case "bytes":
       files.set("answer.bin", Buffer.from(reply.body).toString("base64"))
       break
     case "empty":
