@@ -16,7 +16,7 @@ const json = (text: string): unknown => JSON.parse(text)
 
 describe("wrong calls", () => {
   test.each([
-    [["run"], "missing required argument 'model'", "Usage: fireside run [options] <model> [prompt]"],
+    [["show"], "missing required argument 'model'", "Usage: fireside show [options] <model>"],
     [["frobnicate"], "unknown command 'frobnicate'", "Usage: fireside"],
     [["rnu", "x"], "unknown command 'rnu'", "Did you mean run?"],
     [

@@ -110,9 +110,9 @@ describe("fireside alone", () => {
     expect(err).toContain("tiny:1m is ready")
   })
 
-  test("on a terminal it asks once, pulls and chats", async () => {
+  test("a chat in the terminal without a model asks once, pulls and chats", async () => {
     const library = createFakeLibrary()
-    const running = startCall([], { terminal: true, parts: { home, library } })
+    const running = startCall(["run"], { terminal: true, parts: { home, library } })
     await running.shows("Download it")
     running.type("y")
     await running.shows("Ctrl-D leaves")
@@ -125,7 +125,7 @@ describe("fireside alone", () => {
 
   test("no is an answer", async () => {
     const library = createFakeLibrary()
-    const running = startCall([], { terminal: true, parts: { home, library } })
+    const running = startCall(["run"], { terminal: true, parts: { home, library } })
     await running.shows("Download it")
     running.type("n")
     expect(await running.done).toMatchObject({ exitCode: 130 })

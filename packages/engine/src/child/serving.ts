@@ -116,10 +116,6 @@ export class Serving {
     return this.#waiting.length === 0 && this.#running.length === 0
   }
 
-  get hasDecoding(): boolean {
-    return this.#running.some((stream) => stream.hasStarted)
-  }
-
   get activity(): { streams: number; queued: number; threads: number } {
     return { streams: this.#running.length, queued: this.#waiting.length, threads: this.#threads.threads }
   }
@@ -155,8 +151,7 @@ export class Serving {
     this.dropCancelled()
     this.#admit()
     const able = this.#running.filter((stream) => !stream.paused)
-    const keysOf = (streams: readonly Generation[]) => streams.map((stream) => stream.adapterKey)
-    this.#turn = chooseGroup({ keys: keysOf(able), present: keysOf(this.#running) }, this.#turn)
+    this.#turn = chooseGroup({ keys: able.map(keyOf), present: this.#running.map(keyOf) }, this.#turn)
     if (this.#turn === null) return
     const { key } = this.#turn
     const group = able.filter((stream) => stream.adapterKey === key)
@@ -176,9 +171,8 @@ export class Serving {
       ...plan.decode.map((stream, place) => this.#fill(stream, 1, drafts[place])),
       ...plan.prefill.map(({ stream, rows }) => this.#fill(stream, rows)),
     ]
-    const [first] = this.#batch
-    if (first === undefined) return
-    context.setAdapters(first.stream.adapters)
+    if (this.#batch[0] === undefined) return
+    context.setAdapters(this.#batch[0].stream.adapters)
     this.#finishStep(this.#decode(plan.prefill.length > 0))
   }
 
@@ -396,10 +390,9 @@ export class Serving {
       const at = list.indexOf(stream)
       if (at >= 0) list.splice(at, 1)
     }
-    const { sequence } = stream
-    if (sequence !== null) {
-      this.#memory.release(sequence, stream.cachePrompt)
-    }
+    if (stream.sequence !== null) this.#memory.release(stream.sequence, stream.cachePrompt)
     stream[Symbol.dispose]()
   }
 }
+
+const keyOf = (stream: Generation): string => stream.adapterKey

@@ -57,9 +57,11 @@ export function ChatBar({ title, choice, onChoose, isInspecting, onInspect, mess
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
-      <Text size="sm" c="dimmed" className={classes.title} component="h1">
-        {title ?? ""}
-      </Text>
+      {title === undefined ? null : (
+        <Text size="sm" c="dimmed" className={classes.title} component="h1">
+          {title}
+        </Text>
+      )}
       <ContextBar messages={messages} contextLength={choice.contextLength} />
       {onInspect === undefined ? null : (
         <ActionIcon
