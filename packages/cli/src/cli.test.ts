@@ -47,7 +47,7 @@ describe("wrong calls", () => {
       error: { code: "model-not-found", message: "There is no model nobody." },
     })
     expect(err.trim().split("\n")).toHaveLength(1)
-    const usage = await call(["run", "--json"], { parts: parts() })
+    const usage = await call(["show", "--json"], { parts: parts() })
     expect(json(usage.err)).toMatchObject({ error: { code: "usage" } })
   })
 })

@@ -16,8 +16,8 @@ export async function prepareHome(paths: Paths): Promise<void> {
 }
 
 function foldersOf(paths: Paths): readonly string[] {
-  const { home, blobs, manifests, downloads, adapters, cache, prefixes, run, logs, backups } = paths
-  return [home, blobs, manifests, downloads, adapters, cache, prefixes, run, logs, backups]
+  const { home, blobs, manifests, removed, downloads, adapters, cache, prefixes, run, logs, backups } = paths
+  return [home, blobs, manifests, removed, downloads, adapters, cache, prefixes, run, logs, backups]
 }
 
 async function prepareFolder(folder: string): Promise<void> {
