@@ -35,7 +35,7 @@ export async function changeLanguage(wanted: string): Promise<void> {
   document.documentElement.dir = LANGUAGES[language].direction
 }
 
-export function languageOf(wanted: string): Language {
+function languageOf(wanted: string): Language {
   return isLanguage(wanted) ? wanted : chooseLanguage(navigator.languages)
 }
 

@@ -60,6 +60,3 @@ export const theme = createTheme({
     Tooltip: { defaultProps: { openDelay: 300, transitionProps: { duration: 100 } } },
   },
 })
-
-/** So many characters of an answer stand in one line. */
-export const READING_WIDTH = "68ch"

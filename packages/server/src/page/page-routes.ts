@@ -6,7 +6,7 @@ import { pageFile } from "./page-files.ts"
 import { unbuiltPage } from "./unbuilt-page.ts"
 
 /** Addresses of the page beside `/`. `PAGE_PATHS` of web says the same; a test compares them. */
-export const PAGE_PATHS = [
+const PAGE_PATHS = [
   "/c/:id",
   "/temporary",
   "/compare",

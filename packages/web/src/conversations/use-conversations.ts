@@ -99,7 +99,7 @@ export function useRestoreConversation() {
   })
 }
 
-export function replaceConversation(queries: QueryClient, changed: Conversation): void {
+function replaceConversation(queries: QueryClient, changed: Conversation): void {
   queries.setQueryData(["conversation", changed.id], changed)
   void queries.invalidateQueries({ queryKey: ["conversations"] })
 }

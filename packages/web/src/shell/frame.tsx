@@ -1,13 +1,17 @@
 // The frame around every screen: the list of conversations, the top bar, what the keyboard does everywhere.
+import { AppError } from "@fireside/protocol"
 import { AppShell, Burger, Group } from "@mantine/core"
 import { useDisclosure, useHotkeys, useMediaQuery } from "@mantine/hooks"
 import { spotlight } from "@mantine/spotlight"
+import { useQuery } from "@tanstack/react-query"
 import { Outlet, useNavigate, useRouterState } from "@tanstack/react-router"
 import { useEffect } from "react"
 import { useTranslation } from "react-i18next"
+import { api } from "../api.ts"
 import { useFollowedConversations } from "../conversations/follow-conversations.ts"
 import { Brand } from "./brand.tsx"
 import { CommandPalette } from "./command-palette.tsx"
+import { KeyForm } from "./key-form.tsx"
 import { LockState } from "./lock-state.tsx"
 import { ShortcutSheet } from "./shortcut-sheet.tsx"
 import { Sidebar } from "./sidebar.tsx"
@@ -23,6 +27,7 @@ export function Frame() {
   const [isFolded, fold] = useDisclosure(false)
   const [isSheetOpen, sheet] = useDisclosure(false)
   useFollowedConversations()
+  const caller = useQuery({ queryKey: ["caller"], queryFn: ({ signal }) => api.caller(signal), retry: false })
   const path = useRouterState({ select: (state) => state.location.pathname })
 
   // On a phone the list covers the screen: whoever chose something wants to see it.
@@ -42,6 +47,7 @@ export function Frame() {
     true,
   )
 
+  if (needsKey(caller.error)) return <KeyForm />
   return (
     <AppShell
       header={{ height: BAR_HEIGHT }}
@@ -80,6 +86,10 @@ export function Frame() {
       <ShortcutSheet opened={isSheetOpen} onClose={sheet.close} />
     </AppShell>
   )
+}
+
+function needsKey(error: unknown): boolean {
+  return error instanceof AppError && error.code === "unauthorised"
 }
 
 function focusRegion(name: string): void {

@@ -68,5 +68,5 @@ const ENTITIES: Readonly<Record<string, string>> = {
 }
 
 /** For text between tags and in attributes. */
-export const escaped = (text: string): string =>
+const escaped = (text: string): string =>
   text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? character)

@@ -57,5 +57,3 @@ export const GLOSSARY_TERMS = [
   "weights",
   "xtc",
 ] as const
-
-export type GlossaryTerm = (typeof GLOSSARY_TERMS)[number]
