@@ -391,7 +391,7 @@ describe.runIf(HAS_PYTHON)("on a terminal", () => {
   })
 
   test("the first run asks; no is an answer", async () => {
-    const { exitCode, output } = await fireside.type([], [["Download it", "n"]])
+    const { exitCode, output } = await fireside.type(["run"], [["Download it", "n"]])
     expect(exitCode).toBe(130)
     expect(output).toContain("Welcome to Fireside.")
     expect(output).toContain("Licence")

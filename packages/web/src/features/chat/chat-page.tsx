@@ -15,7 +15,7 @@ import { Inspector } from "./inspector.tsx"
 import { shownPath } from "./message-tree.ts"
 import { takeTurn, useFailures, useRunningAnswers } from "./running-answers.ts"
 import { Thread } from "./thread.tsx"
-import { useModelChoice } from "./use-model-choice.ts"
+import { firstModel, useModelChoice } from "./use-model-choice.ts"
 
 const NEW = "new"
 
@@ -48,9 +48,9 @@ export function ChatPage() {
       search: (through === undefined ? {} : { branch: through }) as never,
     })
   }
-  const answer = (conversationId: string, turn: { content?: string; parentId?: string | null }) => {
+  const answer = async (conversationId: string, turn: { content?: string; parentId?: string | null }) => {
     const { content, parentId } = turn
-    const { model } = choice
+    const model = choice.model === "" ? await firstModel(queries) : choice.model
     return takeTurn(conversationId, {
       question: content,
       parentId,
@@ -61,7 +61,8 @@ export function ChatPage() {
   }
   const send = async (content: string) => {
     if (id === undefined) {
-      const created = await api.conversations.create(choice.model === "" ? {} : { model: choice.model })
+      const model = choice.model === "" ? await firstModel(queries) : choice.model
+      const created = await api.conversations.create(model === "" ? {} : { model })
       changeDraft({ text: "" })
       await navigate({ to: "/c/$id", params: { id: created.id } })
       await answer(created.id, { content })
@@ -104,7 +105,9 @@ export function ChatPage() {
     })
   }
 
-  const isEmpty = id === undefined || (messages.isSuccess && path.length === 0 && running === undefined)
+  const isEmpty =
+    id === undefined ||
+    (messages.isSuccess && path.length === 0 && running === undefined && failure === undefined)
   return (
     <Group gap={0} h="100%" wrap="nowrap" align="stretch">
       <Stack gap={0} className={classes.conversation}>

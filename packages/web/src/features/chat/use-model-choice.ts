@@ -1,6 +1,6 @@
 // Which model answers: the one of the conversation, or the first that can write.
 import type { ModelSummary } from "@fireside/protocol"
-import { useQuery } from "@tanstack/react-query"
+import { type QueryClient, useQuery } from "@tanstack/react-query"
 import { api } from "../../api.ts"
 
 export interface ModelChoice {
@@ -14,6 +14,19 @@ export interface ModelChoice {
   readonly isSettled: boolean
   /** There is no model at all, which is known by now. */
   readonly isMissing: boolean
+}
+
+/** Who writes before the list of models is there waits for it here. */
+export async function firstModel(queries: QueryClient): Promise<string> {
+  const [models, settings] = await Promise.all([
+    queries.fetchQuery({ queryKey: ["models"], queryFn: ({ signal }) => api.models.list(signal) }),
+    queries
+      .fetchQuery({ queryKey: ["settings"], queryFn: ({ signal }) => api.settings(signal) })
+      .catch(() => []),
+  ])
+  const isEcho = settings.some(({ key, value }) => key === "engine" && value === "echo")
+  const usable = models.find(({ problem }) => problem === undefined)
+  return usable?.name ?? (isEcho ? ECHO_MODEL : "")
 }
 
 /** What the engine without weights brings itself. */
