@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, rmSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { ensureInstalled } from "./setup/ensure-installed.mjs"
+import { ensurePage } from "./setup/ensure-page.mjs"
 import { ensureWeights, weightsFolder } from "./setup/ensure-weights.mjs"
 import { launchNode } from "./setup/launch-node.mjs"
 import { runSetup } from "./setup/run-setup.mjs"
@@ -13,6 +14,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
 await runSetup(async () => {
   const { node } = await ensureInstalled(root)
+  await ensurePage(root, node)
   const args = process.argv.slice(2)
   const env = { ...process.env }
   const missing = args.join(" ").includes("--project unit") ? undefined : await obtainWeights(env)
