@@ -27,25 +27,39 @@ export interface ContextShaping {
 
 export function createContextShaping({ context, memory, plan, now }: ContextShapingOptions): ContextShaping {
   let shapedAt = Number.NEGATIVE_INFINITY
+  /** Whoever came last when the prompts were compared: a queue that stands still says the same again. */
+  let compared: Beginning | undefined
+
+  const wantsCommonCells = (streams: readonly Beginning[]) =>
+    plan.sharesCells ?? (plan.deterministic !== true && haveMuchInCommon(streams))
+  /** What moves brings its beginning along, each its own; common cells have room for one whole context at least. */
+  const canMoveTogether = (running: readonly Beginning[]) =>
+    plan.sharesCells === true ||
+    running.reduce((sum, { tokens }) => sum + tokens.length, 0) <= plan.contextLength
+
   return {
     fit(running, waiting) {
-      const streams = [...running, ...waiting]
-      const [first, second] = streams
-      if (context.reshape === null || waiting.length === 0 || first === undefined) return
+      const newest = waiting.at(-1)
+      if (context.reshape === null || newest === undefined) return
       const isShared = context.share !== null
-      if (second === undefined) {
+      if (running.length === 0 && waiting.length === 1) {
         // Whoever is alone shares with nobody, and looks through what the others left in the common cells.
-        if (isShared && memory.longestMatch(first.tokens) < first.tokens.length / 2) memory.dropFree()
+        if (isShared && memory.longestMatch(newest.tokens) < newest.tokens.length / 2) memory.dropFree()
         return
       }
-      const grows = Math.min(streams.length, context.mostSequences) > context.sequences
-      if (!grows && running.length > 0 && now() < shapedAt + RESHAPE_EVERY_MS) return
-      const sharesCells = plan.sharesCells ?? (plan.deterministic !== true && haveMuchInCommon(streams))
+      const count = running.length + waiting.length
+      const grows = Math.min(count, context.mostSequences) > context.sequences
+      const isKnown = newest === compared || now() < shapedAt + RESHAPE_EVERY_MS
+      if (!grows && running.length > 0 && isKnown) return
+      compared = newest
+      const wanted = wantsCommonCells([...running, ...waiting])
+      if (!grows && wanted === isShared) return
+      const sharesCells = wanted && canMoveTogether(running)
       if (!grows && sharesCells === isShared) return
       shapedAt = now()
       // Lines with a common beginning would each bring it along.
       if (sharesCells || isShared) memory.dropFree()
-      context.reshape({ sequences: streams.length, sharesCells })
+      context.reshape({ sequences: count, sharesCells })
       memory.grow(context.sequences)
     },
     separate() {

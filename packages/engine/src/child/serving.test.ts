@@ -269,6 +269,49 @@ test("requests with one long beginning get common cells, and cells of their own 
   expect([1, 2, 3].map(textOf)).toEqual(["AAA", "AAA", "AAA"])
 })
 
+test("streams that run with more than common cells may have room for get cells of their own when the context grows", () => {
+  const shapes = makeElastic()
+  for (const requestId of [1, 2]) add(requestId, 600, { beginning: 500, maxTokens: 50 })
+  while (
+    !sent.some((message) => message.type === "step" && message.streams === 2 && message.deltas.length === 2)
+  )
+    serving.step()
+  add(3, 600, { beginning: 500 })
+  serving.step()
+  expect(shapes).toEqual([
+    { sequences: 2, sharesCells: true },
+    // Each of them brings the beginning along: 1,200 tokens, and the context has 1,000 for certain.
+    { sequences: 3, sharesCells: false },
+  ])
+  run()
+  for (const requestId of [1, 2, 3]) expect(endsOf(requestId)).toMatchObject([{ reason: "length" }])
+})
+
+test("a queue that does not change is not compared again in each step", () => {
+  const shapes = makeElastic()
+  context.mostSequences = 2
+  for (const requestId of [1, 2]) add(requestId, 5, { maxTokens: 900 })
+  serving.step()
+  const queued = add(3, 600)
+  const { tokens } = queued
+  let reads = 0
+  const read = () => {
+    reads += 1
+    return tokens
+  }
+  Object.defineProperty(queued, "tokens", { get: read })
+  const readsOfStep = () => {
+    reads = 0
+    serving.step()
+    return reads
+  }
+  const perStep = Array.from({ length: 6 }, readsOfStep)
+  // The first one compares its 600 tokens, the others only ask whether there is a place for it.
+  expect(perStep.slice(1)).toEqual([1, 1, 1, 1, 1])
+  expect(perStep[0]).toBeGreaterThan(1)
+  expect(shapes).toEqual([])
+})
+
 test("a batch that is aborted for one stream is computed again for the others", () => {
   // Prompts and running streams are in one batch.
   context.share = () => {}
