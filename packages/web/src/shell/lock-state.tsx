@@ -1,18 +1,13 @@
 import { Anchor, Group, Text } from "@mantine/core"
-import { useQuery } from "@tanstack/react-query"
 import { Link } from "@tanstack/react-router"
 import { useTranslation } from "react-i18next"
-import { api } from "../api.ts"
+import { useLock } from "../queries/lock.ts"
 import { Icon } from "../ui/icon.tsx"
 
 /** A padlock in words: may anything leave this computer? */
 export function LockState() {
   const { t } = useTranslation("shell")
-  const { data, error } = useQuery({
-    queryKey: ["lock"],
-    queryFn: ({ signal }) => api.privacy.lock(signal),
-    refetchInterval: 15_000,
-  })
+  const { data, error } = useLock()
   if (error !== null)
     return (
       <Text size="sm" c="red" role="alert">

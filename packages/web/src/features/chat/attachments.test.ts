@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import { asAttachment, readAttachment } from "./attachments.ts"
+import { asAttachment, readAttachment, withAttachments } from "./attachments.ts"
 
 const file = (bytes: Uint8Array, size = bytes.length) => ({
   size,
@@ -20,4 +20,13 @@ test.each([
 
 test("a fence is longer than any in the file", () => {
   expect(asAttachment("a.md", "x\n````\ny\n")).toBe("a.md:\n`````\nx\n````\ny\n`````")
+})
+
+test("several files come along together, and what cannot is named", async () => {
+  const text = (name: string, content: string) => ({ name, ...file(new TextEncoder().encode(content)) })
+  const files = [text("a.txt", "1"), { name: "b.png", ...file(Uint8Array.of(0xff)) }, text("c.txt", "3")]
+  expect(await withAttachments("Look:", files)).toEqual({
+    text: "Look:\n\na.txt:\n```\n1\n```\n\nc.txt:\n```\n3\n```",
+    refused: { name: "b.png", reason: "notText" },
+  })
 })

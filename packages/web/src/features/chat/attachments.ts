@@ -18,6 +18,27 @@ export async function readAttachment(file: Pick<Blob, "size" | "arrayBuffer">): 
   }
 }
 
+export interface Attached {
+  /** The message with the files that could be read. */
+  readonly text: string
+  /** The last one that could not. */
+  readonly refused: { readonly name: string; readonly reason: "tooLarge" | "notText" } | undefined
+}
+
+export async function withAttachments(
+  text: string,
+  files: readonly Pick<File, "name" | "size" | "arrayBuffer">[],
+): Promise<Attached> {
+  let refused: Attached["refused"]
+  const parts = text === "" ? [] : [text]
+  for (const file of files) {
+    const read = await readAttachment(file)
+    if (read.type === "refused") refused = { name: file.name, reason: read.reason }
+    else parts.push(asAttachment(file.name, read.text))
+  }
+  return { text: parts.join("\n\n"), refused }
+}
+
 /** The file in a fence that it cannot close itself. */
 export function asAttachment(name: string, text: string): string {
   const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length))

@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from "react"
 import { useTranslation } from "react-i18next"
 import { usePreferences } from "../../preferences.ts"
 import { Icon } from "../../ui/icon.tsx"
-import { asAttachment, readAttachment } from "./attachments.ts"
+import { withAttachments } from "./attachments.ts"
 import classes from "./composer.module.css"
 
 export interface ComposerProps {
@@ -38,11 +38,9 @@ export function Composer({ text, onText, onSend, onStop }: ComposerProps) {
     onSend(text).catch((error: unknown) => setProblem(error instanceof Error ? error.message : String(error)))
   }
   const attach = async (files: readonly File[]) => {
-    for (const file of files) {
-      const read = await readAttachment(file)
-      if (read.type === "refused") setProblem(t(`attachment.${read.reason}`, { name: file.name }))
-      else onText(`${text}${text === "" ? "" : "\n\n"}${asAttachment(file.name, read.text)}`)
-    }
+    const { text: attached, refused } = await withAttachments(text, files)
+    if (refused !== undefined) setProblem(t(`attachment.${refused.reason}`, { name: refused.name }))
+    if (attached !== text) onText(attached)
   }
   return (
     <form

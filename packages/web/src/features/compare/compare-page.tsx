@@ -1,11 +1,11 @@
 // The same prompt to up to four models, side by side; the best answer becomes a chat to go on with.
 import type { ModelSummary } from "@fireside/protocol"
 import { Button, Group, MultiSelect, Paper, SimpleGrid, Stack, Text, Textarea } from "@mantine/core"
-import { useQuery } from "@tanstack/react-query"
 import { useNavigate } from "@tanstack/react-router"
 import { useEffect, useRef, useState } from "react"
 import { useTranslation } from "react-i18next"
 import { api } from "../../api.ts"
+import { useModels } from "../../queries/models.ts"
 import { EmptyState } from "../../ui/empty-state.tsx"
 import { ErrorCard } from "../../ui/error-card.tsx"
 import { formatDuration, formatRate } from "../../ui/format.ts"
@@ -18,7 +18,7 @@ const MOST_MODELS = 4
 
 export function ComparePage() {
   const { t } = useTranslation("compare")
-  const models = useQuery({ queryKey: ["models"], queryFn: ({ signal }) => api.models.list(signal) })
+  const models = useModels()
   const able = (models.data ?? []).filter(({ problem }) => problem === undefined)
   return (
     <Page title={t("title")}>

@@ -1,7 +1,9 @@
 // The models that are here.
+
 import { Button, Group, NativeSelect, Stack, Text, TextInput } from "@mantine/core"
 import { useState } from "react"
 import { useTranslation } from "react-i18next"
+import { useModels, useRunningModels } from "../../queries/models.ts"
 import { EmptyState } from "../../ui/empty-state.tsx"
 import { ErrorCard } from "../../ui/error-card.tsx"
 import { formatBytes } from "../../ui/format.ts"
@@ -18,7 +20,7 @@ import { ModelDrawer } from "./model-drawer.tsx"
 import { ModelRow } from "./model-row.tsx"
 import { PersonaModal } from "./persona-modal.tsx"
 import { RemovedModels } from "./removed-models.tsx"
-import { useModels, useRunningModels } from "./use-models.ts"
+import { RUNNING_EVERY_MS } from "./running-every.ts"
 
 /** Rows that are drawn at once; more come when they are asked for. */
 const PAGE = 100
@@ -30,7 +32,7 @@ export interface LibraryTabProps {
 export function LibraryTab({ onDiscover }: LibraryTabProps) {
   const { t, i18n } = useTranslation("models")
   const models = useModels()
-  const running = useRunningModels()
+  const running = useRunningModels(RUNNING_EVERY_MS)
   const [words, setWords] = useState("")
   const [order, setOrder] = useState<LibraryOrder>("name")
   const [shown, setShown] = useState(PAGE)

@@ -1,17 +1,20 @@
 // What fills the memory now, and until when.
+
 import type { RunningModel } from "@fireside/protocol"
 import { Button, Card, Group, Stack, Text } from "@mantine/core"
 import type { TFunction } from "i18next"
 import { useTranslation } from "react-i18next"
 import { api } from "../../api.ts"
+import { useRunningModels } from "../../queries/models.ts"
 import { EmptyState } from "../../ui/empty-state.tsx"
 import { ErrorCard } from "../../ui/error-card.tsx"
 import { formatBytes, formatDuration } from "../../ui/format.ts"
 import { SkeletonList } from "../../ui/skeleton-list.tsx"
 import { Term } from "../../ui/term.tsx"
 import classes from "./library-tab.module.css"
+import { RUNNING_EVERY_MS } from "./running-every.ts"
 import { stayOf } from "./stay.ts"
-import { useModelChange, useRunningModels } from "./use-models.ts"
+import { useModelChange } from "./use-models.ts"
 
 export interface MemoryTabProps {
   onLibrary(): void
@@ -19,7 +22,7 @@ export interface MemoryTabProps {
 
 export function MemoryTab({ onLibrary }: MemoryTabProps) {
   const { t, i18n } = useTranslation("models")
-  const running = useRunningModels()
+  const running = useRunningModels(RUNNING_EVERY_MS)
   const unloadAll = useModelChange((_: undefined) => api.models.unload())
   if (running.isPending) return <SkeletonList rows={2} height={96} />
   if (running.data === undefined)

@@ -1,11 +1,5 @@
 // What the server knows of models, and what can be done with one.
-import type {
-  CatalogueMatch,
-  ModelDetails,
-  ModelSummary,
-  RemovedModel,
-  RunningModel,
-} from "@fireside/protocol"
+import type { CatalogueMatch, ModelDetails, RemovedModel } from "@fireside/protocol"
 import {
   keepPreviousData,
   type UseMutationResult,
@@ -15,21 +9,6 @@ import {
   useQueryClient,
 } from "@tanstack/react-query"
 import { api } from "../../api.ts"
-
-export function useModels(): UseQueryResult<readonly ModelSummary[]> {
-  return useQuery({ queryKey: ["models"], queryFn: ({ signal }) => api.models.list(signal) })
-}
-
-/** What is in memory changes by itself: models leave when nobody uses them. */
-const RUNNING_EVERY_MS = 2_000
-
-export function useRunningModels(): UseQueryResult<readonly RunningModel[]> {
-  return useQuery({
-    queryKey: ["running"],
-    queryFn: ({ signal }) => api.models.running(signal),
-    refetchInterval: RUNNING_EVERY_MS,
-  })
-}
 
 export function useModelDetails(name: string): UseQueryResult<ModelDetails> {
   return useQuery({

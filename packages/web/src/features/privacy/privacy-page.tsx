@@ -1,16 +1,17 @@
 // What may leave this computer, what did, what is stored on it, and how to take all of it away.
-import { Stack, Text, Title } from "@mantine/core"
 import type { UseQueryResult } from "@tanstack/react-query"
-import { type ReactNode, useId } from "react"
+import type { ReactNode } from "react"
 import { useTranslation } from "react-i18next"
+import { useLock } from "../../queries/lock.ts"
 import { ErrorCard } from "../../ui/error-card.tsx"
 import { Page } from "../../ui/page.tsx"
+import { Section } from "../../ui/section.tsx"
 import { SkeletonList } from "../../ui/skeleton-list.tsx"
 import { LedgerList } from "./ledger-list.tsx"
 import { LockPanel } from "./lock-panel.tsx"
 import { OwnData } from "./own-data.tsx"
 import { StoragePanel } from "./storage-panel.tsx"
-import { useLedger, useLock, usePrivacyStatus, useStorage } from "./use-privacy.ts"
+import { useLedger, usePrivacyStatus, useStorage } from "./use-privacy.ts"
 
 export function PrivacyPage() {
   const { t } = useTranslation("privacy")
@@ -26,12 +27,9 @@ export function PrivacyPage() {
       <Part title={t("storage.title")} query={useStorage()} rows={5} rowHeight={72}>
         {(report) => <StoragePanel report={report} />}
       </Part>
-      <Stack component="section" gap="sm" aria-labelledby="own-data">
-        <Title id="own-data" order={2} size="h4">
-          {t("ownData")}
-        </Title>
+      <Section title={t("ownData")}>
         <OwnData />
-      </Stack>
+      </Section>
     </Page>
   )
 }
@@ -47,18 +45,11 @@ interface PartProps<Data> {
 
 /** One part fails or waits without the others. */
 function Part<Data>({ title, text, query, rows, rowHeight, children }: PartProps<Data>) {
-  const id = useId()
   return (
-    <Stack component="section" gap="sm" aria-labelledby={id}>
-      <div>
-        <Title id={id} order={2} size="h4">
-          {title}
-        </Title>
-        {text !== undefined && <Text c="dimmed">{text}</Text>}
-      </div>
+    <Section title={title} text={text}>
       {query.isPending && <SkeletonList rows={rows} height={rowHeight} />}
       {query.isError && <ErrorCard error={query.error} onRetry={() => void query.refetch()} />}
       {query.data !== undefined && children(query.data)}
-    </Stack>
+    </Section>
   )
 }

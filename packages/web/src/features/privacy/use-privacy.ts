@@ -16,10 +16,6 @@ export function usePrivacyStatus(): UseQueryResult<PrivacyStatus> {
   })
 }
 
-export function useLock(): UseQueryResult<Lock> {
-  return useQuery({ queryKey: ["lock"], queryFn: ({ signal }) => api.privacy.lock(signal) })
-}
-
 /** A connection appears soon after it was made. */
 const LEDGER_EVERY_MS = 10_000
 

@@ -1,4 +1,5 @@
 // Makes a key, and shows it the one time that it can be shown.
+
 import { type CreatedKey, Scope } from "@fireside/protocol"
 import {
   Alert,
@@ -14,14 +15,15 @@ import {
 } from "@mantine/core"
 import { type FormEvent, useState } from "react"
 import { useTranslation } from "react-i18next"
+import { useModels } from "../../queries/models.ts"
 import { ErrorCard } from "../../ui/error-card.tsx"
 import { CopyField } from "./copy-field.tsx"
 import { EMPTY_KEY_FORM, type KeyFormField, readKeyForm } from "./key-wish.ts"
-import { type KeyActions, useModelNames } from "./use-keys.ts"
+import type { KeyActions } from "./use-keys.ts"
 
 export function NewKey({ create }: Pick<KeyActions, "create">) {
   const { t } = useTranslation("settings")
-  const models = useModelNames()
+  const models = useModels()
   const [form, setForm] = useState(EMPTY_KEY_FORM)
   const [wrong, setWrong] = useState<readonly KeyFormField[]>([])
   const change = (values: Partial<typeof form>): void => {

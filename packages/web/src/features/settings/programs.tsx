@@ -1,16 +1,17 @@
 // How other programs and devices use the models of this computer.
+
 import { Alert, Anchor, Stack, Text, Title } from "@mantine/core"
 import { Link } from "@tanstack/react-router"
 import { useTranslation } from "react-i18next"
+import { useModels } from "../../queries/models.ts"
+import { useSettings } from "../../queries/settings.ts"
 import { CopyField } from "./copy-field.tsx"
 import { exampleRequest, isLoopback, ollamaPortOf, programAddresses } from "./program-addresses.ts"
-import { useModelNames } from "./use-keys.ts"
-import { useSettings } from "./use-settings.ts"
 
 export function Programs() {
   const { t } = useTranslation("settings")
   const settings = useSettings()
-  const models = useModelNames()
+  const models = useModels()
   const { origin } = location
   const needsKey = settings.data?.find(({ key }) => key === "requireKey")?.value === true
   const isLocal = isLoopback(origin)

@@ -1,11 +1,11 @@
 // The settings of one tab, drawn from what the server says of them.
 import { Alert, Button, Stack, Text, Title } from "@mantine/core"
 import { useTranslation } from "react-i18next"
+import { useSettings } from "../../queries/settings.ts"
 import { ErrorCard } from "../../ui/error-card.tsx"
 import { SkeletonList } from "../../ui/skeleton-list.tsx"
 import { SettingField } from "./setting-field.tsx"
 import { groupSettings, type SettingTab } from "./setting-groups.ts"
-import { useSettings } from "./use-settings.ts"
 
 export function ServerSettings({ tab }: { readonly tab: SettingTab }) {
   const { t } = useTranslation("settings")

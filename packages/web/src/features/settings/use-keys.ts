@@ -1,5 +1,5 @@
 // Keys of other programs and other people.
-import type { CreatedKey, KeySummary, ModelSummary, NewKey } from "@fireside/protocol"
+import type { CreatedKey, KeySummary, NewKey } from "@fireside/protocol"
 import {
   type UseMutationResult,
   type UseQueryResult,
@@ -13,11 +13,6 @@ const KEY = ["keys"] as const
 
 export function useKeys(): UseQueryResult<readonly KeySummary[]> {
   return useQuery({ queryKey: KEY, queryFn: ({ signal }) => api.keys.list(signal) })
-}
-
-/** For the choice of what a key may use. */
-export function useModelNames(): UseQueryResult<readonly ModelSummary[]> {
-  return useQuery({ queryKey: ["models"], queryFn: ({ signal }) => api.models.list(signal) })
 }
 
 export interface KeyActions {

@@ -1,19 +1,8 @@
 // The settings of the server.
 import type { Setting, SettingChange } from "@fireside/protocol"
-import {
-  type UseMutationResult,
-  type UseQueryResult,
-  useMutation,
-  useQuery,
-  useQueryClient,
-} from "@tanstack/react-query"
+import { type UseMutationResult, useMutation, useQueryClient } from "@tanstack/react-query"
 import { api } from "../../api.ts"
-
-const KEY = ["settings"] as const
-
-export function useSettings(): UseQueryResult<readonly Setting[]> {
-  return useQuery({ queryKey: KEY, queryFn: ({ signal }) => api.settings(signal) })
-}
+import { settingsQuery } from "../../queries/settings.ts"
 
 export interface SettingWish {
   readonly key: string
@@ -27,7 +16,7 @@ export function useSetSetting(): UseMutationResult<Setting, Error, SettingWish> 
   return useMutation({
     mutationFn: ({ key, value }: SettingWish) => api.setSetting(key, value),
     onSuccess(changed) {
-      client.setQueryData<readonly Setting[]>(KEY, (settings) =>
+      client.setQueryData(settingsQuery.queryKey, (settings) =>
         settings?.map((setting) => (setting.key === changed.key ? changed : setting)),
       )
     },

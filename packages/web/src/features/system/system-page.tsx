@@ -1,9 +1,10 @@
 // This computer: what it is, what it does now, how fast its models are, and whether all is well.
-import { Skeleton, Stack, Text, Title } from "@mantine/core"
-import { type ReactNode, useId } from "react"
+import { Skeleton, Stack } from "@mantine/core"
 import { useTranslation } from "react-i18next"
+import { useModels } from "../../queries/models.ts"
 import { ErrorCard } from "../../ui/error-card.tsx"
 import { Page } from "../../ui/page.tsx"
+import { Section } from "../../ui/section.tsx"
 import { SkeletonList } from "../../ui/skeleton-list.tsx"
 import { DoctorPanel } from "./doctor-panel.tsx"
 import { LiveMachine } from "./live-machine.tsx"
@@ -11,13 +12,7 @@ import { LoadedModels } from "./loaded-models.tsx"
 import { MachineFacts } from "./machine-facts.tsx"
 import { MeasureModel } from "./measure-model.tsx"
 import { MeasuredSpeeds } from "./measured-speeds.tsx"
-import {
-  useActivity,
-  useActivityHistory,
-  useMachine,
-  useMeasuredSpeeds,
-  useModelNames,
-} from "./use-system.ts"
+import { useActivity, useActivityHistory, useMachine, useMeasuredSpeeds } from "./use-system.ts"
 
 export function SystemPage() {
   const { t } = useTranslation("system")
@@ -25,7 +20,7 @@ export function SystemPage() {
   const activity = useActivity()
   const history = useActivityHistory(activity.data)
   const speeds = useMeasuredSpeeds()
-  const models = useModelNames()
+  const models = useModels()
   return (
     <Page title={t("title")}>
       <Stack gap="sm">
@@ -33,47 +28,26 @@ export function SystemPage() {
         {machine.isError && <ErrorCard error={machine.error} onRetry={() => void machine.refetch()} />}
         {machine.data !== undefined && <MachineFacts machine={machine.data} />}
       </Stack>
-      <Part title={t("now")}>
+      <Section title={t("now")}>
         {activity.isPending && <SkeletonList rows={2} height={150} />}
         {activity.isError && <ErrorCard error={activity.error} onRetry={() => void activity.refetch()} />}
         {activity.data !== undefined && <LiveMachine activity={activity.data} history={history} />}
-      </Part>
-      <Part title={t("loaded.title")}>
+      </Section>
+      <Section title={t("loaded.title")}>
         {activity.isPending && <SkeletonList rows={1} height={72} />}
         {activity.data !== undefined && <LoadedModels models={activity.data.models} />}
-      </Part>
-      <Part title={t("speeds.title")} text={t("speeds.text")}>
+      </Section>
+      <Section title={t("speeds.title")} text={t("speeds.text")}>
         {models.data !== undefined && (
           <MeasureModel models={models.data} answersRunning={activity.data?.queue.running ?? 0} />
         )}
         {speeds.isPending && <SkeletonList rows={2} height={96} />}
         {speeds.isError && <ErrorCard error={speeds.error} onRetry={() => void speeds.refetch()} />}
         {speeds.data !== undefined && <MeasuredSpeeds reports={speeds.data} />}
-      </Part>
-      <Part title={t("doctor.title")}>
+      </Section>
+      <Section title={t("doctor.title")}>
         <DoctorPanel />
-      </Part>
+      </Section>
     </Page>
-  )
-}
-
-interface PartProps {
-  readonly title: string
-  readonly text?: string
-  readonly children: ReactNode
-}
-
-function Part({ title, text, children }: PartProps) {
-  const id = useId()
-  return (
-    <Stack component="section" gap="sm" aria-labelledby={id}>
-      <div>
-        <Title id={id} order={2} size="h4">
-          {title}
-        </Title>
-        {text !== undefined && <Text c="dimmed">{text}</Text>}
-      </div>
-      {children}
-    </Stack>
   )
 }

@@ -1,5 +1,5 @@
 // The machine: what it is, what it does now, what was measured on it.
-import type { BenchReport, DoctorReport, HardwareFacts, LiveActivity, ModelSummary } from "@fireside/protocol"
+import type { BenchReport, DoctorReport, HardwareFacts, LiveActivity } from "@fireside/protocol"
 import { type UseMutationResult, type UseQueryResult, useMutation, useQuery } from "@tanstack/react-query"
 import { useEffect, useState } from "react"
 import { api } from "../../api.ts"
@@ -35,10 +35,6 @@ export function useMeasuredSpeeds(): UseQueryResult<readonly BenchReport[]> {
     queryKey: ["system", "bench"],
     queryFn: ({ signal }) => api.bench.history(undefined, signal),
   })
-}
-
-export function useModelNames(): UseQueryResult<readonly ModelSummary[]> {
-  return useQuery({ queryKey: ["models"], queryFn: ({ signal }) => api.models.list(signal) })
 }
 
 /** It starts the engine to test it, so it is done when its reader asks for it. */

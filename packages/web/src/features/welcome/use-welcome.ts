@@ -2,6 +2,7 @@
 import type { CatalogueMatch, ModelSummary, Welcome } from "@fireside/protocol"
 import { type UseQueryResult, useQuery } from "@tanstack/react-query"
 import { api } from "../../api.ts"
+import { useModels } from "../../queries/models.ts"
 
 /** The machine does not change while somebody reads about it. */
 const MACHINE_STALE_MS = 60_000
@@ -24,6 +25,6 @@ export function useWelcome(): WelcomeFacts {
       queryFn: ({ signal }) => api.models.search({}, signal),
       staleTime: MACHINE_STALE_MS,
     }),
-    models: useQuery({ queryKey: ["models"], queryFn: ({ signal }) => api.models.list(signal) }),
+    models: useModels(),
   }
 }
