@@ -1,8 +1,11 @@
-import { PAGE_PATHS } from "@fireside/web"
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
+import { PAGE_PATHS } from "@fireside/protocol"
 import { expect, test } from "vitest"
-import { pageRoutes } from "../../packages/server/src/page/page-routes.ts"
+import { ROOT } from "./walk-house.ts"
 
-test("the server gives out the page at every address that the page has", () => {
-  const served = pageRoutes.map(({ path }) => path)
-  for (const path of PAGE_PATHS.filter((address) => address !== "/")) expect(served).toContain(path)
+test("the page has a screen at every address that the server gives it out at, and no other", () => {
+  const router = readFileSync(join(ROOT, "packages", "web", "src", "router.tsx"), "utf8")
+  const screens = [...router.matchAll(/path: "([^"]+)"/g)].map(([, path = ""]) => path.replaceAll("$", ":"))
+  expect(screens.sort()).toEqual([...PAGE_PATHS].sort())
 })

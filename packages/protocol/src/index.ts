@@ -126,6 +126,7 @@ export {
   Stopped,
   Wish,
 } from "./native-api.ts"
+export { PAGE_PATHS } from "./page-paths.ts"
 export { ClearedPrefixes, PinnedPrefix, PrefixClear, PrefixPin, PrefixStatus } from "./prefixes.ts"
 export { ModelCopy, ModelName, Removal, RemovalQuery, RemovedModel } from "./removed-model.ts"
 export { z } from "./schema.ts"

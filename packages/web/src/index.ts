@@ -1,1 +1,1 @@
-export { PAGE_PATHS } from "./page-paths.ts"
+export { LANGUAGES } from "./languages.ts"

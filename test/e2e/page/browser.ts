@@ -3,6 +3,9 @@ import { existsSync } from "node:fs"
 import { mkdir } from "node:fs/promises"
 import { join } from "node:path"
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core"
+import { afterAll, beforeAll } from "vitest"
+import { createFireside, type Fireside } from "../fireside.ts"
+import { type Serving, startServing } from "../serve-process.ts"
 
 const PLACES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"]
 
@@ -62,6 +65,28 @@ export async function visitIn(context: BrowserContext, url: string): Promise<Vis
     },
     [Symbol.asyncDispose]: () => context.close(),
   }
+}
+
+export interface PageWorld {
+  readonly fireside: Fireside
+  readonly serving: Serving
+  readonly browser: Browser
+}
+
+/** A server and a browser for the tests of a file. Call it beside them; what it returns is filled before the first one. */
+export function usePageWorld(flags: readonly string[] = []): PageWorld {
+  const world: { fireside?: Fireside; serving?: Serving; browser?: Browser } = {}
+  beforeAll(async () => {
+    world.fireside = await createFireside()
+    world.serving = await startServing(world.fireside, flags)
+    world.browser = await openBrowser()
+  })
+  afterAll(async () => {
+    await world.browser?.close()
+    await world.serving?.[Symbol.asyncDispose]()
+    await world.fireside?.[Symbol.asyncDispose]()
+  })
+  return world as PageWorld // vitest runs nothing before `beforeAll` has ended
 }
 
 /** Until nothing stands in for what is still being read. */

@@ -1,31 +1,15 @@
 // The chat as a person uses it, with the engine that repeats what it is told, so that every text is known.
-import type { Browser } from "playwright-core"
-import { afterAll, beforeAll, expect, test } from "vitest"
-import { createFireside, type Fireside } from "../fireside.ts"
-import { type Serving, startServing } from "../serve-process.ts"
-import { CHROMIUM, openBrowser, visit, visitIn } from "./browser.ts"
+import { expect, test } from "vitest"
+import { CHROMIUM, usePageWorld, visit, visitIn } from "./browser.ts"
 
-let fireside: Fireside
-let serving: Serving
-let browser: Browser
-
-beforeAll(async () => {
-  fireside = await createFireside()
-  serving = await startServing(fireside, ["--engine", "echo"])
-  browser = await openBrowser()
-})
-afterAll(async () => {
-  await browser?.close()
-  await serving?.[Symbol.asyncDispose]()
-  await fireside?.[Symbol.asyncDispose]()
-})
+const world = usePageWorld(["--engine", "echo"])
 
 test("there is a Chromium to look at the page with", () => {
   expect(CHROMIUM).toBeDefined()
 })
 
 test("a message is answered, stays after a reload, and is in the list", async () => {
-  await using visited = await visit(browser, serving.url)
+  await using visited = await visit(world.browser, world.serving.url)
   const { page } = visited
   await page.getByLabel("Your message", { exact: true }).fill("tell me about larches")
   await page.keyboard.press("Enter")
@@ -36,11 +20,11 @@ test("a message is answered, stays after a reload, and is in the list", async ()
   await page.getByRole("region", { name: "Answer" }).getByText("larches").waitFor()
   expect(await page.getByRole("link", { name: /larches/ }).count()).toBeGreaterThan(0)
   expect(visited.errors).toEqual([])
-  expect([...visited.hosts]).toEqual([new URL(serving.url).host])
+  expect([...visited.hosts]).toEqual([new URL(world.serving.url).host])
 })
 
 test("answering again makes a second version, and both can be walked to", async () => {
-  await using visited = await visit(browser, serving.url)
+  await using visited = await visit(world.browser, world.serving.url)
   const { page } = visited
   await page.getByLabel("Your message", { exact: true }).fill("one two")
   await page.keyboard.press("Enter")
@@ -52,7 +36,7 @@ test("answering again makes a second version, and both can be walked to", async 
 })
 
 test("an edited message begins a branch of its own", async () => {
-  await using visited = await visit(browser, serving.url)
+  await using visited = await visit(world.browser, world.serving.url)
   const { page } = visited
   await page.getByLabel("Your message", { exact: true }).fill("first words")
   await page.keyboard.press("Enter")
@@ -66,7 +50,7 @@ test("an edited message begins a branch of its own", async () => {
 })
 
 test("a draft survives a reload", async () => {
-  await using visited = await visit(browser, serving.url)
+  await using visited = await visit(world.browser, world.serving.url)
   const { page } = visited
   await page.getByLabel("Your message", { exact: true }).fill("not sent yet")
   await page.reload()
@@ -74,7 +58,7 @@ test("a draft survives a reload", async () => {
 })
 
 test("a link of an answer asks before it leaves, and shows where it leads", async () => {
-  await using visited = await visit(browser, serving.url)
+  await using visited = await visit(world.browser, world.serving.url)
   const { page } = visited
   await page.getByLabel("Your message", { exact: true }).fill("[see this](https://elsewhere.test/?q=secret)")
   await page.keyboard.press("Enter")
@@ -88,7 +72,7 @@ test("a link of an answer asks before it leaves, and shows where it leads", asyn
 })
 
 test("the keyboard alone is enough: palette, screens, back to writing", async () => {
-  await using visited = await visit(browser, serving.url)
+  await using visited = await visit(world.browser, world.serving.url)
   const { page } = visited
   await page.keyboard.press("Control+k")
   await page.getByPlaceholder("Type a command or a chat’s name").fill("Models")
@@ -100,7 +84,7 @@ test("the keyboard alone is enough: palette, screens, back to writing", async ()
 })
 
 test("two tabs show the same conversation", async () => {
-  await using first = await visit(browser, serving.url)
+  await using first = await visit(world.browser, world.serving.url)
   await first.page.getByLabel("Your message", { exact: true }).fill("for both tabs")
   await first.page.keyboard.press("Enter")
   await first.page.getByRole("button", { name: "Answer again" }).waitFor()

@@ -1,31 +1,15 @@
 // From nothing to an answer of a real model, as somebody does who has never used such a thing.
 import { join } from "node:path"
-import type { Browser } from "playwright-core"
-import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { createFireside, type Fireside } from "../fireside.ts"
-import { type Serving, startServing } from "../serve-process.ts"
-import { openBrowser, visit } from "./browser.ts"
+import { describe, expect, test } from "vitest"
+import { usePageWorld, visit } from "./browser.ts"
 
 const CACHE = process.env.FIRESIDE_TEST_CACHE
 
 describe.skipIf(CACHE === undefined)("with real weights (needs FIRESIDE_TEST_CACHE)", () => {
-  let fireside: Fireside
-  let serving: Serving
-  let browser: Browser
-
-  beforeAll(async () => {
-    fireside = await createFireside()
-    serving = await startServing(fireside)
-    browser = await openBrowser()
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await serving?.[Symbol.asyncDispose]()
-    await fireside?.[Symbol.asyncDispose]()
-  })
+  const world = usePageWorld()
 
   test("without a model the page says hello and what it can do", async () => {
-    await using visited = await visit(browser, serving.url)
+    await using visited = await visit(world.browser, world.serving.url)
     await visited.page.waitForURL("**/welcome")
     await visited.page.getByRole("heading", { level: 1 }).waitFor()
     await visited.picture("first-visit")
@@ -36,8 +20,10 @@ describe.skipIf(CACHE === undefined)("with real weights (needs FIRESIDE_TEST_CAC
     timeout: 240_000,
   }, async () => {
     const model = join(CACHE ?? "", "smollm2.gguf")
-    expect(await fireside.call(["import", model, "--name", "smollm2:135m"])).toMatchObject({ exitCode: 0 })
-    await using visited = await visit(browser, serving.url)
+    expect(await world.fireside.call(["import", model, "--name", "smollm2:135m"])).toMatchObject({
+      exitCode: 0,
+    })
+    await using visited = await visit(world.browser, world.serving.url)
     const { page } = visited
     await page.getByLabel("Your message", { exact: true }).fill("What is the capital of France?")
     await page.keyboard.press("Enter")

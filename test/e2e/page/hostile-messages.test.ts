@@ -1,32 +1,16 @@
 // What a model writes never becomes more than text and harmless markup. Each message is streamed, as a model would, into the real page:
 // no script of it may run, and nothing may be asked for anywhere else.
-import type { Browser } from "playwright-core"
-import { afterAll, beforeAll, expect, test } from "vitest"
-import { createFireside, type Fireside } from "../fireside.ts"
-import { type Serving, startServing } from "../serve-process.ts"
-import { openBrowser, visit } from "./browser.ts"
+import { expect, test } from "vitest"
+import { usePageWorld, visit } from "./browser.ts"
 import { HOSTILE_MESSAGES } from "./hostile-messages.ts"
 
-let fireside: Fireside
-let serving: Serving
-let browser: Browser
-
-beforeAll(async () => {
-  fireside = await createFireside()
-  serving = await startServing(fireside, ["--engine", "echo"])
-  browser = await openBrowser()
-})
-afterAll(async () => {
-  await browser?.close()
-  await serving?.[Symbol.asyncDispose]()
-  await fireside?.[Symbol.asyncDispose]()
-})
+const world = usePageWorld(["--engine", "echo"])
 
 test("sixty messages: no script runs, nothing is asked for elsewhere", {
   timeout: 400_000,
 }, async () => {
   expect(new Set(HOSTILE_MESSAGES).size).toBeGreaterThanOrEqual(60)
-  await using visited = await visit(browser, serving.url)
+  await using visited = await visit(world.browser, world.serving.url)
   const { page } = visited
   const alarms: string[] = []
   await page.exposeFunction("raiseAlarm", (what: string) => void alarms.push(what))
@@ -55,7 +39,7 @@ test("sixty messages: no script runs, nothing is asked for elsewhere", {
   await visited.picture("hostile")
   expect(alarms).toEqual([])
   expect(await page.evaluate(() => (globalThis as { hit?: unknown }).hit)).toBeUndefined()
-  expect([...visited.hosts]).toEqual([new URL(serving.url).host])
+  expect([...visited.hosts]).toEqual([new URL(world.serving.url).host])
   const live = await page.evaluate(() => ({
     scripts: document.querySelectorAll("[data-answer] script").length,
     frames: document.querySelectorAll("[data-answer] iframe, [data-answer] object, [data-answer] embed")

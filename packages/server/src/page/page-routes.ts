@@ -1,24 +1,9 @@
 // The page: one document for all its addresses, and its files. Public, for it holds nothing of anybody; what it shows comes over the API.
 import { randomBytes } from "node:crypto"
-import { AppError } from "@fireside/protocol"
+import { AppError, PAGE_PATHS } from "@fireside/protocol"
 import type { Exchange, Reply, Route } from "../route.ts"
 import { pageFile } from "./page-files.ts"
 import { unbuiltPage } from "./unbuilt-page.ts"
-
-/** Addresses of the page beside `/`. `PAGE_PATHS` of web says the same; a test compares them. */
-const PAGE_PATHS = [
-  "/c/:id",
-  "/temporary",
-  "/compare",
-  "/welcome",
-  "/models",
-  "/jobs",
-  "/privacy",
-  "/system",
-  "/settings",
-  "/help",
-  "/help/:page",
-] as const
 
 const FILES = ["/icon.svg", "/manifest.webmanifest", "/service-worker.js", "/before-schemas.js"] as const
 
@@ -26,7 +11,8 @@ const FILES = ["/icon.svg", "/manifest.webmanifest", "/service-worker.js", "/bef
 const NONCE_PLACE = "STYLE-NONCE"
 
 export const pageRoutes: readonly Route[] = [
-  ...PAGE_PATHS.map(
+  // `/` is that of Ollama's clients too: `operations.ts` has it.
+  ...PAGE_PATHS.filter((path) => path !== "/").map(
     (path): Route => ({
       method: "GET",
       path,

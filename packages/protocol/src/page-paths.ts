@@ -1,4 +1,4 @@
-/** Addresses of the page, in the form of the server's routes: for each of them the server gives out the same file. */
+/** Addresses of the page: for each of them the server gives out the same document, and the page has a screen. */
 export const PAGE_PATHS = [
   "/",
   "/c/:id",
