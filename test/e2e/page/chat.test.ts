@@ -91,3 +91,18 @@ test("two tabs show the same conversation", async () => {
   await using second = await visitIn(first.page.context(), first.page.url())
   await second.page.getByRole("region", { name: "Answer" }).getByText("for both tabs").waitFor()
 })
+
+test("a question without an answer has a way to one", async () => {
+  await using visited = await visit(world.browser, world.serving.url)
+  const { page } = visited
+  const conversations = `${world.serving.url}/api/fireside/v1/conversations`
+  const post = (url: string, body: object) =>
+    page.request.post(url, { data: body, headers: { "content-type": "application/json" } })
+  const { id } = (await (await post(conversations, { model: "echo" })).json()) as { id: string }
+  await post(`${conversations}/${id}/messages`, { message: { role: "user", content: "nobody answered" } })
+  await page.goto(`${world.serving.url}/c/${id}`)
+  await page.getByRole("button", { name: "Answer this" }).click()
+  await page.getByRole("region", { name: "Answer" }).getByText("nobody answered").waitFor()
+  await page.getByRole("button", { name: "Answer again" }).waitFor()
+  expect(await page.getByRole("button", { name: "Answer this" }).count()).toBe(0)
+})

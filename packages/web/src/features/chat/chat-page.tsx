@@ -84,6 +84,9 @@ export function ChatPage() {
     showBranch(undefined)
     await answer(id, { content, parentId: edited?.parentId ?? null })
   }
+  const answerQuestion = async (questionId: string) => {
+    if (id !== undefined) await answer(id, { parentId: questionId })
+  }
   const answerAgain = async (answerId: string) => {
     if (id === undefined) return
     const again = messages.data?.find((it) => it.id === answerId)
@@ -151,6 +154,7 @@ export function ChatPage() {
             onVersion={showBranch}
             onEdit={editQuestion}
             onAgain={answerAgain}
+            onAnswer={answerQuestion}
             onContinue={goOn}
           />
         )}

@@ -18,7 +18,7 @@ export interface MarkdownProps {
 export const Markdown = memo(function Markdown({ text, isLive }: MarkdownProps) {
   const math = useMath(text)
   return (
-    <div className={classes.markdown} dir="auto">
+    <div className={classes.markdown} dir="auto" data-words>
       <Streamdown
         mode={isLive ? "streaming" : "static"}
         parseIncompleteMarkdown={isLive}

@@ -80,6 +80,10 @@ export function TemporaryPage() {
         onVersion={setBranch}
         onEdit={(id, content) => ask(content, pathTo(id))}
         onAgain={again}
+        onAnswer={async (questionId) => {
+          const question = messages.find(({ id }) => id === questionId)
+          if (question !== undefined) await answer(pathTo(questionId), question)
+        }}
       />
       <Box className={classes.composer}>
         <Composer

@@ -21,6 +21,8 @@ export interface ThreadProps {
   readonly onVersion: (through: string) => void
   readonly onEdit: (messageId: string, content: string) => Promise<void>
   readonly onAgain: (answerId: string) => Promise<void>
+  /** Answers a question that has no answer: it was stopped before the first word, or failed. */
+  readonly onAnswer: (questionId: string) => Promise<void>
   /** Undefined: answers cannot go on. */
   readonly onContinue?: (answerId: string) => Promise<void>
 }
@@ -33,12 +35,14 @@ export function Thread({
   onVersion,
   onEdit,
   onAgain,
+  onAnswer,
   onContinue,
 }: ThreadProps) {
   const { t } = useTranslation("chat")
   const scroller = useRef<HTMLDivElement>(null)
   const [isAtEnd, setAtEnd] = useState(true)
   const shown = withoutAnswered(path, running)
+  const last = path.at(-1)?.stored
 
   const toEnd = useCallback(() => {
     const element = scroller.current
@@ -110,6 +114,16 @@ export function Thread({
           )}
           {running === undefined ? null : <AnswerView live={running.answer} />}
           {failure === undefined ? null : <AnswerView live={failure} />}
+          {running === undefined && last?.message.role === "user" ? (
+            <Button
+              variant="default"
+              size="xs"
+              onClick={() => void onAnswer(last.id)}
+              className={classes.answerThis}
+            >
+              {t("answerThis")}
+            </Button>
+          ) : null}
         </Stack>
       </div>
       {isAtEnd ? null : (
