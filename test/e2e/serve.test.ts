@@ -91,7 +91,8 @@ describe.skipIf(CACHE === undefined)("serve (needs FIRESIDE_TEST_CACHE)", () => 
   describe("a server that goes on", () => {
     let serving: Serving
     beforeAll(async () => {
-      serving = await startServing(fireside)
+      // As many as there are dialects: whoever asks beside them waits for a turn.
+      serving = await startServing(fireside, ["--parallel", String(DIALECTS.length)])
     })
     afterAll(async () => {
       await serving[Symbol.asyncDispose]()
