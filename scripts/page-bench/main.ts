@@ -15,6 +15,18 @@ const ROUNDS = 5
 const CHATS = 10_000
 const SEARCHES = 20
 const STREAMS = 8
+const WORDS = [
+  "bread",
+  "larch",
+  "harbour",
+  "violin",
+  "glacier",
+  "copper",
+  "orchard",
+  "lantern",
+  "meadow",
+  "thunder",
+]
 
 const folder = await mkdtemp(join(tmpdir(), "fireside-page-"))
 const browser = await openBrowser()
@@ -98,19 +110,6 @@ function chatOf(number: number): object {
     ],
   }
 }
-
-const WORDS = [
-  "bread",
-  "larch",
-  "harbour",
-  "violin",
-  "glacier",
-  "copper",
-  "orchard",
-  "lantern",
-  "meadow",
-  "thunder",
-]
 
 async function openList(page: Page, url: string): Promise<number> {
   await page.goto("about:blank")
