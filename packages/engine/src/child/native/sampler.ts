@@ -3,6 +3,7 @@
 import { AppError, SAMPLING_DEFAULTS, type SamplingOptions } from "@fireside/protocol"
 import koffi from "koffi"
 import type { SamplerPointer } from "./abi.ts"
+import { argmax } from "./argmax.ts"
 import type { NativeContext } from "./context.ts"
 import type { NativeLibrary } from "./library.ts"
 import type { NativeModel } from "./model.ts"
@@ -235,23 +236,6 @@ function createChain(
   add(temperature())
   add(functions.llama_sampler_init_dist(seed))
   return { chain, lookBack, isPlainGreedy: false }
-}
-
-/**
- * What the library's greedy sampler chooses (the first of the largest), without its copy of the vocabulary: 0.05 ms in place of
- * 0.15 for 49,152 tokens, which a row pays at each step.
- */
-function argmax(logits: Float32Array): number {
-  let best = 0
-  let largest = Number.NEGATIVE_INFINITY
-  for (let token = 0; token < logits.length; token++) {
-    const logit = logits[token] ?? Number.NEGATIVE_INFINITY
-    if (logit > largest) {
-      largest = logit
-      best = token
-    }
-  }
-  return best
 }
 
 type Wish = {
