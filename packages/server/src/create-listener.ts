@@ -16,6 +16,9 @@ import { beginVisit, pathOf } from "./visit/visit.ts"
 /** Time for answers that were ended to say so. */
 const LAST_FRAMES_MS = 1_000
 
+/** How often heads that take too long are looked for. It wakes a server that nobody uses, so it is not often. */
+const CHECK_HEADS_MS = 4_000
+
 /** Made and ready; the caller lets it listen and closes it. */
 export function createListener(options: ListenerOptions): FastifyInstance {
   const { routes, tls } = options
@@ -23,7 +26,7 @@ export function createListener(options: ListenerOptions): FastifyInstance {
   const http = {
     maxHeaderSize: HTTP_LIMITS.headerBytes,
     headersTimeout: HTTP_LIMITS.headersMs,
-    connectionsCheckingInterval: 1_000,
+    connectionsCheckingInterval: CHECK_HEADS_MS,
     // `checkHost` refuses what has none, in the dialect's form and with a line in the log.
     requireHostHeader: false,
   }

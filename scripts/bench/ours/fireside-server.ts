@@ -1,7 +1,7 @@
 // Our server as a user starts it: with the echo engine what is measured is ours alone, with the real one it is what users get.
 import { spawn } from "node:child_process"
 import { once } from "node:events"
-import { readFile } from "node:fs/promises"
+import { readdir, readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { freePort } from "../http/free-port.ts"
 import type { FiresideCommand } from "./fireside-command.ts"
@@ -99,13 +99,16 @@ export async function pssBytes(pid: number): Promise<number | undefined> {
   return sum
 }
 
-/** Processor time that the process and its living children have taken, seconds. */
+/** Processor time that the process and its living children have taken, seconds, to the nanosecond: the system's own count of ticks is too coarse for a process that sleeps. */
 export async function processSeconds(pid: number): Promise<number> {
-  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => undefined)
-  if (stat === undefined) throw new Error("this system does not say how much time a process took")
-  // The name in parentheses may hold spaces; user and system time are the 12th and 13th fields after it, in hundredths of a second.
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ")
-  let sum = (Number(fields[11]) + Number(fields[12])) / 100
+  const threads = await readdir(`/proc/${pid}/task`).catch(() => [])
+  if (threads.length === 0) throw new Error("this system does not say how much time a process took")
+  let sum = 0
+  for (const thread of threads) {
+    // Nanoseconds on a processor, nanoseconds waiting for one, turns. A thread may have ended since.
+    const spent = await readFile(`/proc/${pid}/task/${thread}/schedstat`, "utf8").catch(() => "0")
+    sum += Number(spent.split(" ")[0]) / 1e9
+  }
   const children = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8").catch(() => "")
   for (const child of children.split(/\s+/).filter((it) => it !== ""))
     sum += await processSeconds(Number(child))

@@ -49,14 +49,11 @@ export class Session {
   #tickAt = 0
   #progressAt = 0
   #idleTimer: NodeJS.Timeout | undefined
+  #aliveTimer: NodeJS.Timeout | undefined
   #sentAt = 0
 
   constructor(options: SessionOptions) {
     this.#options = options
-    // Says that work goes on while a stream waits for its slow reader, or a prompt is being cut into tokens.
-    setInterval(() => {
-      if (this.#live.size > 0 && performance.now() - this.#sentAt >= ALIVE_MS) this.#send({ type: "alive" })
-    }, ALIVE_MS).unref()
   }
 
   handle(message: ToChild): void {
@@ -278,6 +275,15 @@ export class Session {
   #accept(requestId: number): void {
     this.#live.add(requestId)
     this.#latestRequest = Math.max(this.#latestRequest, requestId)
+    this.#aliveTimer ??= setTimeout(() => this.#sayAlive(), ALIVE_MS).unref()
+  }
+
+  /** Says that work goes on while a stream waits for its slow reader, or a prompt is being cut into tokens. An idle process sleeps. */
+  #sayAlive(): void {
+    this.#aliveTimer = undefined
+    if (this.#live.size === 0) return
+    this.#aliveTimer = setTimeout(() => this.#sayAlive(), ALIVE_MS).unref()
+    if (performance.now() - this.#sentAt >= ALIVE_MS) this.#send({ type: "alive" })
   }
 
   #cancel(requestId: number): void {
