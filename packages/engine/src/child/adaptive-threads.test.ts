@@ -9,7 +9,7 @@ class World {
   readonly threads: AdaptiveThreads
 
   constructor(full: number) {
-    this.threads = new AdaptiveThreads(full)
+    this.threads = new AdaptiveThreads({ full, foreign: null })
   }
 
   /** Runs steps for so long; returns how much of the time each number of threads was in use. */
@@ -99,7 +99,7 @@ test("with many processors only as many threads go as are held up", () => {
 })
 
 test("steps of different sizes are compared with their own kind", () => {
-  const threads = new AdaptiveThreads(2)
+  const threads = new AdaptiveThreads({ full: 2, foreign: null })
   const counts: number[] = []
   for (let step = 0; step < 100; step++) {
     counts.push(threads.threads)
@@ -116,7 +116,7 @@ test("steps of different sizes are compared with their own kind", () => {
 })
 
 test("slow prefill is noticed, and one step of it is a probe", () => {
-  const threads = new AdaptiveThreads(2)
+  const threads = new AdaptiveThreads({ full: 2, foreign: null })
   let now = 0
   const prefill = (perRow: Machine) => {
     const ms = perRow(threads.threads)
@@ -129,7 +129,7 @@ test("slow prefill is noticed, and one step of it is a probe", () => {
 })
 
 test("a look at fewer takes little of a long prefill", () => {
-  const threads = new AdaptiveThreads(2)
+  const threads = new AdaptiveThreads({ full: 2, foreign: null })
   let now = 0
   let fewerMs = 0
   while (now < 120_000) {
@@ -145,4 +145,64 @@ test("a look at fewer takes little of a long prefill", () => {
 test("a single thread stays one", () => {
   const world = new World(1)
   expect([...world.run(5_000, DISTURBED).keys()]).toEqual([1])
+})
+
+/** A machine that says what others take of its two processors. */
+function watched(full = 2) {
+  const state = { foreign: 0 }
+  const threads = new AdaptiveThreads({ full, foreign: { processors: full, measure: () => state.foreign } })
+  let now = 0
+  const run = (durationMs: number, machine: Machine): Map<number, number> => {
+    const used = new Map<number, number>()
+    const end = now + durationMs
+    while (now < end) {
+      threads.prepare(now)
+      const count = threads.threads
+      const ms = machine(count)
+      now += ms
+      used.set(count, (used.get(count) ?? 0) + 1)
+      threads.record({ kind: "1", durationMs: ms, work: 1 }, now)
+    }
+    return used
+  }
+  return { state, threads, run }
+}
+
+test("where others take a processor before the first step, it is left to them", () => {
+  const { state, run } = watched()
+  state.foreign = 1
+  expect([...run(20_000, DISTURBED).keys()]).toEqual([1])
+})
+
+test("one slow step is enough where the machine says why", () => {
+  const { state, threads, run } = watched()
+  run(1_000, IDLE)
+  // Shared with one of our threads, the foreign program has half of the processor.
+  state.foreign = 0.5
+  run(1, DISTURBED)
+  expect(threads.threads).toBe(1)
+})
+
+test("more threads are not tried while others need the processor, and soon when they do not", () => {
+  const { state, run } = watched()
+  run(1_000, IDLE)
+  state.foreign = 1
+  run(1_000, DISTURBED)
+  expect([...run(60_000, DISTURBED).keys()]).toEqual([1])
+  state.foreign = 0
+  run(1_200, IDLE)
+  expect([...run(5_000, IDLE).keys()]).toEqual([2])
+})
+
+test("slow steps on a quiet machine have another reason, and fewer threads are not looked at", () => {
+  const { run } = watched()
+  run(1_000, IDLE)
+  expect([...run(10_000, (threads) => 3 * IDLE(threads)).keys()]).toEqual([2])
+})
+
+test("of many processors as many are left as others take", () => {
+  const { state, threads, run } = watched(8)
+  state.foreign = 3
+  run(10, () => 10)
+  expect(threads.threads).toBe(4)
 })

@@ -1,5 +1,10 @@
 // How many threads compute. A foreign program on one of our processors holds up one thread, and all others wait for it at
 // each barrier: then fewer threads are faster. Pure: times in, a count out.
+//
+// What others take of the processors is measured where the system says it, and is believed: a look at more threads than there is room for
+// may cost two seconds for one step (600 barriers, and at each the system lets the foreign program finish its turn). Where it is not known,
+// and between the clear cases, the times of steps decide.
+import type { ForeignUse } from "./foreign-use.ts"
 
 /** A step that takes this many times the usual one counts as disturbed … */
 const SLOW_RATIO = 2
@@ -25,6 +30,14 @@ const PROBE_LIMIT_FEWER = 1.2
 const BETTER_WITH_MORE = 0.97
 const BETTER_WITH_FEWER = 0.85
 
+/** With less than this of a processor taken by others nothing is held up: a slow step has another reason. */
+const QUIET = 0.15
+/** Threads go at once when others take so much more than they leave room for: without a sign of it in our own times, and with one. */
+const CROWDED = 0.7
+const CROWDED_AND_SLOW = 0.3
+/** More threads are tried when others take no more than this of what they need. */
+const ROOM_TO_TRY = 0.5
+
 interface Probe {
   readonly from: number
   readonly ratios: number[]
@@ -48,7 +61,17 @@ export function depthOf(tokens: readonly number[]): string {
   return ` after ${Math.round(mean / DEPTH_TOKENS)}`
 }
 
+export interface AdaptiveThreadsOptions {
+  /** As many as compute when nothing disturbs. */
+  readonly full: number
+  /** What others take of our processors. Null: not known. */
+  readonly foreign: Pick<ForeignUse, "processors" | "measure"> | null
+}
+
 export class AdaptiveThreads {
+  readonly #foreign: AdaptiveThreadsOptions["foreign"]
+  /** Processors that others took a moment ago; null: not known. */
+  #foreignUse: number | null = null
   /** Numbers of threads to choose from, most first. */
   readonly #levels: readonly number[]
   #level = 0
@@ -61,7 +84,8 @@ export class AdaptiveThreads {
   #tryMoreEveryMs = TRY_MORE_EVERY_MS
   #tryFewerAt = 0
 
-  constructor(full: number) {
+  constructor({ full, foreign }: AdaptiveThreadsOptions) {
+    this.#foreign = foreign
     const levels = [full, full - 1, Math.ceil(full / 2), 1].filter((count) => count >= 1)
     this.#levels = [...new Set(levels)]
   }
@@ -69,6 +93,13 @@ export class AdaptiveThreads {
   /** For the next step. */
   get threads(): number {
     return this.#levels[this.#level] ?? 1
+  }
+
+  /** Looks at the machine before a step, which costs 0.05 ms at most four times a second. */
+  prepare(nowMs: number): void {
+    if (this.#foreign === null || this.#levels.length === 1) return
+    this.#foreignUse = this.#foreign.measure(nowMs)
+    if (this.#missing(this.threads) > CROWDED) this.#leave(nowMs)
   }
 
   /** Tells how long a step with `threads` took. `nowMs` is a monotonic clock. */
@@ -84,7 +115,37 @@ export class AdaptiveThreads {
     }
   }
 
-  #recordSlow({ kind }: StepTime, nowMs: number): void {
+  /** Processors that so many threads need and others have; 0 or less: there is room, or nobody knows. */
+  #missing(threads: number): number {
+    if (this.#foreign === null || this.#foreignUse === null) return 0
+    return threads - (this.#foreign.processors - this.#foreignUse)
+  }
+
+  get #isQuiet(): boolean {
+    return this.#foreignUse !== null && this.#foreignUse < QUIET
+  }
+
+  /** Down to as many threads as there is room for. */
+  #leave(nowMs: number): void {
+    const fitting = this.#levels.findIndex((threads) => this.#missing(threads) <= CROWDED_AND_SLOW)
+    const level = fitting < 0 ? this.#levels.length - 1 : fitting
+    if (level <= this.#level) return
+    this.#probe = null
+    this.#moveTo(level, nowMs)
+  }
+
+  #recordSlow(step: StepTime, nowMs: number): void {
+    const { kind } = step
+    this.#foreignUse = this.#foreign?.measure(nowMs) ?? null
+    if (this.#isQuiet) {
+      this.#slow = 0
+      this.#remember(step)
+      return
+    }
+    if (this.#missing(this.threads) > CROWDED_AND_SLOW && this.#level < this.#levels.length - 1) {
+      this.#leave(nowMs)
+      return
+    }
     this.#slow += 1
     if (this.#slow < SLOW_STEPS) return
     this.#slow = 0
@@ -94,9 +155,13 @@ export class AdaptiveThreads {
   }
 
   #maybeProbe(nowMs: number): void {
-    if (this.#level > 0 && nowMs >= this.#tryMoreAt) this.#startProbe(this.#level - 1)
-    else if (
+    const more = this.#levels[this.#level - 1]
+    if (more !== undefined && nowMs >= this.#tryMoreAt) {
+      if (this.#missing(more) <= ROOM_TO_TRY) this.#startProbe(this.#level - 1)
+      else this.#tryMoreAt = nowMs + TRY_MORE_EVERY_MS
+    } else if (
       this.#level < this.#levels.length - 1 &&
+      !this.#isQuiet &&
       this.#steps >= TRY_FEWER_FIRST_STEPS &&
       nowMs >= this.#tryFewerAt
     )

@@ -2,6 +2,7 @@
 import { type LoadPlan, outputRowsOf } from "@fireside/fit"
 import { AppError, type SamplingOptions } from "@fireside/protocol"
 import { checkDeterminism } from "./check-determinism.ts"
+import { measureForeignUse } from "./foreign-use.ts"
 import type { ChildModelFacts, LoadRequest } from "./messages.ts"
 import { type AdapterShelf, createAdapterShelf } from "./native/adapters.ts"
 import {
@@ -17,7 +18,8 @@ import { createCandidateBuffer, createSampler, type TokenSampler } from "./nativ
 import { createThreadPool, type ThreadPool } from "./native/threads.ts"
 import { openLineFiles } from "./prefix/files/line-files.ts"
 import type { LineStore } from "./prefix/parked-lines.ts"
-import { type Pace, Serving, type ServingOptions } from "./serving.ts"
+import { Serving, type ServingOptions } from "./serving.ts"
+import type { Pace } from "./timed-decode.ts"
 
 /** Room for computed prefixes that no sequence holds, where nobody says how much. */
 const PARKED_BYTES = 256 * 2 ** 20
@@ -64,6 +66,7 @@ export function loadEverything(
     checkDeterminism({ model, context, threads: plan.threads, systemInfo: library.systemInfo })
   const adapters = createAdapterShelf(library, model)
   const pace: Pace = { msPerRow: 0 }
+  const foreign = measureForeignUse(plan.cpus)
   const files = openFiles({ library, model, request, report })
   const candidates = once(() => createCandidateBuffer(model.vocabularySize))
   const template = request.template ?? model.chatTemplate
@@ -95,6 +98,7 @@ export function loadEverything(
         parkedBytes: request.cache?.memoryBytes ?? PARKED_BYTES,
         files,
         pace,
+        foreign,
       })
     },
     createSampler: (options) =>

@@ -162,6 +162,7 @@ function write(
     plan: PLAN,
     parkedBytes: 0,
     files: null,
+    foreign: null,
     pace: { msPerRow: 0 },
     isCancelled,
     onBatchTick: () => {},

@@ -139,6 +139,7 @@ export function createScriptedServing(): ScriptedServing {
     plan: PLAN,
     parkedBytes: 1_000_000,
     files: null,
+    foreign: null,
     pace: { msPerRow: 0 },
     isCancelled: (requestId) => cancelled.has(requestId),
     onBatchTick: () => {},

@@ -2,8 +2,9 @@
 import { type LoadPlan, outputRowsOf } from "@fireside/fit"
 import { AppError, type ErrorBody, toErrorBody } from "@fireside/protocol"
 import type { ForgetWish } from "../engine.ts"
-import { AdaptiveThreads, depthOf } from "./adaptive-threads.ts"
+import { AdaptiveThreads } from "./adaptive-threads.ts"
 import { type ContextShaping, createContextShaping } from "./context-shaping.ts"
+import type { ForeignUse } from "./foreign-use.ts"
 import type { Ending, Generation } from "./generation.ts"
 import type { Delta, FromChild, StreamEnd } from "./messages.ts"
 import type { DecodeResult, NativeContext } from "./native/context.ts"
@@ -14,6 +15,7 @@ import { extend, truncate } from "./prefix/sequence.ts"
 import { createDrafting, type Drafting } from "./speculation/drafting.ts"
 import { createStepCosts } from "./speculation/step-costs.ts"
 import { chooseGroup, type GroupTurn, planStep, rowsWithin, type StepPlan } from "./step-planner.ts"
+import { createTimedDecode, type Pace, type TimedDecode } from "./timed-decode.ts"
 
 /** How long running streams may be held up by the prefill of another. */
 const PREFILL_TARGET_MS = 120
@@ -21,20 +23,6 @@ const PREFILL_TARGET_MS = 120
 const MOST_ROWS = 512
 /** A prompt is cut so that a batch takes no longer than about this: between batches is the time to hear that it is no longer wanted. */
 const BATCH_MS = 1_500
-/**
- * Batches that will take longer all the same are watched inside. Each node of the graph then asks, which more than doubles the time of a
- * batch of a small model (2,005 tokens of SmolLM2: 6.7 s in place of 2.9), and is little beside seconds for one block.
- */
-const WATCH_FROM_MS = 2 * BATCH_MS
-/** The first batches of a model of more weights are watched, as nobody knows yet how long they take. */
-const UNMEASURED_BYTES = 500_000_000
-
-/** What is known of the speed of a loaded model, whoever serves it. */
-export interface Pace {
-  /** Of prefill. 0: not measured yet. */
-  msPerRow: number
-}
-
 export interface ServingOptions {
   readonly model: NativeModel
   readonly context: NativeContext
@@ -44,6 +32,8 @@ export interface ServingOptions {
   /** Where prefixes outlive the process; null: nowhere. */
   readonly files: LineStore | null
   readonly pace: Pace
+  /** What others take of our processors. Null: not known. */
+  readonly foreign: ForeignUse | null
   /** Is the request no longer wanted? */
   readonly isCancelled: (requestId: number) => boolean
   /** Called often in the middle of a batch that takes long: the only time for news from the parent. */
@@ -72,14 +62,12 @@ export class Serving {
   readonly #options: ServingOptions
   readonly #memory: PrefixMemory
   readonly #shape: ContextShaping
-  readonly #threads: AdaptiveThreads
   readonly #drafting: Drafting
+  readonly #timed: TimedDecode
   readonly #waiting: Generation[] = []
   readonly #running: Generation[] = []
   #turn: GroupTurn | null = null
   #batch: readonly BatchRow[] = []
-  /** Of the last step without prefill. 0: not measured yet. */
-  #decodeMs = 0
   #prefillTurn = false
   /** The next step does without guesses. */
   #holdDrafts = false
@@ -95,11 +83,15 @@ export class Serving {
       msPerRow: () => this.#options.pace.msPerRow,
     })
     this.#shape = createContextShaping({ ...options, memory: this.#memory })
-    this.#threads = new AdaptiveThreads(options.plan.threads)
     this.#drafting = createDrafting({
       costs: createStepCosts(),
       ownCells: () => options.context.share === null,
       capacity: outputRowsOf(options.plan),
+    })
+    this.#timed = createTimedDecode({
+      ...options,
+      threads: new AdaptiveThreads({ full: options.plan.threads, foreign: options.foreign }),
+      onDecoded: (rowsByStream, durationMs) => this.#drafting.record(rowsByStream, durationMs),
     })
     // Inside a batch only the loss of a stream that computes its prompt is worth stopping for: the rest is one short step.
     options.context.setAbort(() => {
@@ -117,7 +109,7 @@ export class Serving {
   }
 
   get activity(): { streams: number; queued: number; threads: number } {
-    return { streams: this.#running.length, queued: this.#waiting.length, threads: this.#threads.threads }
+    return { streams: this.#running.length, queued: this.#waiting.length, threads: this.#timed.threads }
   }
 
   add(stream: Generation): void {
@@ -173,7 +165,12 @@ export class Serving {
     ]
     if (this.#batch[0] === undefined) return
     context.setAdapters(this.#batch[0].stream.adapters)
-    this.#finishStep(this.#decode(plan.prefill.length > 0))
+    const result = this.#timed.decode({
+      hasPrefill: plan.prefill.length > 0,
+      rowsByStream: this.#batch.map(({ draft }) => 1 + draft.length),
+      depths: this.#batch.map(({ stream }) => stream.sequence?.tokens.length ?? 0),
+    })
+    this.#finishStep(result)
   }
 
   /** Gives waiting streams their sequences, in the order in which they came; one that will find more in a moment lets others go first. */
@@ -225,51 +222,6 @@ export class Serving {
     for (const [index, token] of draft.entries())
       context.addRow(token, from + rows + index, sequence.id, true)
     return { stream, rows, outputRow: isComplete ? row : -1, draft }
-  }
-
-  #decode(hasPrefill: boolean): DecodeResult {
-    const { context, model, now } = this.#options
-    const rows = context.rows
-    const expectedMs = hasPrefill ? this.#options.pace.msPerRow * rows : this.#decodeMs
-    context.watchAbort(expectedMs === 0 ? model.sizeBytes > UNMEASURED_BYTES : expectedMs > WATCH_FROM_MS)
-    context.setThreads(this.#threads.threads)
-    const startedAt = now()
-    const result = context.decode()
-    // `llama_decode` may return before the results are there; the first look at them would pay.
-    context.synchronize()
-    const durationMs = now() - startedAt
-    if (result === "done") this.#recordTime(rows, durationMs, hasPrefill)
-    return result
-  }
-
-  #recordTime(rows: number, durationMs: number, hasPrefill: boolean): void {
-    const { now } = this.#options
-    if (!hasPrefill) {
-      const rowsByStream = this.#batch.map(({ draft }) => 1 + draft.length)
-      this.#decodeMs = durationMs
-      this.#drafting.record(rowsByStream, durationMs)
-      this.#threads.record(
-        {
-          kind: `${rowsByStream.sort().join(" ")}${depthOf(this.#batch.map(({ stream }) => stream.sequence?.tokens.length ?? 0))}`,
-          durationMs,
-          work: 1,
-        },
-        now(),
-      )
-    } else if (rows >= 64) {
-      // Fewer rows take another path through the kernels.
-      const perRow = durationMs / rows
-      this.#options.pace.msPerRow =
-        this.#options.pace.msPerRow === 0 ? perRow : this.#options.pace.msPerRow * 0.7 + perRow * 0.3
-      this.#threads.record(
-        {
-          kind: `prefill${depthOf(this.#batch.map(({ stream }) => stream.sequence?.tokens.length ?? 0))}`,
-          durationMs,
-          work: rows,
-        },
-        now(),
-      )
-    }
   }
 
   #finishStep(result: DecodeResult): void {

@@ -156,14 +156,14 @@ describe("groups of adapters", () => {
     expect(turn?.key).toBe("x")
   })
 
-  test("several groups have turns of four steps", () => {
+  test("several groups have turns of eight steps", () => {
     const keys: string[] = []
     let turn: GroupTurn | null = null
-    for (let step = 0; step < 12; step++) {
+    for (let step = 0; step < 24; step++) {
       turn = chooseGroup({ keys: ["x", "y", "x", "z"] }, turn)
       keys.push(turn?.key ?? "")
     }
-    expect(keys.join("")).toBe("xxxxyyyyzzzz")
+    expect(keys.join("")).toBe("xxxxxxxxyyyyyyyyzzzzzzzz")
   })
 
   test("a group that stands still in its turn takes nobody else's", () => {

@@ -130,7 +130,7 @@ function wholeBlocks(rows: number): number {
 }
 
 /** Steps that one group of adapters keeps the context: a switch costs about a third of a step. */
-const STEPS_PER_GROUP = 4
+const STEPS_PER_GROUP = 8
 
 export interface GroupTurn {
   readonly key: string

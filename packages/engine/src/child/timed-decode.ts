@@ -1,0 +1,83 @@
+// One decode with the threads that the machine has room for, and what its time says about the next ones.
+import { type AdaptiveThreads, depthOf } from "./adaptive-threads.ts"
+import type { DecodeResult, NativeContext } from "./native/context.ts"
+import type { NativeModel } from "./native/model.ts"
+
+/**
+ * Batches that will take longer all the same are watched inside. Each node of the graph then asks, which more than doubles the time of a
+ * batch of a small model (2,005 tokens of SmolLM2: 6.7 s in place of 2.9), and is little beside seconds for one block.
+ */
+const WATCH_FROM_MS = 3_000
+/** The first batches of a model of more weights are watched, as nobody knows yet how long they take. */
+const UNMEASURED_BYTES = 500_000_000
+
+/** Fewer rows of prefill take another path through the kernels, and say nothing about its pace. */
+const PACE_ROWS = 64
+
+/** What is known of the speed of a loaded model, whoever serves it. */
+export interface Pace {
+  /** Of prefill. 0: not measured yet. */
+  msPerRow: number
+}
+
+export interface TimedDecodeOptions {
+  readonly model: Pick<NativeModel, "sizeBytes">
+  readonly context: NativeContext
+  readonly pace: Pace
+  readonly threads: AdaptiveThreads
+  /** Hears of each step without prefill: rows of each stream, and its time. */
+  readonly onDecoded: (rowsByStream: readonly number[], durationMs: number) => void
+  /** Monotonic, milliseconds. */
+  readonly now: () => number
+}
+
+/** What the context's batch is made of. */
+export interface BatchOutline {
+  readonly hasPrefill: boolean
+  /** Rows of each stream, guesses among them. */
+  readonly rowsByStream: readonly number[]
+  /** Tokens that each stream has behind it. */
+  readonly depths: readonly number[]
+}
+
+export interface TimedDecode {
+  /** For the next decode. */
+  readonly threads: number
+  /** Decodes the context's batch and waits for the results. */
+  decode(batch: BatchOutline): DecodeResult
+}
+
+export function createTimedDecode(options: TimedDecodeOptions): TimedDecode {
+  const { model, context, pace, threads, now } = options
+  /** Of the last step without prefill. 0: not measured yet. */
+  let decodeMs = 0
+  const record = ({ hasPrefill, rowsByStream, depths }: BatchOutline, durationMs: number) => {
+    if (!hasPrefill) {
+      decodeMs = durationMs
+      options.onDecoded(rowsByStream, durationMs)
+      const kind = `${[...rowsByStream].sort().join(" ")}${depthOf(depths)}`
+      threads.record({ kind, durationMs, work: 1 }, now())
+    } else if (context.rows >= PACE_ROWS) {
+      const perRow = durationMs / context.rows
+      pace.msPerRow = pace.msPerRow === 0 ? perRow : pace.msPerRow * 0.7 + perRow * 0.3
+      threads.record({ kind: `prefill${depthOf(depths)}`, durationMs, work: context.rows }, now())
+    }
+  }
+  return {
+    get threads() {
+      return threads.threads
+    },
+    decode: (batch) => {
+      const expectedMs = batch.hasPrefill ? pace.msPerRow * context.rows : decodeMs
+      context.watchAbort(expectedMs === 0 ? model.sizeBytes > UNMEASURED_BYTES : expectedMs > WATCH_FROM_MS)
+      const startedAt = now()
+      threads.prepare(startedAt)
+      context.setThreads(threads.threads)
+      const result = context.decode()
+      // `llama_decode` may return before the results are there; the first look at them would pay.
+      context.synchronize()
+      if (result === "done") record(batch, now() - startedAt)
+      return result
+    },
+  }
+}
