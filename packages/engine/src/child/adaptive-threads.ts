@@ -65,7 +65,7 @@ export interface AdaptiveThreadsOptions {
   /** As many as compute when nothing disturbs. */
   readonly full: number
   /** What others take of our processors. Null: not known. */
-  readonly foreign: Pick<ForeignUse, "processors" | "measure"> | null
+  readonly foreign: ForeignUse | null
 }
 
 export class AdaptiveThreads {
@@ -95,11 +95,21 @@ export class AdaptiveThreads {
     return this.#levels[this.#level] ?? 1
   }
 
-  /** Looks at the machine before a step, which costs 0.05 ms at most four times a second. */
+  /** Work begins after a pause. */
+  resume(nowMs: number): void {
+    this.#foreign?.restart(nowMs)
+    this.#foreignUse = null
+  }
+
+  /** Looks at the machine before a step, which costs 0.05 ms a few times a second. */
   prepare(nowMs: number): void {
     if (this.#foreign === null || this.#levels.length === 1) return
     this.#foreignUse = this.#foreign.measure(nowMs)
     if (this.#missing(this.threads) > CROWDED) this.#leave(nowMs)
+    else if (this.#isQuiet && this.#level > 0) {
+      this.#probe = null
+      this.#moveTo(0, nowMs)
+    }
   }
 
   /** Tells how long a step with `threads` took. `nowMs` is a monotonic clock. */
@@ -108,6 +118,8 @@ export class AdaptiveThreads {
     this.#steps += 1
     if (this.#probe !== null) this.#recordProbe(this.#probe, step, nowMs)
     else if (this.#isSlow(step)) this.#recordSlow(step, nowMs)
+    // What is usual is not known yet, so the machine is asked.
+    else if (this.#usual(this.#level, step.kind) === null && this.#isHeldUp(nowMs)) this.#leave(nowMs)
     else {
       this.#slow = 0
       this.#remember(step)
@@ -134,16 +146,21 @@ export class AdaptiveThreads {
     this.#moveTo(level, nowMs)
   }
 
+  /** Do others take so much that a slow step is no wonder? */
+  #isHeldUp(nowMs: number): boolean {
+    this.#foreignUse = this.#foreign?.measure(nowMs) ?? null
+    return this.#level < this.#levels.length - 1 && this.#missing(this.threads) > CROWDED_AND_SLOW
+  }
+
   #recordSlow(step: StepTime, nowMs: number): void {
     const { kind } = step
-    this.#foreignUse = this.#foreign?.measure(nowMs) ?? null
+    if (this.#isHeldUp(nowMs)) {
+      this.#leave(nowMs)
+      return
+    }
     if (this.#isQuiet) {
       this.#slow = 0
       this.#remember(step)
-      return
-    }
-    if (this.#missing(this.threads) > CROWDED_AND_SLOW && this.#level < this.#levels.length - 1) {
-      this.#leave(nowMs)
       return
     }
     this.#slow += 1

@@ -53,6 +53,16 @@ test("over a short time the last measurement stands", () => {
   expect(use.measure(1_200)).toBeCloseTo(0)
 })
 
+test("what was before a pause does not count", () => {
+  const { use, pass } = machine([], 2)
+  use.measure(0)
+  pass([1, 1], 0, 5_000)
+  use.restart(5_000)
+  expect(use.measure(5_000)).toBeNull()
+  pass([1, 0], 1, 300)
+  expect(use.measure(5_300)).toBeCloseTo(0)
+})
+
 test("a system that does not say has no answer", () => {
   const use = createForeignUse({ cpus: [], readProcessors: () => [], readOwnMs: () => 0 })
   use.measure(0)

@@ -28,6 +28,8 @@ export interface ForeignUse {
    * known yet, or the system does not say. `nowMs` is a monotonic clock.
    */
   measure(nowMs: number): number | null
+  /** Forgets what was: after a pause the time before it says nothing about now. */
+  restart(nowMs: number): void
 }
 
 export function createForeignUse({ cpus, readProcessors, readOwnMs }: ForeignUseOptions): ForeignUse {
@@ -56,6 +58,11 @@ export function createForeignUse({ cpus, readProcessors, readOwnMs }: ForeignUse
       before = after
       beforeAtMs = nowMs
       return foreign
+    },
+    restart: (nowMs) => {
+      before = look()
+      beforeAtMs = nowMs
+      foreign = null
     },
   }
 }

@@ -11,6 +11,8 @@ const WATCH_FROM_MS = 3_000
 /** The first batches of a model of more weights are watched, as nobody knows yet how long they take. */
 const UNMEASURED_BYTES = 500_000_000
 
+/** After so long without a step the machine may be another. */
+const PAUSE_MS = 250
 /** Fewer rows of prefill take another path through the kernels, and say nothing about its pace. */
 const PACE_ROWS = 64
 
@@ -51,6 +53,7 @@ export function createTimedDecode(options: TimedDecodeOptions): TimedDecode {
   const { model, context, pace, threads, now } = options
   /** Of the last step without prefill. 0: not measured yet. */
   let decodeMs = 0
+  let endedAt = Number.NEGATIVE_INFINITY
   const record = ({ hasPrefill, rowsByStream, depths }: BatchOutline, durationMs: number) => {
     if (!hasPrefill) {
       decodeMs = durationMs
@@ -71,12 +74,14 @@ export function createTimedDecode(options: TimedDecodeOptions): TimedDecode {
       const expectedMs = batch.hasPrefill ? pace.msPerRow * context.rows : decodeMs
       context.watchAbort(expectedMs === 0 ? model.sizeBytes > UNMEASURED_BYTES : expectedMs > WATCH_FROM_MS)
       const startedAt = now()
+      if (startedAt - endedAt > PAUSE_MS) threads.resume(startedAt)
       threads.prepare(startedAt)
       context.setThreads(threads.threads)
       const result = context.decode()
       // `llama_decode` may return before the results are there; the first look at them would pay.
       context.synchronize()
-      if (result === "done") record(batch, now() - startedAt)
+      endedAt = now()
+      if (result === "done") record(batch, endedAt - startedAt)
       return result
     },
   }
