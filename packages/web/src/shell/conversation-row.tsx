@@ -10,6 +10,7 @@ import {
   useRemoveConversation,
   useRestoreConversation,
 } from "../conversations/use-conversations.ts"
+import { ErrorText } from "../ui/error-text.tsx"
 import { Icon } from "../ui/icon.tsx"
 import { saveFile } from "../ui/save-file.ts"
 import classes from "./sidebar.module.css"
@@ -111,7 +112,7 @@ function useTrash({ id, title }: Conversation, isOpen: boolean) {
   const navigate = useNavigate()
   const remove = useRemoveConversation()
   const bringBack = useRestoreConversation()
-  const onError = (error: Error) => notifications.show({ color: "red", message: error.message })
+  const onError = (error: Error) => notifications.show({ color: "red", message: <ErrorText error={error} /> })
   const restore = () => bringBack.mutate(id, { onError })
   const discard = () =>
     remove.mutate(id, {

@@ -1,5 +1,6 @@
-import { Alert, Button, Stack, Text } from "@mantine/core"
+import { Alert, Button, Stack } from "@mantine/core"
 import { useTranslation } from "react-i18next"
+import { ErrorText } from "./error-text.tsx"
 
 export interface ErrorCardProps {
   /** An `AppError` says what happened and what helps; anything else is told as it is. */
@@ -9,12 +10,10 @@ export interface ErrorCardProps {
 
 export function ErrorCard({ error, onRetry }: ErrorCardProps) {
   const { t } = useTranslation("shell")
-  const { message, hint } = readError(error)
   return (
     <Alert role="alert" color="red" title={t("error.title")} variant="light">
       <Stack gap="xs" align="flex-start">
-        <Text size="sm">{message}</Text>
-        {hint === undefined ? null : <Text size="sm">{hint}</Text>}
+        <ErrorText error={error} />
         {onRetry === undefined ? null : (
           <Button size="xs" variant="default" onClick={onRetry}>
             {t("error.retry")}
@@ -23,10 +22,4 @@ export function ErrorCard({ error, onRetry }: ErrorCardProps) {
       </Stack>
     </Alert>
   )
-}
-
-function readError(error: unknown): { message: string; hint?: string } {
-  if (!(error instanceof Error)) return { message: String(error) }
-  const { hint } = error as { hint?: unknown }
-  return { message: error.message, ...(typeof hint === "string" && hint !== "" ? { hint } : {}) }
 }

@@ -1,5 +1,5 @@
 // What is known of an answer while it comes: its events folded into one value. Pure.
-import type { ChatEvent, Timings, Usage, WaitEvent } from "@fireside/protocol"
+import type { ChatEvent, ErrorCode, Timings, Usage, WaitEvent } from "@fireside/protocol"
 
 export type AnswerPhase =
   | { readonly type: "sent" }
@@ -8,7 +8,12 @@ export type AnswerPhase =
   | { readonly type: "reading"; readonly doneTokens: number; readonly totalTokens: number }
   | { readonly type: "writing" }
   | { readonly type: "done"; readonly reason: "stop" | "length" | "tool-calls" }
-  | { readonly type: "failed"; readonly message: string; readonly hint: string | undefined }
+  | {
+      readonly type: "failed"
+      readonly code: ErrorCode
+      readonly message: string
+      readonly hint: string | undefined
+    }
 
 export interface AnswerState {
   readonly phase: AnswerPhase
@@ -59,7 +64,10 @@ export function withEvent(state: AnswerState, event: WaitEvent | ChatEvent): Ans
         timings: event.timings,
       }
     case "error":
-      return { ...state, phase: { type: "failed", message: event.message, hint: event.hint } }
+      return {
+        ...state,
+        phase: { type: "failed", code: event.code, message: event.message, hint: event.hint },
+      }
     case "tool-call-start":
     case "tool-call-delta":
     case "tool-call-end":

@@ -59,13 +59,7 @@ export function AnswerView(props: AnswerViewProps) {
 
 function LiveEnd({ answer }: { readonly answer: AnswerState }) {
   const { phase } = answer
-  if (phase.type === "failed") {
-    const error = Object.assign(
-      new Error(phase.message),
-      phase.hint === undefined ? {} : { hint: phase.hint },
-    )
-    return <ErrorCard error={error} />
-  }
+  if (phase.type === "failed") return <ErrorCard error={phase} />
   return <AnswerStatus phase={phase} />
 }
 

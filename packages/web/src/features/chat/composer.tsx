@@ -3,6 +3,7 @@ import { ActionIcon, Group, Text, Textarea } from "@mantine/core"
 import { useEffect, useRef, useState } from "react"
 import { useTranslation } from "react-i18next"
 import { usePreferences } from "../../preferences.ts"
+import { useServerWords } from "../../server-words.ts"
 import { Icon } from "../../ui/icon.tsx"
 import { withAttachments } from "./attachments.ts"
 import classes from "./composer.module.css"
@@ -21,6 +22,7 @@ export function Composer({ text, onText, onSend, onStop }: ComposerProps) {
   const field = useRef<HTMLTextAreaElement>(null)
   const picker = useRef<HTMLInputElement>(null)
   const [problem, setProblem] = useState("")
+  const words = useServerWords()
 
   useEffect(() => field.current?.focus(), [])
   useEffect(() => {
@@ -35,7 +37,7 @@ export function Composer({ text, onText, onSend, onStop }: ComposerProps) {
   const send = () => {
     if (text.trim() === "" || onStop !== undefined) return
     setProblem("")
-    onSend(text).catch((error: unknown) => setProblem(error instanceof Error ? error.message : String(error)))
+    onSend(text).catch((error: unknown) => setProblem(words.error(error).message))
   }
   const attach = async (files: readonly File[]) => {
     const { text: attached, refused } = await withAttachments(text, files)

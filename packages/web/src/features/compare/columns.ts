@@ -6,13 +6,13 @@ export interface Column {
   readonly model: string
   readonly text: string
   readonly state: "waiting" | "writing" | "done" | "stopped"
-  /** Empty: none. */
-  readonly problem: string
+  /** What went wrong; undefined: nothing. */
+  readonly problem: unknown
   readonly timings: Timings | undefined
 }
 
 export function columnsFor(models: readonly string[]): readonly Column[] {
-  return models.map((model) => ({ model, text: "", state: "waiting", problem: "", timings: undefined }))
+  return models.map((model) => ({ model, text: "", state: "waiting", problem: undefined, timings: undefined }))
 }
 
 export interface Comparison {
@@ -37,11 +37,10 @@ export async function askAll({ models, prompt, onChange }: Comparison, signal: A
           change(model, { text, state: "writing" })
         }
         if (event.type === "finish") change(model, { state: "done", timings: event.timings })
-        if (event.type === "error") change(model, { state: "stopped", problem: event.message })
+        if (event.type === "error") change(model, { state: "stopped", problem: event })
       }
     } catch (error) {
-      const problem = signal.aborted ? "" : error instanceof Error ? error.message : String(error)
-      change(model, { state: "stopped", problem })
+      change(model, { state: "stopped", problem: signal.aborted ? undefined : error })
       if (signal.aborted) return
     }
   }

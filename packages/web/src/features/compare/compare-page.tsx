@@ -110,9 +110,13 @@ function ColumnView({ column, onChoose }: { readonly column: Column; readonly on
       <Stack gap="xs">
         <Text fw={600}>{model}</Text>
         <Text className={classes.answer}>{text}</Text>
-        <Text size="sm" c={problem === "" ? "dimmed" : "red"} role="status">
-          {problem === "" ? t(`state.${state}`) : problem}
-        </Text>
+        {problem === undefined ? (
+          <Text size="sm" c="dimmed" role="status">
+            {t(`state.${state}`)}
+          </Text>
+        ) : (
+          <ErrorCard error={problem} />
+        )}
         {timings === undefined ? null : (
           <Text size="xs" c="dimmed">
             {t("speed", {

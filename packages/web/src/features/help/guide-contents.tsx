@@ -2,7 +2,7 @@ import { Text } from "@mantine/core"
 import { Link } from "@tanstack/react-router"
 import { useTranslation } from "react-i18next"
 import classes from "./guide-contents.module.css"
-import { GUIDE_PAGES, type GuidePage } from "./guide-pages.ts"
+import type { GuidePage } from "./guide-pages.ts"
 
 /** The id of the page that is made here, in the reader's language. */
 export const GLOSSARY_PAGE = "glossary"
@@ -10,7 +10,7 @@ export const GLOSSARY_PAGE = "glossary"
 const GROUPS = ["guide", "reference"] as const satisfies readonly GuidePage["group"][]
 
 /** Every page that there is. */
-export function GuideContents() {
+export function GuideContents({ pages }: { readonly pages: readonly GuidePage[] }) {
   const { t } = useTranslation("help")
   return (
     <nav aria-label={t("contents")} className={classes.contents}>
@@ -20,9 +20,11 @@ export function GuideContents() {
             {t(`groups.${group}`)}
           </Text>
           <ul>
-            {GUIDE_PAGES.filter((page) => page.group === group).map(({ id, title }) => (
-              <PageLink key={id} id={id} title={title} language="en" />
-            ))}
+            {pages
+              .filter((page) => page.group === group)
+              .map(({ id, title, language }) => (
+                <PageLink key={id} id={id} title={title} language={language} />
+              ))}
             {group === "reference" ? <PageLink id={GLOSSARY_PAGE} title={t("glossary")} /> : null}
           </ul>
         </div>

@@ -3,16 +3,21 @@ import { CopyButton, Table, Title, UnstyledButton } from "@mantine/core"
 import type { ReactNode } from "react"
 import { useTranslation } from "react-i18next"
 import { type Components, Streamdown } from "streamdown"
+import { LANGUAGES, type Language } from "../../languages.ts"
 import { GuideLink } from "./guide-link.tsx"
 import { findGuideImage } from "./guide-pages.ts"
 import { anchorOf, withoutTitle } from "./guide-sections.ts"
 import classes from "./guide-text.module.css"
 import { textOf } from "./text-of.ts"
 
-export function GuideText({ markdown }: { readonly markdown: string }) {
+export interface GuideTextProps {
+  readonly markdown: string
+  readonly language: Language
+}
+
+export function GuideText({ markdown, language }: GuideTextProps) {
   return (
-    // The pages are written in English.
-    <div className={classes.text} lang="en" dir="ltr">
+    <div className={classes.text} lang={language} dir={LANGUAGES[language].direction}>
       <Streamdown mode="static" controls={false} rehypePlugins={[]} skipHtml components={COMPONENTS}>
         {withoutTitle(markdown)}
       </Streamdown>

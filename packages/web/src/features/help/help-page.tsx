@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next"
 import { EmptyState } from "../../ui/empty-state.tsx"
 import { Icon } from "../../ui/icon.tsx"
 import { Page } from "../../ui/page.tsx"
+import { SkeletonList } from "../../ui/skeleton-list.tsx"
 import { Glossary } from "./glossary.tsx"
 import { GLOSSARY_PAGE, GuideContents } from "./guide-contents.tsx"
 import { findGuidePage, GUIDE_PAGES, type GuidePage } from "./guide-pages.ts"
@@ -13,6 +14,7 @@ import { GuideText } from "./guide-text.tsx"
 import classes from "./help-page.module.css"
 import { createGuideIndex, searchGuide } from "./search-guide.ts"
 import { SearchHits } from "./search-hits.tsx"
+import { useGuide } from "./use-guide.ts"
 
 export function HelpPage() {
   const { page } = useParams({ strict: false })
@@ -24,8 +26,11 @@ function HelpScreen({ id }: { readonly id: string | undefined }) {
   const { t } = useTranslation("help")
   const [query, setQuery] = useState("")
   const wanted = useDeferredValue(query.trim())
-  const index = useMemo(() => createGuideIndex(GUIDE_PAGES), [])
-  const page = id === undefined ? undefined : findGuidePage(id)
+  const guide = useGuide()
+  // A language that cannot be had is no reason to be without help.
+  const pages = guide.isError ? GUIDE_PAGES : guide.data
+  const index = useMemo(() => createGuideIndex(pages ?? []), [pages])
+  const page = id === undefined ? undefined : findGuidePage(id, pages)
   const title = page?.title ?? (id === GLOSSARY_PAGE ? t("glossary") : t("title"))
   return (
     <Page title={title}>
@@ -37,23 +42,25 @@ function HelpScreen({ id }: { readonly id: string | undefined }) {
         aria-label={t("search")}
         leftSection={<Icon name="search" size={16} />}
       />
-      {wanted !== "" ? (
+      {pages === undefined ? (
+        <SkeletonList rows={6} height={40} />
+      ) : wanted !== "" ? (
         <SearchHits hits={searchGuide(index, wanted)} query={wanted} onFollow={() => setQuery("")} />
       ) : id === undefined ? (
         <Stack>
           <Text maw="var(--reading-width)">{t("intro")}</Text>
-          <GuideContents />
+          <GuideContents pages={pages} />
         </Stack>
       ) : (
         <div className={classes.columns}>
           <div className={classes.contents}>
-            <GuideContents />
+            <GuideContents pages={pages} />
           </div>
           <div className={classes.article}>
             <Anchor component={Link} to="/help" size="sm" className={classes.back}>
               {t("allPages")}
             </Anchor>
-            <Article id={id} page={page} />
+            <Article id={id} page={page} pages={pages} />
           </div>
         </div>
       )}
@@ -61,7 +68,13 @@ function HelpScreen({ id }: { readonly id: string | undefined }) {
   )
 }
 
-function Article({ id, page }: { readonly id: string; readonly page: GuidePage | undefined }) {
+interface ArticleProps {
+  readonly id: string
+  readonly page: GuidePage | undefined
+  readonly pages: readonly GuidePage[]
+}
+
+function Article({ id, page, pages }: ArticleProps) {
   const { t, i18n } = useTranslation("help")
   const hash = useRouterState({ select: ({ location }) => location.hash })
   useEffect(() => {
@@ -82,22 +95,22 @@ function Article({ id, page }: { readonly id: string; readonly page: GuidePage |
     )
   return (
     <article>
-      {i18n.language === "en" ? null : (
+      {page.language === i18n.language ? null : (
         <Text c="dimmed" size="sm" pb="xs">
           {t("onlyEnglish")}
         </Text>
       )}
-      <GuideText markdown={page.text} />
-      <Neighbours page={page} />
+      <GuideText markdown={page.text} language={page.language} />
+      <Neighbours page={page} pages={pages} />
     </article>
   )
 }
 
 /** The page before and the one after, as in a book. */
-function Neighbours({ page }: { readonly page: GuidePage }) {
+function Neighbours({ page, pages }: { readonly page: GuidePage; readonly pages: readonly GuidePage[] }) {
   const { t } = useTranslation("help")
-  const at = GUIDE_PAGES.indexOf(page)
-  const [before, after] = [GUIDE_PAGES[at - 1], GUIDE_PAGES[at + 1]]
+  const at = pages.indexOf(page)
+  const [before, after] = [pages[at - 1], pages[at + 1]]
   return (
     <nav aria-label={t("neighbours")} className={classes.neighbours}>
       {before === undefined ? (

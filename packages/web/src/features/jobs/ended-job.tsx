@@ -4,6 +4,7 @@ import { Button, Card, Group, Stack, Text, Title } from "@mantine/core"
 import { Link } from "@tanstack/react-router"
 import type { ReactNode } from "react"
 import { useTranslation } from "react-i18next"
+import { ErrorText } from "../../ui/error-text.tsx"
 import { formatBytes, formatTime } from "../../ui/format.ts"
 import { StatusBadge } from "../../ui/status-badge.tsx"
 import { canResume } from "./job-order.ts"
@@ -37,14 +38,7 @@ export function EndedJob({ job, isSuperseded, resume }: EndedJobProps): ReactNod
             {[formatTime(updatedAt, locale), ...(size > 0 ? [formatBytes(size, locale)] : [])].join(" · ")}
           </Text>
           {state === "failed" && error !== null && (
-            <>
-              <Text size="sm">{error.message}</Text>
-              {error.hint !== undefined && (
-                <Text size="sm" c="dimmed">
-                  {error.hint}
-                </Text>
-              )}
-            </>
+            <ErrorText error={error} />
           )}
           {isSuperseded && state !== "done" && <Text size="sm">{t("superseded")}</Text>}
           {canResume(job) && !isSuperseded && doneBytes > 0 && (

@@ -58,6 +58,10 @@ export function RunningJob({ job, follows, cancel }: RunningJobProps): ReactNode
 /** Its place is kept while nothing is known yet, so that nothing jumps. */
 function JobNumbers({ job, live }: { readonly job: Job; readonly live: LiveJob }): ReactNode {
   const { t, i18n } = useTranslation("jobs")
+  const stepWords = (status: string | undefined): string => {
+    const step = status === undefined ? "working" : jobStepOf(status)
+    return step === undefined ? (status ?? "") : t(step === "working" ? step : `step.${step}`)
+  }
   const locale = i18n.language
   const { fraction, doneBytes, totalBytes } = jobProgress(job, live)
   const parts: string[] = []
@@ -74,7 +78,7 @@ function JobNumbers({ job, live }: { readonly job: Job; readonly live: LiveJob }
   return (
     <Group gap="md" justify="space-between">
       <Text size="sm" c="dimmed">
-        {live.status ?? t("working")}
+        {stepWords(live.status)}
       </Text>
       <Text size="sm" style={{ fontVariantNumeric: "tabular-nums" }}>
         {numbers}

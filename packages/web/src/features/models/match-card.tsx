@@ -8,6 +8,7 @@ import { fitVerdictOf, shortCountOf } from "../../downloads/fit-words.ts"
 import { PullCard } from "../../downloads/pull-card.tsx"
 import { usePull } from "../../downloads/use-pull.ts"
 import { useSourceWords } from "../../downloads/use-source-words.ts"
+import { useServerWords } from "../../server-words.ts"
 import { formatBytes } from "../../ui/format.ts"
 import { StatusBadge } from "../../ui/status-badge.tsx"
 
@@ -20,6 +21,7 @@ export function MatchCard({ match, isLocked }: MatchCardProps) {
   const { t, i18n } = useTranslation("models")
   const pull = usePull(match.name)
   const source = useSourceWords(match.sources)
+  const goodFor = useServerWords().goodFor(match)
   const isHere = match.installed || pull.progress.end?.type === "done"
   const isIdle = pull.state.type === "none" || pull.state.type === "done"
   const size = formatBytes(match.approximateSizeBytes, i18n.language)
@@ -33,7 +35,7 @@ export function MatchCard({ match, isLocked }: MatchCardProps) {
           </Title>
           {isHere ? <StatusBadge tone="good">{t("discover.here")}</StatusBadge> : null}
         </Group>
-        {match.goodFor === "" ? null : <Text size="sm">{match.goodFor}</Text>}
+        {goodFor === "" ? null : <Text size="sm">{goodFor}</Text>}
         <Text size="sm" c="dimmed" style={{ overflowWrap: "anywhere" }}>
           {[
             match.name,

@@ -1,7 +1,8 @@
 // Why a model is still there. One that is in use is unloaded only when its user says so.
 import { AppError } from "@fireside/protocol"
-import { Alert, Button, Group, Stack, Text } from "@mantine/core"
+import { Alert, Button, Group, Stack } from "@mantine/core"
 import { useTranslation } from "react-i18next"
+import { ErrorText } from "../../ui/error-text.tsx"
 
 export interface RemovalRefusedProps {
   readonly error: Error
@@ -13,12 +14,10 @@ export interface RemovalRefusedProps {
 export function RemovalRefused({ error, isBusy, onUnload, onClose }: RemovalRefusedProps) {
   const { t } = useTranslation("models")
   const isInUse = error instanceof AppError && error.code === "model-in-use"
-  const hint = error instanceof AppError && !isInUse ? error.hint : undefined
   return (
     <Alert role="alert" color="red" variant="light" mt="xs" title={t("refused.title")}>
       <Stack gap="xs">
-        <Text size="sm">{error.message}</Text>
-        {hint === undefined ? null : <Text size="sm">{hint}</Text>}
+        <ErrorText error={error} />
         <Group gap="xs">
           {isInUse ? (
             <Button size="xs" loading={isBusy} onClick={onUnload}>

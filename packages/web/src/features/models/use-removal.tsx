@@ -1,10 +1,11 @@
 // Removing a model, with the way back in the same notification.
-import { type Removal, toErrorBody } from "@fireside/protocol"
+import type { Removal } from "@fireside/protocol"
 import { Button, Group, Text } from "@mantine/core"
 import { notifications } from "@mantine/notifications"
 import type { UseMutationResult } from "@tanstack/react-query"
 import { useTranslation } from "react-i18next"
 import { api } from "../../api.ts"
+import { ErrorText } from "../../ui/error-text.tsx"
 import { formatBytes } from "../../ui/format.ts"
 import { useModelChange } from "./use-models.ts"
 
@@ -44,7 +45,7 @@ export function useRemoval(): UseMutationResult<Removal, Error, RemovalWish> {
                 void restore.mutateAsync(name).catch((error: unknown) =>
                   notifications.show({
                     color: "red",
-                    message: toErrorBody(error).message,
+                    message: <ErrorText error={error} />,
                     closeButtonProps: { "aria-label": t("close") },
                   }),
                 )

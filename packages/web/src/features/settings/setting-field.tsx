@@ -4,6 +4,7 @@ import { Button, Code, Group, NativeSelect, PasswordInput, Stack, Text, TextInpu
 import { notifications } from "@mantine/notifications"
 import { type FormEvent, useState } from "react"
 import { useTranslation } from "react-i18next"
+import { useServerWords } from "../../server-words.ts"
 import { ErrorCard } from "../../ui/error-card.tsx"
 import { StatusBadge } from "../../ui/status-badge.tsx"
 import { readDraft, settingAccess, writeValue } from "./setting-draft.ts"
@@ -11,7 +12,8 @@ import { useSetSetting } from "./use-settings.ts"
 
 export function SettingField({ setting }: { readonly setting: Setting }) {
   const { t } = useTranslation("settings")
-  const { key, source, needsRestart, description } = setting
+  const { key, source, needsRestart } = setting
+  const { description, otherwise } = useServerWords().setting(setting)
   const save = useSetSetting()
   const access = settingAccess(setting)
   const label = t(`label.${key}`, { defaultValue: key })
@@ -55,6 +57,7 @@ export function SettingField({ setting }: { readonly setting: Setting }) {
         setting={setting}
         label={label}
         description={description}
+        otherwise={otherwise}
         isDisabled={access !== "open"}
         isSaving={save.isPending}
         onSave={change}
@@ -90,6 +93,8 @@ interface SettingInputProps {
   readonly setting: Setting
   readonly label: string
   readonly description: string
+  /** What happens when nothing is set. */
+  readonly otherwise: string | undefined
   readonly isDisabled: boolean
   readonly isSaving: boolean
   readonly onSave: (value: SettingChange["value"]) => void
@@ -107,12 +112,13 @@ function ChoiceInput({
   choices,
   label,
   description,
+  otherwise,
   isDisabled,
   isSaving,
   onSave,
 }: SettingInputProps & { readonly choices: readonly string[] }) {
   const { t } = useTranslation("settings")
-  const { shape, defaultValue, otherwise, source, value } = setting
+  const { shape, defaultValue, source, value } = setting
   const nameOf = (choice: string): string =>
     shape.type === "yes-or-no" ? t(choice === "true" ? "yes" : "no") : choice
   const usual = defaultValue === null ? (otherwise ?? t("unset")) : nameOf(String(defaultValue))
@@ -136,9 +142,17 @@ function ChoiceInput({
 }
 
 /** Saved with a button, or Enter: what is half written must not count. */
-function WrittenInput({ setting, label, description, isDisabled, isSaving, onSave }: SettingInputProps) {
+function WrittenInput({
+  setting,
+  label,
+  description,
+  otherwise,
+  isDisabled,
+  isSaving,
+  onSave,
+}: SettingInputProps) {
   const { t } = useTranslation("settings")
-  const { shape, secret, source, defaultValue, otherwise, accepts } = setting
+  const { shape, secret, source, defaultValue } = setting
   const saved = secret || source === "default" ? "" : writeValue(setting.value, shape)
   const [written, setWritten] = useState(saved)
   const draft = readDraft(written, shape)
@@ -147,8 +161,8 @@ function WrittenInput({ setting, label, description, isDisabled, isSaving, onSav
   const error =
     draft.type === "wrong"
       ? t(`wrong.${draft.reason}`, {
-          accepts,
           ...(shape.type === "whole-number" ? { min: shape.min, max: shape.max } : {}),
+          ...(shape.type === "text" ? { count: shape.maxLength } : {}),
         })
       : undefined
   const submit = (event: FormEvent): void => {

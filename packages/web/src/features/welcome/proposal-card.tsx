@@ -8,6 +8,7 @@ import { scaleOf, shortCountOf } from "../../downloads/fit-words.ts"
 import { PullCard } from "../../downloads/pull-card.tsx"
 import { usePull } from "../../downloads/use-pull.ts"
 import { useSourceWords } from "../../downloads/use-source-words.ts"
+import { useServerWords } from "../../server-words.ts"
 import { formatBytes } from "../../ui/format.ts"
 import type { Candidate } from "./proposals.ts"
 
@@ -33,6 +34,7 @@ export function ProposalCard({ candidate, isRecommended, isLocked, onReady }: Pr
   const scale = scaleOf(entry.parameters)
   const size = formatBytes(entry.approximateSizeBytes, i18n.language)
   const source = useSourceWords(entry.sources)
+  const goodFor = useServerWords().goodFor(entry)
   const isIdle = pull.state.type === "none" || pull.state.type === "done"
   return (
     <Card withBorder padding="lg" component="article" aria-label={entry.title}>
@@ -43,7 +45,7 @@ export function ProposalCard({ candidate, isRecommended, isLocked, onReady }: Pr
           </Title>
           {isRecommended ? <Badge tt="none">{t("recommended")}</Badge> : null}
         </Group>
-        <Text>{scale === undefined ? entry.goodFor : `${t(`scale.${scale}`)} ${entry.goodFor}`}</Text>
+        <Text>{scale === undefined ? goodFor : `${t(`scale.${scale}`)} ${goodFor}`}</Text>
         <FitLine fit={fit} sizeBytes={entry.approximateSizeBytes} />
         <Text size="sm" c="dimmed">
           {t("facts", {
