@@ -12,7 +12,13 @@ export interface Column {
 }
 
 export function columnsFor(models: readonly string[]): readonly Column[] {
-  return models.map((model) => ({ model, text: "", state: "waiting", problem: undefined, timings: undefined }))
+  return models.map((model) => ({
+    model,
+    text: "",
+    state: "waiting",
+    problem: undefined,
+    timings: undefined,
+  }))
 }
 
 export interface Comparison {

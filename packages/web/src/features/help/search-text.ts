@@ -53,7 +53,10 @@ export function weightOf({ words }: SearchText, wanted: string): number {
 }
 
 /** In order, none within another. */
-export function findWords({ text, folded, words }: SearchText, wanted: readonly string[]): readonly TextRange[] {
+export function findWords(
+  { text, folded, words }: SearchText,
+  wanted: readonly string[],
+): readonly TextRange[] {
   const found = words.flatMap(({ letters, at }) =>
     wanted.flatMap((word) =>
       placesIn(letters, word).map((place) => ({ start: at + place, end: at + place + word.length })),

@@ -37,9 +37,7 @@ export function EndedJob({ job, isSuperseded, resume }: EndedJobProps): ReactNod
           <Text size="sm" c="dimmed">
             {[formatTime(updatedAt, locale), ...(size > 0 ? [formatBytes(size, locale)] : [])].join(" · ")}
           </Text>
-          {state === "failed" && error !== null && (
-            <ErrorText error={error} />
-          )}
+          {state === "failed" && error !== null && <ErrorText error={error} />}
           {isSuperseded && state !== "done" && <Text size="sm">{t("superseded")}</Text>}
           {canResume(job) && !isSuperseded && doneBytes > 0 && (
             <Text size="sm">{t("kept", { size: formatBytes(doneBytes, locale) })}</Text>
