@@ -49,6 +49,7 @@ test.each([
   ["OpenAI's API", "openais-api"],
   ["DRY: against repeated phrases", "dry-against-repeated-phrases"],
   ["fireside key create", "fireside-key-create"],
+  ["DRY\u00a0: contre l’ennui", "dry--contre-lennui"],
 ])("the anchor of %j is %s", (heading, anchor) => {
   expect(anchorOf(heading)).toBe(anchor)
 })

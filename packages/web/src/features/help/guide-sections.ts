@@ -41,6 +41,7 @@ export function sectionsOf(markdown: string): readonly GuideSection[] {
 export function anchorOf(heading: string): string {
   return heading
     .toLowerCase()
+    .replace(/\s/g, " ")
     .replace(/[^\p{L}\p{M}\p{N}\p{Pc} -]/gu, "")
     .replaceAll(" ", "-")
 }

@@ -4,6 +4,7 @@ import { Button, Card, Group, Progress, Stack, Text, Title } from "@mantine/core
 import type { ReactNode } from "react"
 import { useTranslation } from "react-i18next"
 import { formatBytes, formatDuration } from "../../ui/format.ts"
+import { jobStepOf } from "./job-step.ts"
 import { jobProgress, type LiveJob } from "./live-job.ts"
 import type { JobActions } from "./use-jobs.ts"
 import { useLiveJob } from "./use-live-job.ts"
