@@ -2,6 +2,7 @@
 import i18next from "i18next"
 import { initReactI18next } from "react-i18next"
 import { chooseLanguage, isLanguage, LANGUAGES, type Language } from "./languages.ts"
+import { isolate } from "./ui/join-facts.ts"
 
 type Texts = Record<string, unknown>
 
@@ -16,7 +17,8 @@ export async function startTexts(wanted: string): Promise<void> {
     fallbackLng: "en",
     defaultNS: "shell",
     resources: { en: byNamespace(english) },
-    interpolation: { escapeValue: false },
+    // React escapes markup by itself. What stands in a right-to-left sentence keeps its own order.
+    interpolation: { escapeValue: true, escape: (value) => (isRightToLeft() ? isolate(value) : value) },
   })
   await changeLanguage(language)
 }
@@ -33,6 +35,10 @@ export async function changeLanguage(wanted: string): Promise<void> {
   await i18next.changeLanguage(language)
   document.documentElement.lang = language
   document.documentElement.dir = LANGUAGES[language].direction
+}
+
+function isRightToLeft(): boolean {
+  return isLanguage(i18next.language) && LANGUAGES[i18next.language].direction === "rtl"
 }
 
 function languageOf(wanted: string): Language {

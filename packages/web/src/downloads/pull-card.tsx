@@ -6,6 +6,7 @@ import type { TFunction } from "i18next"
 import { useTranslation } from "react-i18next"
 import { ErrorCard } from "../ui/error-card.tsx"
 import { formatBytes, formatDuration } from "../ui/format.ts"
+import { joinFacts } from "../ui/join-facts.ts"
 import { addUpStep, type StepTotals } from "./pull-progress.ts"
 import { percentOf } from "./pull-state.ts"
 import { SpeedLimitSelect } from "./speed-limit-select.tsx"
@@ -104,7 +105,7 @@ function amountWords(
       ? []
       : [t("amount.left", { time: formatDuration(secondsLeft * 1_000, locale) })]),
   ]
-  return parts.join(" · ")
+  return joinFacts(parts)
 }
 
 function Paused({ pull, title }: PullCardProps) {

@@ -6,6 +6,7 @@ import type { ReactNode } from "react"
 import { useTranslation } from "react-i18next"
 import { ErrorText } from "../../ui/error-text.tsx"
 import { formatBytes, formatTime } from "../../ui/format.ts"
+import { joinFacts } from "../../ui/join-facts.ts"
 import { StatusBadge } from "../../ui/status-badge.tsx"
 import { canResume } from "./job-order.ts"
 import type { JobActions } from "./use-jobs.ts"
@@ -35,7 +36,7 @@ export function EndedJob({ job, isSuperseded, resume }: EndedJobProps): ReactNod
             <StatusBadge tone={TONES[state]}>{t(`state.${state}`)}</StatusBadge>
           </Group>
           <Text size="sm" c="dimmed">
-            {[formatTime(updatedAt, locale), ...(size > 0 ? [formatBytes(size, locale)] : [])].join(" · ")}
+            {joinFacts([formatTime(updatedAt, locale), ...(size > 0 ? [formatBytes(size, locale)] : [])])}
           </Text>
           {state === "failed" && error !== null && <ErrorText error={error} />}
           {isSuperseded && state !== "done" && <Text size="sm">{t("superseded")}</Text>}

@@ -4,6 +4,7 @@ import { Button, Card, Group, Progress, Stack, Text, Title } from "@mantine/core
 import type { ReactNode } from "react"
 import { useTranslation } from "react-i18next"
 import { formatBytes, formatDuration } from "../../ui/format.ts"
+import { joinFacts } from "../../ui/join-facts.ts"
 import { jobStepOf } from "./job-step.ts"
 import { jobProgress, type LiveJob } from "./live-job.ts"
 import type { JobActions } from "./use-jobs.ts"
@@ -75,7 +76,7 @@ function JobNumbers({ job, live }: { readonly job: Job; readonly live: LiveJob }
     parts.push(t("speed", { size: formatBytes(live.bytesPerSecond, locale) }))
   if (live.secondsLeft !== undefined)
     parts.push(t("left", { time: formatDuration(1_000 * live.secondsLeft, locale) }))
-  const numbers = parts.join(" · ")
+  const numbers = joinFacts(parts)
   return (
     <Group gap="md" justify="space-between">
       <Text size="sm" c="dimmed">

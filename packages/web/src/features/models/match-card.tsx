@@ -10,6 +10,7 @@ import { usePull } from "../../downloads/use-pull.ts"
 import { useSourceWords } from "../../downloads/use-source-words.ts"
 import { useServerWords } from "../../server-words.ts"
 import { formatBytes } from "../../ui/format.ts"
+import { joinFacts } from "../../ui/join-facts.ts"
 import { StatusBadge } from "../../ui/status-badge.tsx"
 
 export interface MatchCardProps {
@@ -37,7 +38,7 @@ export function MatchCard({ match, isLocked }: MatchCardProps) {
         </Group>
         {goodFor === "" ? null : <Text size="sm">{goodFor}</Text>}
         <Text size="sm" c="dimmed" style={{ overflowWrap: "anywhere" }}>
-          {[
+          {joinFacts([
             match.name,
             ...(match.parameters > 0
               ? [t("facts.parameters", { parameters: shortCountOf(match.parameters) })]
@@ -46,7 +47,7 @@ export function MatchCard({ match, isLocked }: MatchCardProps) {
             t("facts.licence", {
               licence: match.licence.name === "unknown" ? t("facts.unknown") : match.licence.name,
             }),
-          ].join(" · ")}
+          ])}
         </Text>
         <FitLine fit={match.fit} sizeBytes={match.approximateSizeBytes} />
         {isHere || !isIdle ? null : (

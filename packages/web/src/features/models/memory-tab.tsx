@@ -9,6 +9,7 @@ import { useRunningModels } from "../../queries/models.ts"
 import { EmptyState } from "../../ui/empty-state.tsx"
 import { ErrorCard } from "../../ui/error-card.tsx"
 import { formatBytes, formatDuration } from "../../ui/format.ts"
+import { joinFacts } from "../../ui/join-facts.ts"
 import { SkeletonList } from "../../ui/skeleton-list.tsx"
 import { Term } from "../../ui/term.tsx"
 import classes from "./library-tab.module.css"
@@ -77,7 +78,7 @@ function RunningRow({ model }: { readonly model: RunningModel }) {
             {model.name}
           </Text>
           <Text size="sm" c="dimmed">
-            {facts.join(" · ")}
+            {joinFacts(facts)}
           </Text>
           <Text size="sm" c="dimmed">
             <Term id="contextLength">{t("memory.context", { count: model.contextLength })}</Term>

@@ -3,6 +3,7 @@ import type { ModelSummary } from "@fireside/protocol"
 import { Text } from "@mantine/core"
 import { useTranslation } from "react-i18next"
 import { formatBytes, formatTime } from "../../ui/format.ts"
+import { joinFacts } from "../../ui/join-facts.ts"
 
 export function ModelFacts({ model }: { readonly model: ModelSummary }) {
   const { t, i18n } = useTranslation("models")
@@ -16,7 +17,7 @@ export function ModelFacts({ model }: { readonly model: ModelSummary }) {
   ]
   return (
     <Text size="sm" c="dimmed">
-      {parts.join(" · ")}
+      {joinFacts(parts)}
     </Text>
   )
 }

@@ -6,6 +6,7 @@ import { useMemo, useState } from "react"
 import { useTranslation } from "react-i18next"
 import { EmptyState } from "../../ui/empty-state.tsx"
 import { formatBytes } from "../../ui/format.ts"
+import { joinFacts } from "../../ui/join-facts.ts"
 import { StatusBadge } from "../../ui/status-badge.tsx"
 import { type LedgerLine, ledgerDays } from "./ledger-days.ts"
 import classes from "./ledger-list.module.css"
@@ -85,7 +86,7 @@ function Line({ line }: { readonly line: LedgerLine }) {
       <Group gap="xs">
         <Code style={{ overflowWrap: "anywhere" }}>{host === "" ? t("ledger.noHost") : host}</Code>
         <Text size="sm" c="dimmed">
-          {facts.join(" · ")}
+          {joinFacts(facts)}
         </Text>
       </Group>
       <Text size="sm" c="dimmed">

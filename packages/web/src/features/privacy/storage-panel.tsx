@@ -3,6 +3,7 @@ import type { StorageReport } from "@fireside/protocol"
 import { Code, Group, Progress, Stack, Text } from "@mantine/core"
 import { useTranslation } from "react-i18next"
 import { formatBytes } from "../../ui/format.ts"
+import { joinFacts } from "../../ui/join-facts.ts"
 
 export function StoragePanel({ report }: { readonly report: StorageReport }) {
   const { t, i18n } = useTranslation("privacy")
@@ -19,12 +20,12 @@ export function StoragePanel({ report }: { readonly report: StorageReport }) {
         <Code style={{ overflowWrap: "anywhere" }}>{home}</Code>
       </Text>
       <Text size="sm" c="dimmed">
-        {[
+        {joinFacts([
           t("storage.conversations", { count: database.conversations }),
           t("storage.messages", { count: database.messages }),
           t("storage.keys", { count: database.keys }),
           t("storage.ledgerEntries", { count: database.ledgerEntries }),
-        ].join(" · ")}
+        ])}
       </Text>
       <Stack component="ul" gap="sm" p={0} m={0} style={{ listStyle: "none" }}>
         {places.map(({ kind, path, bytes }) => (

@@ -19,6 +19,7 @@ export function CopyField({ label, value, description }: CopyFieldProps) {
         description={description}
         value={value}
         readOnly
+        dir="ltr"
         onFocus={(event) => event.currentTarget.select()}
         styles={{ input: { fontFamily: "var(--mantine-font-family-monospace)" } }}
       />

@@ -7,6 +7,7 @@ import { useTranslation } from "react-i18next"
 import { EmptyState } from "../../ui/empty-state.tsx"
 import { ErrorCard } from "../../ui/error-card.tsx"
 import { formatTime } from "../../ui/format.ts"
+import { joinFacts } from "../../ui/join-facts.ts"
 import { SkeletonList } from "../../ui/skeleton-list.tsx"
 import { StatusBadge } from "../../ui/status-badge.tsx"
 import { sameRights } from "./key-wish.ts"
@@ -113,7 +114,7 @@ function KeyRow({ summary, onRevoke }: { readonly summary: KeySummary; readonly 
             {summary.revokedAt !== null && <StatusBadge tone="neutral">{t("key.isRevoked")}</StatusBadge>}
           </Group>
           <Text size="sm" c="dimmed">
-            {facts.join(" · ")}
+            {joinFacts(facts)}
           </Text>
         </Stack>
         {summary.revokedAt === null && (

@@ -57,14 +57,15 @@ export function SettingField({ setting }: { readonly setting: Setting }) {
         setting={setting}
         label={label}
         description={description}
-        otherwise={otherwise}
         isDisabled={access !== "open"}
         isSaving={save.isPending}
         onSave={change}
       />
       <Group gap="xs">
         <Text size="xs" c="dimmed">
-          {t(`source.${source}`)}
+          {source === "default" && otherwise !== undefined
+            ? t("default", { value: otherwise })
+            : t(`source.${source}`)}
         </Text>
         {needsRestart && <StatusBadge tone="fair">{t("needsRestart")}</StatusBadge>}
         {access === "open" && source === "file" && (
@@ -93,8 +94,6 @@ interface SettingInputProps {
   readonly setting: Setting
   readonly label: string
   readonly description: string
-  /** What happens when nothing is set. */
-  readonly otherwise: string | undefined
   readonly isDisabled: boolean
   readonly isSaving: boolean
   readonly onSave: (value: SettingChange["value"]) => void
@@ -112,7 +111,6 @@ function ChoiceInput({
   choices,
   label,
   description,
-  otherwise,
   isDisabled,
   isSaving,
   onSave,
@@ -121,7 +119,7 @@ function ChoiceInput({
   const { shape, defaultValue, source, value } = setting
   const nameOf = (choice: string): string =>
     shape.type === "yes-or-no" ? t(choice === "true" ? "yes" : "no") : choice
-  const usual = defaultValue === null ? (otherwise ?? t("unset")) : nameOf(String(defaultValue))
+  const usual = defaultValue === null ? undefined : nameOf(String(defaultValue))
   const written = source === "default" || value === null ? "" : String(value)
   return (
     <NativeSelect
@@ -130,7 +128,7 @@ function ChoiceInput({
       disabled={isDisabled || isSaving}
       value={written}
       data={[
-        { value: "", label: t("default", { value: usual }) },
+        { value: "", label: usual === undefined ? t("source.default") : t("default", { value: usual }) },
         ...choices.map((choice) => ({ value: choice, label: nameOf(choice) })),
       ]}
       onChange={(event) => {
@@ -142,22 +140,14 @@ function ChoiceInput({
 }
 
 /** Saved with a button, or Enter: what is half written must not count. */
-function WrittenInput({
-  setting,
-  label,
-  description,
-  otherwise,
-  isDisabled,
-  isSaving,
-  onSave,
-}: SettingInputProps) {
+function WrittenInput({ setting, label, description, isDisabled, isSaving, onSave }: SettingInputProps) {
   const { t } = useTranslation("settings")
   const { shape, secret, source, defaultValue } = setting
   const saved = secret || source === "default" ? "" : writeValue(setting.value, shape)
   const [written, setWritten] = useState(saved)
   const draft = readDraft(written, shape)
   const isChanged = written.trim() !== saved
-  const usual = defaultValue === null ? (otherwise ?? "") : writeValue(defaultValue, shape)
+  const usual = defaultValue === null ? undefined : writeValue(defaultValue, shape)
   const error =
     draft.type === "wrong"
       ? t(`wrong.${draft.reason}`, {
@@ -165,6 +155,9 @@ function WrittenInput({
           ...(shape.type === "text" ? { count: shape.maxLength } : {}),
         })
       : undefined
+  // What happens without a value is said below, where it has room.
+  const usualWords = usual === undefined ? t("unset") : t("default", { value: usual })
+  const placeholder = secret && setting.value !== null ? t("secretSet") : usualWords
   const submit = (event: FormEvent): void => {
     event.preventDefault()
     if (isChanged && draft.type === "value") onSave(draft.value)
@@ -177,7 +170,7 @@ function WrittenInput({
           style={{ flex: 1 }}
           label={label}
           description={description}
-          placeholder={secret && setting.value !== null ? t("secretSet") : t("default", { value: usual })}
+          placeholder={placeholder}
           value={written}
           error={isChanged ? error : undefined}
           disabled={isDisabled}

@@ -5,6 +5,7 @@ import { Link } from "@tanstack/react-router"
 import { useTranslation } from "react-i18next"
 import { EmptyState } from "../../ui/empty-state.tsx"
 import { formatBytes, formatRate } from "../../ui/format.ts"
+import { joinFacts } from "../../ui/join-facts.ts"
 import { Term } from "../../ui/term.tsx"
 
 export function LoadedModels({ models }: Pick<LiveActivity, "models">) {
@@ -41,11 +42,11 @@ export function LoadedModels({ models }: Pick<LiveActivity, "models">) {
             </Text>
           </Group>
           <Text size="sm" c="dimmed">
-            {[
+            {joinFacts([
               t("loaded.streams", { count: streams }),
               t("loaded.queued", { count: queued }),
               t("loaded.memory", { size: formatBytes(memoryBytes, locale) }),
-            ].join(" · ")}
+            ])}
           </Text>
         </Card>
       ))}

@@ -4,6 +4,7 @@ import { Card, Group, Stack, Text } from "@mantine/core"
 import { useTranslation } from "react-i18next"
 import { EmptyState } from "../../ui/empty-state.tsx"
 import { formatDuration, formatRate, formatTime } from "../../ui/format.ts"
+import { joinFacts } from "../../ui/join-facts.ts"
 import { StatusBadge } from "../../ui/status-badge.tsx"
 import { changeOf, latestReports } from "./latest-reports.ts"
 import { speedWord } from "./speed-words.ts"
@@ -49,7 +50,7 @@ export function ReportFigures({ report }: { readonly report: BenchReport }) {
           {model}
         </Text>
         <Text size="sm" c="dimmed">
-          {[quantization, formatTime(at, locale), ...(isQuick ? [t("speeds.quick")] : [])].join(" · ")}
+          {joinFacts([quantization, formatTime(at, locale), ...(isQuick ? [t("speeds.quick")] : [])])}
         </Text>
       </Group>
       {facts.map(([name, words]) => (

@@ -1,0 +1,12 @@
+const RIGHT_TO_LEFT = /[\p{Script=Arabic}\p{Script=Hebrew}]/u
+
+/** Text that keeps its own order of letters among words of the other direction: a name or a size in an Arabic sentence. */
+export function isolate(text: string): string {
+  return `\u2068${text}\u2069`
+}
+
+/** Short facts in a row. One in the other direction does not change places with its neighbours. */
+export function joinFacts(facts: readonly string[]): string {
+  const isMixed = facts.some((fact) => RIGHT_TO_LEFT.test(fact))
+  return (isMixed ? facts.map(isolate) : facts).join(" · ")
+}
