@@ -10,7 +10,7 @@ export function ErrorText({ error }: { readonly error: unknown }) {
       {hint === undefined ? null : <Text size="sm">{hint}</Text>}
       {detail === undefined ? null : (
         // The server speaks English.
-        <Text size="xs" c="dimmed" lang="en" dir="ltr" style={{ overflowWrap: "anywhere" }}>
+        <Text size="xs" lang="en" dir="ltr" style={{ overflowWrap: "anywhere" }}>
           {detail}
         </Text>
       )}

@@ -2,7 +2,8 @@ const RIGHT_TO_LEFT = /[\p{Script=Arabic}\p{Script=Hebrew}]/u
 
 /** Text that keeps its own order of letters among words of the other direction: a name or a size in an Arabic sentence. */
 export function isolate(text: string): string {
-  return `\u2068${text}\u2069`
+  // What has Arabic words in it is an Arabic phrase, also where it begins with a name.
+  return `${RIGHT_TO_LEFT.test(text) ? "\u2067" : "\u2066"}${text}\u2069`
 }
 
 /** Short facts in a row. One in the other direction does not change places with its neighbours. */

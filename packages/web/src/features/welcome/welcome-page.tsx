@@ -111,7 +111,15 @@ function Proposals({ facts, isLocked, onReady }: ProposalsProps) {
   const isFirst = usableModels(known, welcome.data.present?.model).length === 0
   if (proposals.length === 0) {
     // Everything that would be proposed is here already, or nothing fits.
-    return welcome.data.candidates.length > 0 ? null : <Text>{welcome.data.reason}</Text>
+    return welcome.data.candidates.length > 0 ? null : (
+      <Stack gap="xs">
+        <Text>{t("proposals.none")}</Text>
+        {/* The server speaks English. */}
+        <Text size="sm" c="dimmed" lang="en" dir="ltr">
+          {welcome.data.reason}
+        </Text>
+      </Stack>
+    )
   }
   return (
     <Stack component="section" gap="sm" aria-labelledby="proposals">
