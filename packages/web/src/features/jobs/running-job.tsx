@@ -48,7 +48,7 @@ export function RunningJob({ job, follows, cancel }: RunningJobProps): ReactNode
         />
         <JobNumbers job={job} live={live} />
         {live.notices.map((notice) => (
-          <Text key={notice} size="sm">
+          <Text key={notice} size="sm" lang="en" dir="auto">
             {notice}
           </Text>
         ))}

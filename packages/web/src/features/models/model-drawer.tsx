@@ -71,7 +71,11 @@ function Details({ name, onPersona }: DetailsProps) {
         <Term id="contextLength">{t("details.context")}</Term>{" "}
         {t("details.tokens", { count: model.contextLength })}
       </Text>
-      {model.advice === undefined ? null : <Alert variant="light">{model.advice}</Alert>}
+      {model.advice === undefined ? null : (
+        <Alert variant="light" lang="en" dir="auto">
+          {model.advice}
+        </Alert>
+      )}
       <Text size="sm">
         {model.deterministic.possible
           ? t("details.deterministic")

@@ -72,7 +72,8 @@ function Look({ group: { id, verdict, checks } }: { readonly group: DoctorGroup 
         <StatusBadge tone={TONES[verdict]}>{t(`doctor.${verdict}`)}</StatusBadge>
       </Group>
       {checks.map(({ message, hint }) => (
-        <div key={message}>
+        // The server speaks English.
+        <div key={message} lang="en" dir="auto">
           <Text size="sm" style={{ overflowWrap: "anywhere" }}>
             {message}
           </Text>
