@@ -11,6 +11,7 @@ const found = (query: string) =>
 const page = (text: string): GuidePage => ({
   id: "p",
   group: "guide",
+  language: "en",
   title: "Page",
   text: `# Page\n${text}`,
 })
