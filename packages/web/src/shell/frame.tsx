@@ -67,8 +67,10 @@ export function Frame() {
           <Group gap="xs" wrap="nowrap">
             <Burger
               size="sm"
-              opened={isPhone === true ? isDrawerOpen : !isFolded}
+              // On a large screen the list stands beside the page and covers nothing: there is nothing to close.
+              opened={isPhone === true && isDrawerOpen}
               onClick={isPhone === true ? drawer.toggle : fold.toggle}
+              aria-expanded={isPhone === true ? isDrawerOpen : !isFolded}
               aria-label={t("toggleList")}
             />
             <Brand />
