@@ -44,6 +44,8 @@ export async function visit(browser: Browser, url: string, options: VisitOptions
 /** Another tab of the same browser. */
 export async function visitIn(context: BrowserContext, url: string): Promise<Visit> {
   const page = await context.newPage()
+  // Below the time of a test, so that what never came is named.
+  page.setDefaultTimeout(20_000)
   const errors: string[] = []
   const hosts = new Set<string>()
   page.on("pageerror", (error) => errors.push(String(error)))
