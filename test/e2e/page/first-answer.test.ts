@@ -42,6 +42,8 @@ describe.skipIf(CACHE === undefined)("with real weights (needs FIRESIDE_TEST_CAC
     await words.waitFor({ timeout: 60_000 })
     await page.keyboard.press("Escape")
     await page.getByText("This answer was stopped.").last().waitFor()
+    // Whoever stops wants to write on: the focus has gone nowhere.
+    expect(await page.evaluate(() => document.activeElement?.getAttribute("aria-label"))).toBe("Your message")
     await visited.picture("stopped-light")
     expect(visited.errors).toEqual([])
   })

@@ -64,15 +64,6 @@ const STATES: readonly State[] = [
     },
   },
   {
-    name: "compare",
-    path: () => "/compare",
-    async arrange(page) {
-      await page.getByLabel("Question").fill("Name three birds of the coast.")
-      await page.getByRole("button", { name: /^Ask/ }).click()
-      await page.getByRole("button", { name: "Go on with this answer" }).first().waitFor()
-    },
-  },
-  {
     name: "palette",
     path: () => "/",
     async arrange(page) {
@@ -123,7 +114,7 @@ test.each(withThemes)("$name in $theme", async ({ name, path, size, arrange, the
   expect(visited.errors).toEqual([])
 })
 
-test.each(["rich-chat", "empty-chat", "inspector", "compare"])("%s on a phone", async (name) => {
+test.each(["rich-chat", "empty-chat", "inspector", "help-page"])("%s on a phone", async (name) => {
   const state = STATES.find((it) => it.name === name)
   await using visited = await visit(world.browser, `${world.serving.url}${state?.path()}`, { size: PHONE })
   await arranged(visited, state?.arrange)

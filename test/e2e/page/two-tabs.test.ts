@@ -10,6 +10,8 @@ const row = (page: Page, title: string) =>
   page.getByRole("region", { name: "Conversations" }).getByRole("link", { name: title, exact: true })
 
 async function choose(page: Page, title: string, action: string): Promise<void> {
+  // A tab in the background is slow to be pointed at.
+  await page.bringToFront()
   await row(page, title).hover()
   await page.getByRole("button", { name: `What can be done with “${title}”` }).click()
   await page.getByRole("menuitem", { name: action }).click()
@@ -44,6 +46,7 @@ test("a message, a rename, a pin and a removal in one show in the other", async 
   await choose(first.page, "After", "Remove")
   await row(second.page, "After").waitFor({ state: "detached" })
   await row(device.page, "After").waitFor({ state: "detached" })
+  await first.page.bringToFront()
   await first.page.getByRole("button", { name: "Undo" }).click()
   await row(second.page, "After").waitFor()
   for (const { errors } of [first, second, device]) expect(errors).toEqual([])

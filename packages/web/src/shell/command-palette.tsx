@@ -29,7 +29,7 @@ export function CommandPalette() {
       actions={actions}
       limit={9}
       shortcut={null}
-      aria-label={t("palette.search")}
+      attributes={{ content: { "aria-label": t("palette.search") } }}
       nothingFound={t("palette.nothing")}
       searchProps={{ radius: 0, placeholder: t("palette.search"), "aria-label": t("palette.search") }}
     />

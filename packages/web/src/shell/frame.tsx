@@ -98,12 +98,12 @@ function focusRegion(name: string): void {
   document.querySelector<HTMLElement>(`[data-region="${name}"]`)?.focus()
 }
 
-/** From one part of the page to the next one, as in a desktop program. */
+/** From one part of the page to the next one, as in a desktop program. A part may be within another: the innermost is where one is. */
 function focusNextRegion(): void {
   const regions = [...document.querySelectorAll<HTMLElement>("[data-region]")].filter(
     (region) => region.offsetParent !== null || region.id === "main",
   )
-  const at = regions.findIndex(
+  const at = regions.findLastIndex(
     (region) => region === document.activeElement || region.contains(document.activeElement),
   )
   regions[(at + 1) % regions.length]?.focus()
