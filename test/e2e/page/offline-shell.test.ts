@@ -29,6 +29,10 @@ test("a reload without a server shows the page and what is the matter; it comes 
   // The help is a part of the page: it can be read now.
   await page.goto(`${world.serving.url}/help/trouble`)
   await page.getByRole("heading", { name: "Trouble", exact: true, level: 1 }).waitFor()
+  await page.getByText("Begin with this, it finds most things").waitFor()
+  // A screen that is not kept says why it does not come.
+  await page.goto(`${world.serving.url}/system`)
+  await page.getByText(/^This screen could not be opened/).waitFor()
   await page.goto(world.serving.url)
   await page.getByText(AWAY).first().waitFor()
 

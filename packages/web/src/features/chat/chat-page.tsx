@@ -136,7 +136,11 @@ export function ChatPage() {
                 {t("begin.title")}
               </Title>
               <Text c="dimmed" maw="48ch">
-                {choice.model === "" ? t("begin.noModel") : t("begin.text", { model: choice.model })}
+                {choice.isAway
+                  ? t("begin.away")
+                  : choice.model === ""
+                    ? t("begin.noModel")
+                    : t("begin.text", { model: choice.model })}
               </Text>
               <Anchor component={Link} to="/temporary">
                 {t("begin.temporary")}
