@@ -36,8 +36,10 @@ export function proposeModel<Entry extends Proposable>(
   kernels?: KernelSpeeds,
 ): Proposal<Entry> {
   const measured = kernels === undefined ? {} : { kernels }
-  const rated = forChat(entries)
-    .map((entry) => ({ entry, rating: rateSpeed(estimateShape(entry), hardware, measured) }))
+  const rated = forChat(entries).map((entry) => ({
+    entry,
+    rating: rateSpeed(estimateShape(entry), hardware, measured),
+  }))
   const possible = rated.filter(
     ({ entry, rating }) =>
       rating.label !== "will not fit" &&

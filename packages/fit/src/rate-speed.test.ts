@@ -103,7 +103,9 @@ describe("proposeModel", () => {
   test("one for code comes only where no other can chat", () => {
     const coder = entry("coder", 1.9e9, 1.2, { capabilities: ["completion", "insert"] })
     expect(best(machine(), [...list, coder])).toBe("middle")
-    expect(proposeModel([...list, coder], machine()).rated.map(({ entry: of }) => of.name)).not.toContain("coder")
+    expect(proposeModel([...list, coder], machine()).rated.map(({ entry: of }) => of.name)).not.toContain(
+      "coder",
+    )
     expect(best(machine(), [coder])).toBe("coder")
   })
 

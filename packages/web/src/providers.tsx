@@ -5,6 +5,7 @@ import { RouterProvider } from "@tanstack/react-router"
 import { useEffect, useMemo } from "react"
 import { useTranslation } from "react-i18next"
 import { changeLanguage } from "./i18n.ts"
+import { keepPaperLight } from "./light-paper.ts"
 import { usePreferences } from "./preferences.ts"
 import { router } from "./router.tsx"
 import { styleNonce } from "./style-nonce.ts"
@@ -50,6 +51,7 @@ function AppliedPreferences() {
   const { theme: colours, textSize, motion, language } = usePreferences()
   const { setColorScheme } = useMantineColorScheme()
   useEffect(() => setColorScheme(colours), [colours, setColorScheme])
+  useEffect(keepPaperLight, [])
   useEffect(() => {
     document.documentElement.dataset.textSize = textSize
   }, [textSize])

@@ -13,7 +13,7 @@ const PLACES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/goog
 export const CHROMIUM = PLACES.find((path) => existsSync(path))
 
 /** Where pictures go; they are looked at by people. */
-const PICTURES = process.env.PICTURES_FOLDER ?? join("node_modules", ".cache", "fireside-tests", "pictures")
+export const PICTURES_FOLDER = process.env.PICTURES_FOLDER ?? join("node_modules", ".cache", "fireside-tests", "pictures")
 
 export interface Visit extends AsyncDisposable {
   readonly page: Page
@@ -62,8 +62,8 @@ export async function visitIn(context: BrowserContext, url: string): Promise<Vis
     errors,
     hosts,
     async picture(name) {
-      await mkdir(PICTURES, { recursive: true })
-      await page.screenshot({ path: join(PICTURES, `${name}.png`), animations: "disabled" })
+      await mkdir(PICTURES_FOLDER, { recursive: true })
+      await page.screenshot({ path: join(PICTURES_FOLDER, `${name}.png`), animations: "disabled" })
     },
     [Symbol.asyncDispose]: () => context.close(),
   }

@@ -22,7 +22,12 @@ export const CHATGPT_EXPORT = [
     current_node: "b",
     mapping: {
       root: { ...CHATGPT_NODE, id: "root", children: ["a"] },
-      a: { id: "a", parent: "root", children: ["b"], message: chatGptMessage("user", "What burned in them?") },
+      a: {
+        id: "a",
+        parent: "root",
+        children: ["b"],
+        message: chatGptMessage("user", "What burned in them?"),
+      },
       b: { id: "b", parent: "a", children: [], message: chatGptMessage("assistant", "Whale oil, long ago.") },
     },
   },
@@ -62,8 +67,22 @@ export const OPEN_WEBUI_EXPORT = [
       history: {
         currentId: "2",
         messages: {
-          "1": { id: "1", parentId: null, childrenIds: ["2"], role: "user", content: "Why so deep?", timestamp: 1 },
-          "2": { id: "2", parentId: "1", role: "assistant", content: "Low notes carry far.", model: "llama3", done: true },
+          "1": {
+            id: "1",
+            parentId: null,
+            childrenIds: ["2"],
+            role: "user",
+            content: "Why so deep?",
+            timestamp: 1,
+          },
+          "2": {
+            id: "2",
+            parentId: "1",
+            role: "assistant",
+            content: "Low notes carry far.",
+            model: "llama3",
+            done: true,
+          },
         },
       },
       messages: [],

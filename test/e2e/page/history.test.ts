@@ -51,7 +51,10 @@ test("chats are saved to a file, deleted with everything, and come back from the
   const { page } = visited
   await titles(page).getByText("Soup for six").waitFor()
   const before = await messagesOfAll(page)
-  expect(before).toContainEqual({ title: "Soup for six", said: expect.arrayContaining(["A soup for six, please."]) })
+  expect(before).toContainEqual({
+    title: "Soup for six",
+    said: expect.arrayContaining(["A soup for six, please."]),
+  })
   await page.getByRole("button", { name: "Which chats, import and export" }).click()
   const [download] = await Promise.all([
     page.waitForEvent("download"),

@@ -60,7 +60,10 @@ const STATES: readonly State[] = [
     async arrange(page) {
       await page.getByRole("button", { name: "Parameters, and what the model sees" }).click()
       await page.getByRole("tab", { name: "What the model sees" }).click()
-      await page.getByText(/tokens of/).last().waitFor()
+      await page
+        .getByText(/tokens of/)
+        .last()
+        .waitFor()
     },
   },
   {

@@ -21,7 +21,9 @@ test("a reload without a server shows the page and what is the matter; it comes 
   await stop(world.serving)
   await page.reload()
   await page.getByText(AWAY).first().waitFor()
-  expect(await page.getByLabel("Your message", { exact: true }).inputValue()).toBe("a thought that is not sent yet")
+  expect(await page.getByLabel("Your message", { exact: true }).inputValue()).toBe(
+    "a thought that is not sent yet",
+  )
   // What people wrote is in no cache of the browser.
   expect(await page.getByRole("link", { name: "Kept on the server" }).count()).toBe(0)
   await visited.picture("server-away-light")

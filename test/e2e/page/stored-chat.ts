@@ -17,11 +17,7 @@ export interface Said {
 }
 
 /** One message after the other, on one path. */
-export async function storeChat(
-  serving: Serving,
-  title: string,
-  said: readonly Said[],
-): Promise<StoredChat> {
+export async function storeChat(serving: Serving, title: string, said: readonly Said[]): Promise<StoredChat> {
   const { id } = await created<{ id: string }>(serving, BASE, { model: "echo", title })
   const messageIds: string[] = []
   for (const message of said) {

@@ -23,7 +23,9 @@ export function withFormulaSigns(text: string): string {
 
 function rewritten(text: string): string {
   return text
-    .replace(SQUARE, (_, formula: string) => signed(`\\displaystyle ${formula.trim().replace(/\s*\n\s*/g, " ")}`))
+    .replace(SQUARE, (_, formula: string) =>
+      signed(`\\displaystyle ${formula.trim().replace(/\s*\n\s*/g, " ")}`),
+    )
     .replace(ROUND, (_, formula: string) => signed(formula.trim()))
     .replace(SINGLE, (_, formula: string) => signed(formula))
 }
