@@ -5,12 +5,19 @@ import react from "@vitejs/plugin-react"
 import { defineConfig } from "vite"
 
 const here = dirname(fileURLToPath(import.meta.url))
+const root = join(here, "..", "..")
 
 export default defineConfig({
   root: here,
   plugins: [react()],
+  resolve: {
+    alias: {
+      // Its twin for browsers lets the document parse formulas: each style in them would be a refusal of the page's policy.
+      "hast-util-from-html-isomorphic": join(root, "node_modules", "hast-util-from-html-isomorphic", "index.js"),
+    },
+  },
   build: {
-    outDir: join(here, "..", "..", "dist", "web"),
+    outDir: join(root, "dist", "web"),
     emptyOutDir: true,
     // A `data:` address in a style sheet would be one more thing for the content security policy.
     assetsInlineLimit: 0,

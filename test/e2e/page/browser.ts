@@ -28,6 +28,8 @@ export interface VisitOptions {
   readonly theme?: "light" | "dark"
   readonly size?: { readonly width: number; readonly height: number }
   readonly locale?: string
+  /** Needed where a test answers in the server's place: what goes through the worker cannot be answered so. */
+  readonly withoutWorker?: boolean
 }
 
 export async function openBrowser(): Promise<Browser> {
@@ -36,8 +38,8 @@ export async function openBrowser(): Promise<Browser> {
 }
 
 export async function visit(browser: Browser, url: string, options: VisitOptions = {}): Promise<Visit> {
-  const { theme = "light", size = { width: 1280, height: 800 }, locale = "en-GB" } = options
-  const context = await browser.newContext({ colorScheme: theme, viewport: size, locale })
+  const { theme = "light", size = { width: 1280, height: 800 }, locale = "en-GB", withoutWorker = false } = options
+  const context = await browser.newContext({ colorScheme: theme, viewport: size, locale, serviceWorkers: withoutWorker ? "block" : "allow" })
   return visitIn(context, url)
 }
 

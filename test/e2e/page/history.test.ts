@@ -11,14 +11,14 @@ const world = usePageWorld(["--engine", "echo"])
 const titles = (page: Page) => page.getByRole("region", { name: "Conversations" }).getByRole("link")
 
 test("a search opens the chat, on the branch and at the message that has the words", async () => {
-  await storeChat(world.serving, "Soup for six", [
+  await storeChat(world.serving, { title: "Soup for six", said: [
     { role: "user", content: "A soup for six, please." },
     { role: "assistant", content: "Leeks, potatoes and a pinch of nutmeg." },
-  ])
-  const walks = await storeChat(world.serving, "Walks near the sea", [
+  ] })
+  const walks = await storeChat(world.serving, { title: "Walks near the sea", said: [
     { role: "user", content: "Where to walk?" },
     { role: "assistant", content: "Along the dunes to the semaphore tower." },
-  ])
+  ] })
   // A later version of the answer is what the chat opens with by itself.
   const [question] = walks.messageIds
   await world.serving.post(`/api/fireside/v1/conversations/${walks.id}/messages`, {
@@ -105,7 +105,7 @@ test("a file that is none of these says so", async () => {
 })
 
 test("one chat is saved as Markdown under its name, removed, and taken out of the trash", async () => {
-  await storeChat(world.serving, "Knots", [{ role: "user", content: "A bowline?" }])
+  await storeChat(world.serving, { title: "Knots", said: [{ role: "user", content: "A bowline?" }] })
   await using visited = await visit(world.browser, world.serving.url)
   const { page } = visited
   const more = page.getByRole("button", { name: "What can be done with “Knots”" })

@@ -23,8 +23,8 @@ interface State {
 let chatPath = ""
 
 beforeAll(async () => {
-  chatPath = `/c/${(await storeChat(world.serving, "How a lighthouse works", RICH_CHAT)).id}`
-  await storeChat(world.serving, "Soup for six", [{ role: "user", content: "A soup for six, please." }])
+  chatPath = `/c/${(await storeChat(world.serving, { title: "How a lighthouse works", said: RICH_CHAT })).id}`
+  await storeChat(world.serving, { title: "Soup for six", said: [{ role: "user", content: "A soup for six, please." }] })
 })
 
 const drawn = async (page: Page): Promise<void> => {

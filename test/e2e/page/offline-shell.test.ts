@@ -10,7 +10,7 @@ const AWAY = "Fireside’s server does not answer"
 const world = usePageWorld(ECHO)
 
 test("a reload without a server shows the page and what is the matter; it comes back by itself", async () => {
-  await storeChat(world.serving, "Kept on the server", [{ role: "user", content: "hello" }])
+  await storeChat(world.serving, { title: "Kept on the server", said: [{ role: "user", content: "hello" }] })
   const { port } = new URL(world.serving.url)
   await using visited = await visit(world.browser, world.serving.url)
   const { page } = visited

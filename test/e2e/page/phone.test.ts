@@ -9,10 +9,10 @@ const PHONE = { width: 360, height: 740 }
 const world = usePageWorld(["--engine", "echo"])
 
 test.each(["light", "dark"] as const)("the drawer opens, leads to a chat and is gone, in %s", async (theme) => {
-  const { id } = await storeChat(world.serving, `A walk in the ${theme}`, [
+  const { id } = await storeChat(world.serving, { title: `A walk in the ${theme}`, said: [
     { role: "user", content: "Where to?" },
     { role: "assistant", content: "Along the water." },
-  ])
+  ] })
   await using visited = await visit(world.browser, world.serving.url, { size: PHONE, theme })
   const { page } = visited
   const drawer = page.getByRole("navigation", { name: "Conversations and screens" })

@@ -17,10 +17,11 @@ test.each(["light", "dark"] as const)("a long chat is printed to its end, from a
     ]).flat(),
     { role: "user" as const, content: "Thank you, that is all." },
   ]
-  const { id } = await storeChat(world.serving, "How a lighthouse works", said)
+  const { id } = await storeChat(world.serving, { title: "How a lighthouse works", said })
   await using visited = await visit(world.browser, `${world.serving.url}/c/${id}`, { theme })
   const { page } = visited
   await page.getByText("Thank you, that is all.").waitFor()
+  await page.locator("[data-words] strong").first().waitFor()
   await page.emulateMedia({ media: "print" })
   await visited.picture(`print-${theme}`)
   const seen = await page.evaluate(() => {

@@ -3,7 +3,7 @@ import type { Said } from "./stored-chat.ts"
 
 const FENCE = "```"
 
-const WALK = `A **lighthouse** needs three things: a lamp, a lens and somebody who looks after them. See [how a lens bends light](https://elsewhere.test/lenses).
+const WALK = `A **lighthouse** needs three things: a lamp, a lens and somebody who looks after them. See [how a lens bends light](https://example.org/lenses).
 
 1. Choose the height first
 2. Then the lamp; \`range\` says how far it is seen

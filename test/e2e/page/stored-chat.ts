@@ -16,9 +16,17 @@ export interface Said {
   readonly reasoning?: string
 }
 
-/** One message after the other, on one path. */
-export async function storeChat(serving: Serving, title: string, said: readonly Said[]): Promise<StoredChat> {
-  const { id } = await created<{ id: string }>(serving, BASE, { model: "echo", title })
+export interface ChatToStore {
+  readonly title: string
+  /** One message after the other, on one path. */
+  readonly said: readonly Said[]
+  /** Defaults to the one that repeats. */
+  readonly model?: string
+}
+
+export async function storeChat(serving: Serving, chat: ChatToStore): Promise<StoredChat> {
+  const { title, said, model = "echo" } = chat
+  const { id } = await created<{ id: string }>(serving, BASE, { model, title })
   const messageIds: string[] = []
   for (const message of said) {
     const parentId = messageIds.at(-1)
