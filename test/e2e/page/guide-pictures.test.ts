@@ -43,9 +43,12 @@ describe.skipIf(WEIGHTS_FOLDER === undefined)("with real weights (needs FIRESIDE
     await page.locator("[style*='--shiki']").first().waitFor()
     await page.getByRole("log").evaluate((log) => log.scrollTo(0, 0))
     await take(visited, "chat")
+    // Smaller, so that the picture is not too large a file.
+    await page.setViewportSize({ width: 1000, height: 620 })
     await page.getByRole("button", { name: "Parameters, and what the model sees" }).click()
     await page.getByLabel("Instructions").waitFor()
     await take(visited, "parameters")
+    await page.setViewportSize(SIZE)
     await page.goto(`${url}/models`)
     await page.getByText("In memory").nth(1).waitFor()
     await take(visited, "models")

@@ -48,7 +48,7 @@ describe.skipIf(WEIGHTS_FOLDER === undefined)("with real weights (needs FIRESIDE
     const { page } = visited
     // As the server says it while a program outside of it has the model loaded.
     let refusals = 2
-    await page.route("**/api/fireside/v1/models*/**", async (route) => {
+    await page.route(({ pathname }) => pathname.includes("/models/"), async (route) => {
       if (route.request().method() !== "DELETE" || refusals === 0) return route.fallback()
       refusals -= 1
       const error = { code: "model-in-use", message: `${OTHER} is loaded by process 4711.` }
