@@ -13,7 +13,12 @@ export default defineConfig({
   resolve: {
     alias: {
       // Its twin for browsers lets the document parse formulas: each style in them would be a refusal of the page's policy.
-      "hast-util-from-html-isomorphic": join(root, "node_modules", "hast-util-from-html-isomorphic", "index.js"),
+      "hast-util-from-html-isomorphic": join(
+        root,
+        "node_modules",
+        "hast-util-from-html-isomorphic",
+        "index.js",
+      ),
     },
   },
   build: {

@@ -12,11 +12,15 @@ const MOST_BYTES = 120_000
 
 const [folder = MADE] = process.argv.slice(2)
 const names = (await readdir(folder)).filter((name) => name.startsWith(PREFIX) && name.endsWith(".png"))
-if (names.length === 0) throw new Error(`There is no picture of the guide in ${folder}. First: npm run e2e -- test/e2e/page/guide-pictures.test.ts`)
+if (names.length === 0)
+  throw new Error(
+    `There is no picture of the guide in ${folder}. First: npm run e2e -- test/e2e/page/guide-pictures.test.ts`,
+  )
 await mkdir(IMAGES, { recursive: true })
 for (const name of names) {
   const { size } = await stat(join(folder, name))
-  if (size > MOST_BYTES) throw new Error(`${name} has ${size} bytes; a picture of the guide may have ${MOST_BYTES}.`)
+  if (size > MOST_BYTES)
+    throw new Error(`${name} has ${size} bytes; a picture of the guide may have ${MOST_BYTES}.`)
   await copyFile(join(folder, name), join(IMAGES, name.slice(PREFIX.length)))
   process.stdout.write(`docs/guide/images/${name.slice(PREFIX.length)} (${size} bytes)\n`)
 }

@@ -13,7 +13,8 @@ const PLACES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/goog
 export const CHROMIUM = PLACES.find((path) => existsSync(path))
 
 /** Where pictures go; they are looked at by people. */
-export const PICTURES_FOLDER = process.env.PICTURES_FOLDER ?? join("node_modules", ".cache", "fireside-tests", "pictures")
+export const PICTURES_FOLDER =
+  process.env.PICTURES_FOLDER ?? join("node_modules", ".cache", "fireside-tests", "pictures")
 
 export interface Visit extends AsyncDisposable {
   readonly page: Page
@@ -38,8 +39,18 @@ export async function openBrowser(): Promise<Browser> {
 }
 
 export async function visit(browser: Browser, url: string, options: VisitOptions = {}): Promise<Visit> {
-  const { theme = "light", size = { width: 1280, height: 800 }, locale = "en-GB", withoutWorker = false } = options
-  const context = await browser.newContext({ colorScheme: theme, viewport: size, locale, serviceWorkers: withoutWorker ? "block" : "allow" })
+  const {
+    theme = "light",
+    size = { width: 1280, height: 800 },
+    locale = "en-GB",
+    withoutWorker = false,
+  } = options
+  const context = await browser.newContext({
+    colorScheme: theme,
+    viewport: size,
+    locale,
+    serviceWorkers: withoutWorker ? "block" : "allow",
+  })
   return visitIn(context, url)
 }
 

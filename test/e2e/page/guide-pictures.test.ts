@@ -53,7 +53,10 @@ describe.skipIf(WEIGHTS_FOLDER === undefined)("with real weights (needs FIRESIDE
     await page.getByText("In memory").nth(1).waitFor()
     await take(visited, "models")
     await page.getByRole("tab", { name: "Discover" }).click()
-    await page.getByText(/Needs .* of memory/).first().waitFor()
+    await page
+      .getByText(/Needs .* of memory/)
+      .first()
+      .waitFor()
     await take(visited, "discover")
     await page.goto(`${url}/privacy`)
     await page.getByText("No connection was ever made").first().waitFor()

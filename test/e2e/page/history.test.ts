@@ -11,14 +11,20 @@ const world = usePageWorld(["--engine", "echo"])
 const titles = (page: Page) => page.getByRole("region", { name: "Conversations" }).getByRole("link")
 
 test("a search opens the chat, on the branch and at the message that has the words", async () => {
-  await storeChat(world.serving, { title: "Soup for six", said: [
-    { role: "user", content: "A soup for six, please." },
-    { role: "assistant", content: "Leeks, potatoes and a pinch of nutmeg." },
-  ] })
-  const walks = await storeChat(world.serving, { title: "Walks near the sea", said: [
-    { role: "user", content: "Where to walk?" },
-    { role: "assistant", content: "Along the dunes to the semaphore tower." },
-  ] })
+  await storeChat(world.serving, {
+    title: "Soup for six",
+    said: [
+      { role: "user", content: "A soup for six, please." },
+      { role: "assistant", content: "Leeks, potatoes and a pinch of nutmeg." },
+    ],
+  })
+  const walks = await storeChat(world.serving, {
+    title: "Walks near the sea",
+    said: [
+      { role: "user", content: "Where to walk?" },
+      { role: "assistant", content: "Along the dunes to the semaphore tower." },
+    ],
+  })
   // A later version of the answer is what the chat opens with by itself.
   const [question] = walks.messageIds
   await world.serving.post(`/api/fireside/v1/conversations/${walks.id}/messages`, {

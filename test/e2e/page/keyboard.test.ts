@@ -25,7 +25,10 @@ test("the sheet names the keys, and closing it gives the focus back", async () =
 })
 
 test("the palette goes to screens and to chats", async () => {
-  const { id } = await storeChat(world.serving, { title: "A chat about kelp", said: [{ role: "user", content: "kelp?" }] })
+  const { id } = await storeChat(world.serving, {
+    title: "A chat about kelp",
+    said: [{ role: "user", content: "kelp?" }],
+  })
   await using visited = await visit(world.browser, `${world.serving.url}/system`)
   const { page } = visited
   const field = page.getByPlaceholder("Type a command or a chat’s name")
@@ -60,12 +63,15 @@ test("F6 goes round the regions of the page", async () => {
 })
 
 test("Alt with arrows goes from answer to answer and from version to version", async () => {
-  const { id, messageIds } = await storeChat(world.serving, { title: "Answers", said: [
-    { role: "user", content: "one" },
-    { role: "assistant", content: "first answer" },
-    { role: "user", content: "two" },
-    { role: "assistant", content: "second answer" },
-  ] })
+  const { id, messageIds } = await storeChat(world.serving, {
+    title: "Answers",
+    said: [
+      { role: "user", content: "one" },
+      { role: "assistant", content: "first answer" },
+      { role: "user", content: "two" },
+      { role: "assistant", content: "second answer" },
+    ],
+  })
   await world.serving.post(`/api/fireside/v1/conversations/${id}/messages`, {
     message: { role: "assistant", content: "second answer, once more" },
     parentId: messageIds[2],
@@ -90,10 +96,13 @@ test("Alt with arrows goes from answer to answer and from version to version", a
 })
 
 test("↑ in an empty field edits the last message, Escape leaves it as it was", async () => {
-  const { id } = await storeChat(world.serving, { title: "Edit me", said: [
-    { role: "user", content: "say this" },
-    { role: "assistant", content: "this" },
-  ] })
+  const { id } = await storeChat(world.serving, {
+    title: "Edit me",
+    said: [
+      { role: "user", content: "say this" },
+      { role: "assistant", content: "this" },
+    ],
+  })
   await using visited = await visit(world.browser, `${world.serving.url}/c/${id}`)
   const { page } = visited
   await page.getByText("say this").waitFor()

@@ -1,4 +1,5 @@
 // The models that are here: what is in memory, comparing, removing one in use; and what could be had, from the hub.
+import type { NativeError } from "@fireside/protocol"
 import type { Page } from "playwright-core"
 import { describe, expect, test } from "vitest"
 import { seriousBarriers } from "./barriers.ts"
@@ -48,12 +49,16 @@ describe.skipIf(WEIGHTS_FOLDER === undefined)("with real weights (needs FIRESIDE
     const { page } = visited
     // As the server says it while a program outside of it has the model loaded.
     let refusals = 2
-    await page.route(({ pathname }) => pathname.includes("/models/"), async (route) => {
-      if (route.request().method() !== "DELETE" || refusals === 0) return route.fallback()
-      refusals -= 1
-      const error = { code: "model-in-use", message: `${OTHER} is loaded by process 4711.` }
-      return route.fulfill({ status: 409, json: { error } })
-    })
+    await page.route(
+      ({ pathname }) => pathname.includes("/models/"),
+      async (route) => {
+        if (route.request().method() !== "DELETE" || refusals === 0) return route.fallback()
+        refusals -= 1
+        const error = { code: "model-in-use" as const, message: `${OTHER} is loaded by process 4711.` }
+        const refusal: NativeError = { error, requestId: "r" }
+        return route.fulfill({ status: 409, json: refusal })
+      },
+    )
     await page.getByRole("button", { name: `More for ${OTHER}` }).click()
     await page.getByRole("menuitem", { name: "Remove" }).click()
     const refused = row(page, OTHER).getByRole("alert")

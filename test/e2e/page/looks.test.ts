@@ -24,7 +24,10 @@ let chatPath = ""
 
 beforeAll(async () => {
   chatPath = `/c/${(await storeChat(world.serving, { title: "How a lighthouse works", said: RICH_CHAT })).id}`
-  await storeChat(world.serving, { title: "Soup for six", said: [{ role: "user", content: "A soup for six, please." }] })
+  await storeChat(world.serving, {
+    title: "Soup for six",
+    said: [{ role: "user", content: "A soup for six, please." }],
+  })
 })
 
 const drawn = async (page: Page): Promise<void> => {

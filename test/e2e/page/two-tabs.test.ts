@@ -18,10 +18,13 @@ async function choose(page: Page, title: string, action: string): Promise<void> 
 }
 
 test("a message, a rename, a pin and a removal in one show in the other", async () => {
-  const { id } = await storeChat(world.serving, { title: "Before", said: [
-    { role: "user", content: "hello" },
-    { role: "assistant", content: "hello" },
-  ] })
+  const { id } = await storeChat(world.serving, {
+    title: "Before",
+    said: [
+      { role: "user", content: "hello" },
+      { role: "assistant", content: "hello" },
+    ],
+  })
   await using first = await visit(world.browser, `${world.serving.url}/c/${id}`)
   await using second = await visitIn(first.page.context(), `${world.serving.url}/c/${id}`)
   await using device = await visit(world.browser, world.serving.url, { size: { width: 900, height: 700 } })
