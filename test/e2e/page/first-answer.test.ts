@@ -32,7 +32,12 @@ describe.skipIf(CACHE === undefined)("with real weights (needs FIRESIDE_TEST_CAC
       .locator("[data-live=true] [data-words]")
       .getByText(/\w+ \w+/)
       .first()
-    await words.waitFor({ timeout: 60_000 })
+    // A short answer may be whole before it is seen being written.
+    await page
+      .locator("[data-words]")
+      .getByText(/\w+ \w+/)
+      .first()
+      .waitFor({ timeout: 60_000 })
     await page.keyboard.press("Escape")
     await page.getByRole("button", { name: "Answer again" }).waitFor()
     await page
