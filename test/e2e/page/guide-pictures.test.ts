@@ -5,7 +5,8 @@ import { SMALL_MODEL, useHubWorld, WEIGHTS_FOLDER } from "./hub-world.ts"
 import { RICH_CHAT } from "./rich-chat.ts"
 import { storeChat } from "./stored-chat.ts"
 
-const SIZE = { width: 1100, height: 720 }
+/** As wide to high as the help makes room for. */
+const SIZE = { width: 1120, height: 700 }
 
 /** The prefix is how the script finds them. */
 async function take({ page, picture, errors }: Visit, name: string): Promise<void> {
@@ -44,7 +45,7 @@ describe.skipIf(WEIGHTS_FOLDER === undefined)("with real weights (needs FIRESIDE
     await page.getByRole("log").evaluate((log) => log.scrollTo(0, 0))
     await take(visited, "chat")
     // Smaller, so that the picture is not too large a file.
-    await page.setViewportSize({ width: 1000, height: 620 })
+    await page.setViewportSize({ width: 1008, height: 630 })
     await page.getByRole("button", { name: "Parameters, and what the model sees" }).click()
     await page.getByLabel("Instructions").waitFor()
     await take(visited, "parameters")
