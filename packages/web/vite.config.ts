@@ -4,25 +4,22 @@ import { fileURLToPath } from "node:url"
 import react from "@vitejs/plugin-react"
 import { defineConfig } from "vite"
 
+const FORMULA_READER = "hast-util-from-html-isomorphic"
+
 const here = dirname(fileURLToPath(import.meta.url))
-const root = join(here, "..", "..")
 
 export default defineConfig({
   root: here,
   plugins: [react()],
   resolve: {
     alias: {
-      // Its twin for browsers lets the document parse formulas: each style in them would be a refusal of the page's policy.
-      "hast-util-from-html-isomorphic": join(
-        root,
-        "node_modules",
-        "hast-util-from-html-isomorphic",
-        "index.js",
-      ),
+      // Formulas are drawn as a string with styles in it, then read. In a browser the reader would take the string for markup of the
+      // page, whose policy refuses such styles; the other form of it makes a tree and nothing else.
+      [FORMULA_READER]: fileURLToPath(import.meta.resolve(FORMULA_READER)),
     },
   },
   build: {
-    outDir: join(root, "dist", "web"),
+    outDir: join(here, "..", "..", "dist", "web"),
     emptyOutDir: true,
     // A `data:` address in a style sheet would be one more thing for the content security policy.
     assetsInlineLimit: 0,

@@ -93,7 +93,16 @@ const STATES: readonly State[] = [
       await page.locator("mark").first().waitFor()
     },
   },
-  { name: "help-page", path: () => "/help/first-steps" },
+  {
+    name: "help-page",
+    path: () => "/help/first-steps",
+    async arrange(page) {
+      await page.locator("article img").first().scrollIntoViewIfNeeded()
+      await page.waitForFunction(
+        () => (document.querySelector<HTMLImageElement>("article img")?.naturalWidth ?? 0) > 0,
+      )
+    },
+  },
   {
     name: "discover",
     path: () => "/models",

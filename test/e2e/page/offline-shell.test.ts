@@ -32,6 +32,11 @@ test("a reload without a server shows the page and what is the matter; it comes 
   await page.goto(`${world.serving.url}/help/trouble`)
   await page.getByRole("heading", { name: "Trouble", exact: true, level: 1 }).waitFor()
   await page.getByText("Begin with this, it finds most things").waitFor()
+  await page.goto(`${world.serving.url}/help/first-steps`)
+  await page.locator("article img").first().scrollIntoViewIfNeeded()
+  await page.waitForFunction(
+    () => (document.querySelector<HTMLImageElement>("article img")?.naturalWidth ?? 0) > 0,
+  )
   // A screen that is not kept says why it does not come.
   await page.goto(`${world.serving.url}/system`)
   await page.getByText(/^This screen could not be opened/).waitFor()

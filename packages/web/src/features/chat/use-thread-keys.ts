@@ -11,31 +11,33 @@ export function useThreadKeys({
   shown,
   walk,
 }: ThreadKeysOptions): (event: KeyboardEvent<HTMLElement>) => void {
-  const waiting = useRef<{ readonly scroller: HTMLElement; readonly at: number }>(undefined)
-  // Another version is another element in the same place: the focus goes along.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what is shown decides which element that is
+  const waiting = useRef<{ readonly scroller: HTMLElement; readonly id: string }>(undefined)
+  // Another version is another element: the focus goes along as soon as it is there.
   useLayoutEffect(() => {
     if (waiting.current === undefined) return
-    const { scroller, at } = waiting.current
+    const { scroller, id } = waiting.current
+    const element = answersOf(scroller).find((answer) => answer.dataset.answer === id)
+    if (element === undefined) return
     waiting.current = undefined
-    answersOf(scroller)[at]?.focus()
-  }, [shown.map(({ stored }) => stored.id).join(" ")])
+    element.focus()
+  })
 
   return (event) => {
     const step = event.altKey ? stepOf(event) : undefined
     if (step === undefined) return
     event.preventDefault()
     const scroller = event.currentTarget
-    const at = answersOf(scroller).findIndex((answer) => answer.contains(document.activeElement))
+    const answers = answersOf(scroller)
+    const at = answers.findIndex((answer) => answer.contains(document.activeElement))
     if (step.along === "answers") {
-      focusAnswer(scroller, at, step.by)
+      focusAnswer(answers, at, step.by)
       return
     }
-    const answers = shown.filter(({ stored }) => stored.message.role === "assistant")
-    const index = at < 0 ? answers.length - 1 : at
-    const message = answers[index]
-    if (message === undefined || otherVersion(message, step.by) === undefined) return
-    waiting.current = { scroller, at: index }
+    const id = answers.at(at)?.dataset.answer
+    const message = shown.find(({ stored }) => stored.id === id)
+    const other = message === undefined ? undefined : otherVersion(message, step.by)
+    if (message === undefined || other === undefined) return
+    waiting.current = { scroller, id: other }
     walk(message, step.by)
   }
 }
@@ -66,8 +68,7 @@ function answersOf(scroller: HTMLElement): readonly HTMLElement[] {
 }
 
 /** `at`: the one with the focus; below 0: none has it. */
-function focusAnswer(scroller: HTMLElement, at: number, by: 1 | -1): void {
-  const answers = answersOf(scroller)
+function focusAnswer(answers: readonly HTMLElement[], at: number, by: 1 | -1): void {
   const next = at < 0 ? (by === 1 ? 0 : answers.length - 1) : at + by
   answers[Math.max(0, Math.min(next, answers.length - 1))]?.focus()
 }
