@@ -8,6 +8,8 @@ import { build } from "vite"
 
 const here = dirname(fileURLToPath(import.meta.url))
 const ENTRY = "index.html"
+/** Kept with the first screen: it says what to do when the server does not answer. */
+const HELP = "src/features/help/help-page.tsx"
 /** What the document asks for beside its modules. */
 const BEFORE_MODULES = "before-schemas.js"
 
@@ -15,6 +17,7 @@ const BEFORE_MODULES = "before-schemas.js"
 interface Chunk {
   readonly file: string
   readonly css?: readonly string[]
+  readonly assets?: readonly string[]
   readonly imports?: readonly string[]
 }
 
@@ -40,8 +43,8 @@ export async function buildPage(folder: string): Promise<BuiltPage> {
     Chunk
   >
   await rm(manifestFolder, { recursive: true })
-  const files = [...shellFiles(manifest), BEFORE_MODULES]
-  await writeServiceWorker(folder, files)
+  const files = [...filesOf(manifest, [ENTRY]), BEFORE_MODULES]
+  await writeServiceWorker(folder, [...filesOf(manifest, [ENTRY, HELP]), BEFORE_MODULES])
   await compress(folder)
   let initialScriptBytes = 0
   for (const name of files)
@@ -49,17 +52,17 @@ export async function buildPage(folder: string): Promise<BuiltPage> {
   return { inputs: [...inputs], initialScriptBytes }
 }
 
-/** Files that the first screen needs: the entry, what it imports, their style sheets. */
-function shellFiles(manifest: Readonly<Record<string, Chunk>>): readonly string[] {
+/** Files that screens need: their entries, what those import, their style sheets and pictures. */
+function filesOf(manifest: Readonly<Record<string, Chunk>>, entries: readonly string[]): readonly string[] {
   const files = new Set<string>()
   const visit = (name: string) => {
     const chunk = manifest[name]
     if (chunk === undefined || files.has(chunk.file)) return
     files.add(chunk.file)
-    for (const style of chunk.css ?? []) files.add(style)
+    for (const name of [...(chunk.css ?? []), ...(chunk.assets ?? [])]) files.add(name)
     for (const imported of chunk.imports ?? []) visit(imported)
   }
-  visit(ENTRY)
+  for (const entry of entries) visit(entry)
   return [...files].sort()
 }
 

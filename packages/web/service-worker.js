@@ -3,11 +3,14 @@
 const VERSION = "PAGE-VERSION"
 const FILES = JSON.parse('["PAGE-FILES"]')
 
+// Programs that ask for "/" without wanting a page get a line of text: what is kept is what a browser gets.
+const DOCUMENT = new Request("/", { headers: { accept: "text/html" } })
+
 self.addEventListener("install", (event) => {
   event.waitUntil(
     caches
       .open(VERSION)
-      .then((cache) => cache.addAll(["/", ...FILES]))
+      .then((cache) => cache.addAll([DOCUMENT, ...FILES]))
       .then(() => self.skipWaiting()),
   )
 })
@@ -30,7 +33,7 @@ self.addEventListener("fetch", (event) => {
   if (url.pathname.startsWith("/assets/")) event.respondWith(fromCacheFirst(request))
   // The newest document where there is a server; the kept one otherwise.
   else if (request.mode === "navigate" && !url.pathname.startsWith("/docs"))
-    event.respondWith(fetch(request).catch(() => caches.match("/")))
+    event.respondWith(fetch(request).catch(() => caches.match("/", { ignoreVary: true })))
 })
 
 async function fromCacheFirst(request) {

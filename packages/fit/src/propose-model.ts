@@ -15,7 +15,7 @@ export interface Proposable extends ModelOutline {
 export interface Proposal<Entry> {
   /** The best that fits and is fast enough; else the fastest that fits; undefined when none fits. */
   readonly best: { readonly entry: Entry; readonly rating: SpeedRating } | undefined
-  /** Every entry that can chat with its rating, in the order of the list. */
+  /** Every entry for a chat with its rating, in the order of the list. */
   readonly rated: readonly { readonly entry: Entry; readonly rating: SpeedRating }[]
   /** Why `best`, in one sentence. */
   readonly reason: string
@@ -36,9 +36,10 @@ export function proposeModel<Entry extends Proposable>(
   kernels?: KernelSpeeds,
 ): Proposal<Entry> {
   const measured = kernels === undefined ? {} : { kernels }
-  const rated = entries
-    .filter((entry) => entry.capabilities.includes("completion"))
-    .map((entry) => ({ entry, rating: rateSpeed(estimateShape(entry), hardware, measured) }))
+  const rated = forChat(entries).map((entry) => ({
+    entry,
+    rating: rateSpeed(estimateShape(entry), hardware, measured),
+  }))
   const possible = rated.filter(
     ({ entry, rating }) =>
       rating.label !== "will not fit" &&
@@ -68,6 +69,13 @@ export function proposeModel<Entry extends Proposable>(
     rated,
     reason: `None fits in memory with ${describeBytes(DISK_RESERVE_BYTES)} of disk to spare (${describeBytes(hardware.diskFreeBytes)} free).`,
   }
+}
+
+/** What fills gaps in code was made for editors: it answers, but not as well as others of its size. Only where nothing else can chat. */
+function forChat<Entry extends Proposable>(entries: readonly Entry[]): readonly Entry[] {
+  const able = entries.filter((entry) => entry.capabilities.includes("completion"))
+  const general = able.filter((entry) => !entry.capabilities.includes("insert"))
+  return general.length > 0 ? general : able
 }
 
 /** The first with the highest value; undefined for an empty list. */

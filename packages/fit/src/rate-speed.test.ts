@@ -100,6 +100,15 @@ describe("proposeModel", () => {
     expect(best(machine(), [conditional])).toBe("conditional")
   })
 
+  test("one for code comes only where no other can chat", () => {
+    const coder = entry("coder", 1.9e9, 1.2, { capabilities: ["completion", "insert"] })
+    expect(best(machine(), [...list, coder])).toBe("middle")
+    expect(proposeModel([...list, coder], machine()).rated.map(({ entry: of }) => of.name)).not.toContain(
+      "coder",
+    )
+    expect(best(machine(), [coder])).toBe("coder")
+  })
+
   test("when all are slow, the fastest", () => {
     expect(best(machine(), [entry("large", 8e9, 8), entry("huge", 14e9, 15)])).toBe("large")
   })

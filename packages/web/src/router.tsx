@@ -3,6 +3,7 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "
 import { ChatPage } from "./features/chat/chat-page.tsx"
 import { Frame } from "./shell/frame.tsx"
 import { NotFound } from "./shell/not-found.tsx"
+import { ScreenFailed } from "./shell/screen-failed.tsx"
 
 const root = createRootRoute({ component: Frame, notFoundComponent: NotFound })
 
@@ -61,7 +62,11 @@ const routes = [
   }),
 ]
 
-export const router = createRouter({ routeTree: root.addChildren(routes), defaultPreload: "intent" })
+export const router = createRouter({
+  routeTree: root.addChildren(routes),
+  defaultPreload: "intent",
+  defaultErrorComponent: ScreenFailed,
+})
 
 declare module "@tanstack/react-router" {
   interface Register {

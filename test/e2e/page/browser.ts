@@ -13,7 +13,8 @@ const PLACES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/goog
 export const CHROMIUM = PLACES.find((path) => existsSync(path))
 
 /** Where pictures go; they are looked at by people. */
-const PICTURES = process.env.PICTURES_FOLDER ?? join("node_modules", ".cache", "fireside-tests", "pictures")
+export const PICTURES_FOLDER =
+  process.env.PICTURES_FOLDER ?? join("node_modules", ".cache", "fireside-tests", "pictures")
 
 export interface Visit extends AsyncDisposable {
   readonly page: Page
@@ -28,6 +29,8 @@ export interface VisitOptions {
   readonly theme?: "light" | "dark"
   readonly size?: { readonly width: number; readonly height: number }
   readonly locale?: string
+  /** Needed where a test answers in the server's place: what goes through the worker cannot be answered so. */
+  readonly withoutWorker?: boolean
 }
 
 export async function openBrowser(): Promise<Browser> {
@@ -36,14 +39,26 @@ export async function openBrowser(): Promise<Browser> {
 }
 
 export async function visit(browser: Browser, url: string, options: VisitOptions = {}): Promise<Visit> {
-  const { theme = "light", size = { width: 1280, height: 800 }, locale = "en-GB" } = options
-  const context = await browser.newContext({ colorScheme: theme, viewport: size, locale })
+  const {
+    theme = "light",
+    size = { width: 1280, height: 800 },
+    locale = "en-GB",
+    withoutWorker = false,
+  } = options
+  const context = await browser.newContext({
+    colorScheme: theme,
+    viewport: size,
+    locale,
+    serviceWorkers: withoutWorker ? "block" : "allow",
+  })
   return visitIn(context, url)
 }
 
 /** Another tab of the same browser. */
 export async function visitIn(context: BrowserContext, url: string): Promise<Visit> {
   const page = await context.newPage()
+  // Below the time of a test, so that what never came is named.
+  page.setDefaultTimeout(20_000)
   const errors: string[] = []
   const hosts = new Set<string>()
   page.on("pageerror", (error) => errors.push(String(error)))
@@ -60,8 +75,8 @@ export async function visitIn(context: BrowserContext, url: string): Promise<Vis
     errors,
     hosts,
     async picture(name) {
-      await mkdir(PICTURES, { recursive: true })
-      await page.screenshot({ path: join(PICTURES, `${name}.png`), animations: "disabled" })
+      await mkdir(PICTURES_FOLDER, { recursive: true })
+      await page.screenshot({ path: join(PICTURES_FOLDER, `${name}.png`), animations: "disabled" })
     },
     [Symbol.asyncDispose]: () => context.close(),
   }

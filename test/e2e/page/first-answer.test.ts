@@ -32,7 +32,12 @@ describe.skipIf(CACHE === undefined)("with real weights (needs FIRESIDE_TEST_CAC
       .locator("[data-live=true] [data-words]")
       .getByText(/\w+ \w+/)
       .first()
-    await words.waitFor({ timeout: 60_000 })
+    // A short answer may be whole before it is seen being written.
+    await page
+      .locator("[data-words]")
+      .getByText(/\w+ \w+/)
+      .first()
+      .waitFor({ timeout: 60_000 })
     await page.keyboard.press("Escape")
     await page.getByRole("button", { name: "Answer again" }).waitFor()
     await page
@@ -42,6 +47,8 @@ describe.skipIf(CACHE === undefined)("with real weights (needs FIRESIDE_TEST_CAC
     await words.waitFor({ timeout: 60_000 })
     await page.keyboard.press("Escape")
     await page.getByText("This answer was stopped.").last().waitFor()
+    // Whoever stops wants to write on: the focus has gone nowhere.
+    expect(await page.evaluate(() => document.activeElement?.getAttribute("aria-label"))).toBe("Your message")
     await visited.picture("stopped-light")
     expect(visited.errors).toEqual([])
   })

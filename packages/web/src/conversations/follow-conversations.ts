@@ -17,10 +17,15 @@ export function useFollowedConversations(): void {
 }
 
 async function follow(queries: QueryClient, signal: AbortSignal): Promise<void> {
+  let wasAway = false
   while (!signal.aborted) {
     try {
       for await (const event of api.conversations.changes(signal)) {
-        if (event.type !== "ready") {
+        if (event.type === "ready") {
+          // Whatever failed meanwhile is asked again, so that the page is itself again without a reload.
+          if (wasAway) void queries.invalidateQueries()
+          wasAway = false
+        } else {
           void queries.invalidateQueries({ queryKey: ["conversation", event.id] })
           void queries.invalidateQueries({ queryKey: ["messages", event.id] })
         }
@@ -29,6 +34,7 @@ async function follow(queries: QueryClient, signal: AbortSignal): Promise<void> 
     } catch {
       // It went away, or is too old to tell; what is on the screen says so when it is read.
     }
+    wasAway = true
     await new Promise((resolve) => setTimeout(resolve, AGAIN_MS))
   }
 }

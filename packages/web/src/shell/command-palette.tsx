@@ -29,8 +29,9 @@ export function CommandPalette() {
       actions={actions}
       limit={9}
       shortcut={null}
+      attributes={{ content: { "aria-label": t("palette.search") } }}
       nothingFound={t("palette.nothing")}
-      searchProps={{ placeholder: t("palette.search"), "aria-label": t("palette.search") }}
+      searchProps={{ radius: 0, placeholder: t("palette.search"), "aria-label": t("palette.search") }}
     />
   )
 }

@@ -31,7 +31,13 @@ export function ConversationList({ folder, trash }: ListWish) {
     if (hasNextPage && !isFetchingNextPage && last >= rows.length - 20) void fetchNextPage()
   }, [hasNextPage, isFetchingNextPage, last, rows.length, fetchNextPage])
 
-  if (error !== null) return <ErrorCard error={error} onRetry={() => void refetch()} />
+  // In the list's place, so that what stands below it stays where it is.
+  if (error !== null)
+    return (
+      <div className={classes.list}>
+        <ErrorCard error={error} onRetry={() => void refetch()} />
+      </div>
+    )
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
     <section ref={scroller} className={classes.list} tabIndex={0} aria-label={t("conversations")}>

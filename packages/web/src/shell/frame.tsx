@@ -67,8 +67,10 @@ export function Frame() {
           <Group gap="xs" wrap="nowrap">
             <Burger
               size="sm"
-              opened={isPhone === true ? isDrawerOpen : !isFolded}
+              // On a large screen the list stands beside the page and covers nothing: there is nothing to close.
+              opened={isPhone === true && isDrawerOpen}
               onClick={isPhone === true ? drawer.toggle : fold.toggle}
+              aria-expanded={isPhone === true ? isDrawerOpen : !isFolded}
               aria-label={t("toggleList")}
             />
             <Brand />
@@ -96,12 +98,12 @@ function focusRegion(name: string): void {
   document.querySelector<HTMLElement>(`[data-region="${name}"]`)?.focus()
 }
 
-/** From one part of the page to the next one, as in a desktop program. */
+/** From one part of the page to the next one, as in a desktop program. A part may be within another: the innermost is where one is. */
 function focusNextRegion(): void {
   const regions = [...document.querySelectorAll<HTMLElement>("[data-region]")].filter(
     (region) => region.offsetParent !== null || region.id === "main",
   )
-  const at = regions.findIndex(
+  const at = regions.findLastIndex(
     (region) => region === document.activeElement || region.contains(document.activeElement),
   )
   regions[(at + 1) % regions.length]?.focus()

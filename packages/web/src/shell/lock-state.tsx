@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router"
 import { useTranslation } from "react-i18next"
 import { useLock } from "../queries/lock.ts"
 import { Icon } from "../ui/icon.tsx"
+import classes from "./lock-state.module.css"
 
 /** A padlock in words: may anything leave this computer? */
 export function LockState() {
@@ -10,7 +11,7 @@ export function LockState() {
   const { data, error } = useLock()
   if (error !== null)
     return (
-      <Text size="sm" c="red" role="alert">
+      <Text size="sm" c="red" role="alert" className={classes.words}>
         {t("lock.unreachable")}
       </Text>
     )
@@ -20,7 +21,7 @@ export function LockState() {
     <Anchor component={Link} to="/privacy" underline="hover" c="dimmed" size="sm">
       <Group gap={6} wrap="nowrap">
         <Icon name={isLocked ? "lock" : "unlock"} size={16} />
-        <Text span size="sm">
+        <Text span size="sm" className={classes.words}>
           {t(`lock.${data.lock}`)}
         </Text>
       </Group>

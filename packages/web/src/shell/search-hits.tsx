@@ -9,7 +9,12 @@ import classes from "./sidebar.module.css"
 export function SearchHits({ query }: { readonly query: string }) {
   const { t } = useTranslation("shell")
   const { data, error, refetch } = useSearch(query)
-  if (error !== null) return <ErrorCard error={error} onRetry={() => void refetch()} />
+  if (error !== null)
+    return (
+      <div className={classes.list}>
+        <ErrorCard error={error} onRetry={() => void refetch()} />
+      </div>
+    )
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
     <section className={classes.list} tabIndex={0} aria-label={t("searchHits")}>

@@ -14,10 +14,11 @@ export function formatBytes(bytes: number, locale: string): string {
   }).format(value)
 }
 
-/** `0.4 s`, `12 s`, `3 min`, `2 h`. */
+/** `0.04 s`, `0.4 s`, `12 s`, `3 min`, `2 h`. */
 export function formatDuration(ms: number, locale: string): string {
   const seconds = ms / 1_000
-  if (seconds < 90) return unit(seconds, "second", { locale, digits: seconds < 10 ? 1 : 0 })
+  if (seconds < 90)
+    return unit(seconds, "second", { locale, digits: seconds < 0.1 ? 2 : seconds < 10 ? 1 : 0 })
   if (seconds < 5_400) return unit(seconds / 60, "minute", { locale, digits: 0 })
   return unit(seconds / 3_600, "hour", { locale, digits: 1 })
 }

@@ -1,4 +1,6 @@
 // Small drawings beside words; a button that has nothing else is named by its aria-label.
+import classes from "./icon.module.css"
+
 const PATHS = {
   ember:
     "M12 2c.8 3.8 5.2 6 5.2 11.2a5.2 5.2 0 0 1-10.4 0c0-2.2.8-3.7 2.2-5.2 0 2.2.8 3 1.5 3.7C12 9.5 12.8 6.5 12 2Z",
@@ -23,12 +25,17 @@ const PATHS = {
   file: "M6 3h8l4 4v14H6zM14 3v4h4",
 } as const
 
+/** What points along the line of reading points the other way where people read from right to left. */
+const POINTS_ALONG: ReadonlySet<IconName> = new Set(["send", "left", "right", "panel"])
+
 export type IconName = keyof typeof PATHS
 
 export function Icon({ name, size = 18 }: { readonly name: IconName; readonly size?: number }) {
   const isFilled = name === "ember"
   return (
     <svg
+      className={classes.icon}
+      data-along={POINTS_ALONG.has(name)}
       width={size}
       height={size}
       viewBox="0 0 24 24"

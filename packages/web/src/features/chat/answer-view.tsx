@@ -34,7 +34,7 @@ export function AnswerView(props: AnswerViewProps) {
     <section
       className={classes.answer}
       aria-label={t("answer")}
-      data-answer
+      data-answer={"live" in props ? "" : props.message.stored.id}
       data-live={isLive}
       // Alt+↑ and Alt+↓ go from answer to answer.
       tabIndex={-1}

@@ -28,6 +28,7 @@ export function ChatBar({ title, choice, onChoose, isInspecting, onInspect, mess
             variant="subtle"
             color="gray"
             size="compact-md"
+            className={classes.model}
             aria-label={t("chooseModel", { model: choice.model })}
           >
             {choice.model === "" ? t("noModel") : choice.model}

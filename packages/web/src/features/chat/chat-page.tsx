@@ -1,5 +1,5 @@
 // A conversation, or the beginning of one: thread, composer, and beside them what the model is told.
-import { Box, Center, Group, Stack, Text, Title } from "@mantine/core"
+import { Anchor, Box, Center, Group, Stack, Text, Title } from "@mantine/core"
 import { useQueryClient } from "@tanstack/react-query"
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router"
 import { useEffect, useState } from "react"
@@ -136,11 +136,19 @@ export function ChatPage() {
                 {t("begin.title")}
               </Title>
               <Text c="dimmed" maw="48ch">
-                {choice.model === "" ? t("begin.noModel") : t("begin.text", { model: choice.model })}
+                {choice.isAway
+                  ? t("begin.away")
+                  : choice.model === ""
+                    ? t("begin.noModel")
+                    : t("begin.text", { model: choice.model })}
               </Text>
-              <Link to="/temporary">{t("begin.temporary")}</Link>
+              <Anchor component={Link} to="/temporary">
+                {t("begin.temporary")}
+              </Anchor>
               {choice.isSettled && choice.models.length === 0 ? (
-                <Link to="/welcome">{t("begin.getModel")}</Link>
+                <Anchor component={Link} to="/welcome">
+                  {t("begin.getModel")}
+                </Anchor>
               ) : null}
             </Stack>
           </Center>

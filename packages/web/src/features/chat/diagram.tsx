@@ -1,5 +1,5 @@
 // A diagram, drawn where somebody asks for it. It becomes a picture: what is in it cannot run, be clicked or ask for anything.
-import { Text } from "@mantine/core"
+import { Text, useComputedColorScheme } from "@mantine/core"
 import mermaid from "mermaid"
 import { useEffect, useId, useState } from "react"
 import { useTranslation } from "react-i18next"
@@ -13,6 +13,7 @@ type Drawn =
 export function Diagram({ source }: { readonly source: string }) {
   const { t } = useTranslation("chat")
   const id = `diagram${useId().replace(/\W/g, "")}`
+  const colours = useComputedColorScheme("light")
   const [drawn, setDrawn] = useState<Drawn>({ type: "drawing" })
   useEffect(() => {
     let url: string | undefined
@@ -22,7 +23,7 @@ export function Diagram({ source }: { readonly source: string }) {
       securityLevel: "strict",
       htmlLabels: false,
       flowchart: { htmlLabels: false },
-      theme: "neutral",
+      theme: colours === "dark" ? "dark" : "neutral",
     })
     mermaid.render(id, source).then(
       ({ svg }) => {
@@ -39,7 +40,7 @@ export function Diagram({ source }: { readonly source: string }) {
       isGone = true
       if (url !== undefined) URL.revokeObjectURL(url)
     }
-  }, [id, source])
+  }, [id, source, colours])
   if (drawn.type === "failed")
     return (
       <Text size="sm" p="sm" c="red" role="alert">

@@ -63,7 +63,7 @@ export async function highlight(
   made ??= createHighlighter()
   const highlighter = await made
   if (!highlighter.getLoadedLanguages().includes(name)) await highlighter.loadLanguage((await load()).default)
-  const themes = { light: "github-light", dark: "github-dark" }
+  const themes = { light: "github-light-default", dark: "github-dark-default" }
   return highlighter.codeToTokens(code, { lang: name, themes, defaultColor: false }).tokens
 }
 
@@ -72,8 +72,8 @@ async function createHighlighter(): Promise<HighlighterCore> {
   const [{ createHighlighterCore }, { createJavaScriptRegexEngine }, light, dark] = await Promise.all([
     import("shiki/core"),
     import("shiki/engine/javascript"),
-    import("shiki/themes/github-light.mjs"),
-    import("shiki/themes/github-dark.mjs"),
+    import("shiki/themes/github-light-default.mjs"),
+    import("shiki/themes/github-dark-default.mjs"),
   ])
   return createHighlighterCore({
     themes: [light.default, dark.default],

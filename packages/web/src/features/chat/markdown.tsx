@@ -1,10 +1,11 @@
 // The only place where what a model writes becomes markup. Parsed to a tree, sanitised, and drawn as elements: never as a string.
 // Nothing is loaded from elsewhere: images are their description, links ask before they leave.
-import { Code, Table, UnstyledButton } from "@mantine/core"
+import { Code, UnstyledButton } from "@mantine/core"
 import { type ComponentProps, memo, type ReactNode, useState } from "react"
 import { useTranslation } from "react-i18next"
 import { Streamdown } from "streamdown"
 import { CodeBlock } from "./code-block.tsx"
+import { withFormulaSigns } from "./formula-signs.ts"
 import { LeaveDialog } from "./leave-dialog.tsx"
 import classes from "./markdown.module.css"
 import { useMath } from "./use-math.ts"
@@ -26,7 +27,7 @@ export const Markdown = memo(function Markdown({ text, isLive }: MarkdownProps) 
         {...(math === undefined ? {} : { plugins: { math } })}
         controls={false}
       >
-        {text}
+        {math === undefined ? text : withFormulaSigns(text)}
       </Streamdown>
     </div>
   )
@@ -40,6 +41,25 @@ const COMPONENTS = {
   ),
   code: InlineCode,
   table: WideTable,
+  // Without the parser's own classes, which belong to a style sheet that is not here.
+  h1: "h1",
+  h2: "h2",
+  h3: "h3",
+  h4: "h4",
+  h5: "h5",
+  h6: "h6",
+  strong: "strong",
+  em: "em",
+  blockquote: "blockquote",
+  ul: "ul",
+  ol: "ol",
+  li: "li",
+  hr: "hr",
+  thead: "thead",
+  tbody: "tbody",
+  tr: "tr",
+  th: "th",
+  td: "td",
 } as const
 
 const LIVE_COMPONENTS = {
@@ -91,9 +111,7 @@ function InlineCode({ children }: ComponentProps<"code">) {
 function WideTable({ children }: ComponentProps<"table">) {
   return (
     <div className={classes.table}>
-      <Table withTableBorder withColumnBorders>
-        {children}
-      </Table>
+      <table>{children}</table>
     </div>
   )
 }

@@ -9,6 +9,7 @@ import { otherVersion, type ShownMessage } from "./message-tree.ts"
 import { QuestionView } from "./question-view.tsx"
 import type { RunningAnswer } from "./running-answers.ts"
 import classes from "./thread.module.css"
+import { useThreadKeys } from "./use-thread-keys.ts"
 
 /** Nearer to the end than this counts as being there, pixels. */
 const AT_END = 48
@@ -67,6 +68,7 @@ export function Thread({
     const other = otherVersion(message, step)
     if (other !== undefined) onVersion(other)
   }
+  const keys = useThreadKeys({ shown, walk })
   return (
     <div className={classes.frame}>
       <div
@@ -80,11 +82,7 @@ export function Thread({
         onScroll={({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) =>
           setAtEnd(scrollHeight - scrollTop - clientHeight < AT_END)
         }
-        onKeyDown={(event) => {
-          if (!event.altKey || (event.key !== "ArrowUp" && event.key !== "ArrowDown")) return
-          event.preventDefault()
-          focusAnswer(event.currentTarget, event.key === "ArrowDown" ? 1 : -1)
-        }}
+        onKeyDown={(event) => keys(event)}
       >
         <Stack gap="lg" className={classes.messages}>
           {isPending
@@ -156,11 +154,4 @@ function withoutAnswered(
   return question !== undefined && path[at]?.stored.message.content === question
     ? path.slice(0, at + 1)
     : path.slice(0, at)
-}
-
-function focusAnswer(scroller: HTMLElement, step: 1 | -1): void {
-  const answers = [...scroller.querySelectorAll<HTMLElement>("[data-answer]")]
-  const at = answers.findIndex((answer) => answer.contains(document.activeElement))
-  const next = at < 0 ? (step === 1 ? 0 : answers.length - 1) : at + step
-  answers[Math.max(0, Math.min(next, answers.length - 1))]?.focus()
 }

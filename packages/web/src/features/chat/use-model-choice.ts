@@ -16,6 +16,8 @@ export interface ModelChoice {
   /** Of the model as it is loaded, tokens. */
   readonly contextLength: number | undefined
   readonly isSettled: boolean
+  /** Which models there are could not be asked. */
+  readonly isAway: boolean
   /** There is no model at all, which is known by now. */
   readonly isMissing: boolean
 }
@@ -43,6 +45,7 @@ export function useModelChoice(wanted: string): ModelChoice {
     models: usableModels(all),
     loaded,
     isSettled: list.isSuccess,
+    isAway: list.isError,
     // Who may not read the settings has a key to somebody's server, which has models.
     isMissing: list.isSuccess && settings.isSuccess && usual === "",
   }

@@ -1,12 +1,12 @@
 // The guide says what is so: its links lead somewhere, its names are those of the code.
-import { existsSync, readdirSync } from "node:fs"
+import { existsSync, readdirSync, statSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { ERROR_CODES, SAMPLING_DEFAULTS, SamplingOptions } from "@fireside/protocol"
 import { describe, expect, test } from "vitest"
 import glossary from "../../locales/en/glossary.json" with { type: "json" }
 import help from "../../locales/en/help.json" with { type: "json" }
 import { GLOSSARY_TERMS } from "./glossary-terms.ts"
-import { findGuidePage, GUIDE_PAGES } from "./guide-pages.ts"
+import { findGuideImage, findGuidePage, GUIDE_PAGES } from "./guide-pages.ts"
 import { sectionsOf } from "./guide-sections.ts"
 import { guideTarget } from "./guide-target.ts"
 
@@ -48,9 +48,19 @@ describe("links", () => {
     }
   })
 
-  test("pictures are those that the e2e run makes", () => {
-    for (const { href } of links.filter(({ sign }) => sign === "!"))
-      expect(href).toMatch(/^images\/(chat|welcome|models|privacy)-light\.png$/)
+  test("each picture is there, small enough, and shown", () => {
+    const named = links.filter(({ sign }) => sign === "!").map(({ href }) => href)
+    expect(named.length).toBeGreaterThan(0)
+    for (const href of named) {
+      expect(href).toMatch(/^images\/[a-z-]+-light\.png$/)
+      expect(existsSync(`${docs}/guide/${href}`), href).toBe(true)
+      expect(statSync(`${docs}/guide/${href}`).size, href).toBeLessThanOrEqual(120_000)
+      expect(findGuideImage(href), href).toBeDefined()
+    }
+    const stored = readdirSync(`${docs}/guide/images`).map((name) => `images/${name}`)
+    expect(stored.length).toBeLessThanOrEqual(10)
+    // One that no page names would be forgotten here.
+    expect(stored.filter((path) => !named.includes(path))).toEqual([])
   })
 })
 

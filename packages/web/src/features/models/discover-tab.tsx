@@ -40,7 +40,7 @@ export function DiscoverTab() {
       {isLocked ? (
         <Alert variant="light" title={t("discover.locked")}>
           {t("discover.lockedText")}{" "}
-          <Anchor component={Link} to="/privacy">
+          <Anchor component={Link} to="/privacy" inherit c="inherit" underline="always">
             {t("discover.toLock")}
           </Anchor>
         </Alert>

@@ -82,8 +82,7 @@ function RunningRow({ model }: { readonly model: RunningModel }) {
           </Text>
           <Text size="sm" c="dimmed">
             <Term id="contextLength">{t("memory.context", { count: model.contextLength })}</Term>
-            {" · "}
-            {t("memory.streams", { count: model.streams })}
+            {model.streams === 0 ? null : ` · ${t("memory.streams", { count: model.streams })}`}
           </Text>
         </Stack>
         <Button
