@@ -19,10 +19,12 @@ test("sixty messages: no script runs, nothing is asked for elsewhere", {
     void dialog.dismiss()
   })
   await page.evaluate(() => {
-    document.addEventListener("securitypolicyviolation", ({ blockedURI, violatedDirective }) => {
+    document.addEventListener("securitypolicyviolation", (refusal) => {
+      const { blockedURI, violatedDirective, sourceFile, lineNumber, columnNumber, sample } = refusal
       const alarm = (globalThis as unknown as { raiseAlarm(what: string): void }).raiseAlarm
-      // A refused style attribute asks for nothing and runs nothing.
-      if (violatedDirective !== "style-src-attr") alarm(`policy: ${violatedDirective} ${blockedURI}`)
+      alarm(
+        `policy: ${violatedDirective} ${blockedURI} ${sourceFile}:${lineNumber}:${columnNumber} ${sample} ${(refusal.target as Element | null)?.outerHTML?.slice(0, 300)}`,
+      )
     })
   })
   const field = page.getByLabel("Your message", { exact: true })

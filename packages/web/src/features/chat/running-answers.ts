@@ -1,11 +1,14 @@
 // Answers that are being written, by conversation. They go on while their reader looks at another screen, and what comes is drawn once
-// a frame, however fast it comes.
+// a frame at most, however fast it comes, and only by who looks at it.
 import { AppError, type ChatEvent, type WaitEvent } from "@fireside/protocol"
 import { create } from "zustand"
 import { type AnswerState, NEW_ANSWER, withEvent } from "./answer-state.ts"
 
+/** Drawing may take so much of the time; the rest is for keys, scrolling and the other streams. */
+const DRAWING_SHARE = 0.25
+
+/** The same value from a turn's beginning to its end. */
 export interface RunningAnswer {
-  readonly answer: AnswerState
   /** The user's text that was just sent; undefined: an answer to what was there. */
   readonly question: string | undefined
   /** The message it answers (or, with a question, follows). */
@@ -13,11 +16,14 @@ export interface RunningAnswer {
   stop(): void
 }
 
-interface RunningAnswers {
-  readonly byConversation: Readonly<Record<string, RunningAnswer>>
+interface ByConversation<Value> {
+  readonly byConversation: Readonly<Record<string, Value>>
 }
 
-export const useRunningAnswers = create<RunningAnswers>(() => ({ byConversation: {} }))
+export const useRunningAnswers = create<ByConversation<RunningAnswer>>(() => ({ byConversation: {} }))
+
+/** What has come of them so far: apart from them, for it changes with every frame. */
+export const useAnswerStates = create<ByConversation<AnswerState>>(() => ({ byConversation: {} }))
 
 export interface Turn {
   /** What the user said; undefined: an answer to what is there. */
@@ -41,22 +47,31 @@ export async function takeTurn(
   const stopped = new AbortController()
   let answer: AnswerState = { ...NEW_ANSWER, text: begun }
   let isDrawn = true
+  let restsUntilMs = 0
   const draw = () => {
     isDrawn = true
-    put(conversationId, {
-      answer,
-      question,
-      parentId,
-      stop: () => stopped.abort(),
+    const sinceMs = performance.now()
+    put(useAnswerStates, conversationId, answer)
+    // What has just been asked for is drawn in a microtask before this one.
+    queueMicrotask(() => {
+      const nowMs = performance.now()
+      restsUntilMs = nowMs + (nowMs - sinceMs) * (1 / DRAWING_SHARE - 1)
     })
   }
+  const drawWhenRested = () => {
+    if (isDrawn) return
+    if (performance.now() < restsUntilMs) requestAnimationFrame(drawWhenRested)
+    else draw()
+  }
+  put(useFailures, conversationId, undefined)
   draw()
+  put(useRunningAnswers, conversationId, { question, parentId, stop: () => stopped.abort() })
   try {
     for await (const event of ask(stopped.signal)) {
       answer = withEvent(answer, event)
       if (!isDrawn) continue
       isDrawn = false
-      requestAnimationFrame(draw)
+      requestAnimationFrame(drawWhenRested)
     }
   } catch (error) {
     if (!stopped.signal.aborted) answer = withEvent(answer, failureOf(error))
@@ -64,22 +79,24 @@ export async function takeTurn(
   draw()
   // The stored messages take its place, unless it failed: then it says why until the next turn.
   await onEnd(answer)
-  if (answer.phase.type !== "failed") put(conversationId, undefined)
-  else put(conversationId, undefined, answer)
+  put(useFailures, conversationId, answer.phase.type === "failed" ? answer : undefined)
+  put(useRunningAnswers, conversationId, undefined)
+  put(useAnswerStates, conversationId, undefined)
 }
 
 /** What went wrong in the last turn of each conversation. */
-export const useFailures = create<{ readonly byConversation: Readonly<Record<string, AnswerState>> }>(() => ({
-  byConversation: {},
-}))
+export const useFailures = create<ByConversation<AnswerState>>(() => ({ byConversation: {} }))
 
-function put(id: string, running: RunningAnswer | undefined, failure?: AnswerState): void {
-  useRunningAnswers.setState(({ byConversation: { [id]: _before, ...others } }) => ({
-    byConversation: running === undefined ? others : { ...others, [id]: running },
-  }))
-  useFailures.setState(({ byConversation: { [id]: _before, ...others } }) => ({
-    byConversation: failure === undefined ? others : { ...others, [id]: failure },
-  }))
+function put<Value>(
+  store: { setState(change: (before: ByConversation<Value>) => ByConversation<Value>): void },
+  id: string,
+  value: Value | undefined,
+): void {
+  store.setState((before) => {
+    if (value !== undefined) return { byConversation: { ...before.byConversation, [id]: value } }
+    const { [id]: gone, ...others } = before.byConversation
+    return gone === undefined ? before : { byConversation: others }
+  })
 }
 
 function failureOf(error: unknown) {
