@@ -4,11 +4,20 @@ import { fileURLToPath } from "node:url"
 import react from "@vitejs/plugin-react"
 import { defineConfig } from "vite"
 
+const FORMULA_READER = "hast-util-from-html-isomorphic"
+
 const here = dirname(fileURLToPath(import.meta.url))
 
 export default defineConfig({
   root: here,
   plugins: [react()],
+  resolve: {
+    alias: {
+      // Formulas are drawn as a string with styles in it, then read. In a browser the reader would take the string for markup of the
+      // page, whose policy refuses such styles; the other form of it makes a tree and nothing else.
+      [FORMULA_READER]: fileURLToPath(import.meta.resolve(FORMULA_READER)),
+    },
+  },
   build: {
     outDir: join(here, "..", "..", "dist", "web"),
     emptyOutDir: true,

@@ -8,6 +8,8 @@ const IN_PAGE = 4
 /** As somebody types who types fast. */
 const BETWEEN_KEYS_MS = 60
 const MOST_KEYS = 300
+/** Also when the answer in sight is over sooner: the other programs' answers go on. */
+const LEAST_KEYS = 60
 
 export interface WhileStreaming {
   /** From a key to the frame that shows its letter. */
@@ -39,7 +41,8 @@ export async function writeWhileStreaming(
     kept.longTasksMs.length = 0
   })
   await field.focus()
-  for (let key = 0; key < MOST_KEYS && (await page.locator("[data-live=true]").count()) > 0; key++) {
+  const isLive = async () => (await page.locator("[data-live=true]").count()) > 0
+  for (let key = 0; key < LEAST_KEYS || (key < MOST_KEYS && (await isLive())); key++) {
     await page.keyboard.press("a")
     await setTimeout(BETWEEN_KEYS_MS)
   }

@@ -8,6 +8,7 @@ import { parseMarkdownIntoBlocks, Streamdown } from "streamdown"
 import { CodeBlock } from "./code-block.tsx"
 import { LeaveDialog } from "./leave-dialog.tsx"
 import classes from "./markdown.module.css"
+import { useGradualCount } from "./use-gradual-count.ts"
 import { useMath } from "./use-math.ts"
 
 export interface MarkdownProps {
@@ -20,9 +21,10 @@ export interface MarkdownProps {
 export const Markdown = memo(function Markdown({ text, isLive }: MarkdownProps) {
   const math = useMath(text)
   const blocks = useMemo(() => parseMarkdownIntoBlocks(text).filter((block) => block.trim() !== ""), [text])
+  const shown = useGradualCount(blocks.length)
   return (
     <div className={classes.markdown} dir="auto" data-words>
-      {blocks.map((block, at) => (
+      {blocks.slice(0, shown).map((block, at) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: blocks of one text that grows at its end, which never move
         <Block key={at} text={block} isOpen={isLive && at === blocks.length - 1} math={math} />
       ))}
