@@ -2,7 +2,7 @@
 // Nothing is loaded from elsewhere: images are their description, links ask before they leave.
 import { Code, Table, UnstyledButton } from "@mantine/core"
 import type { MathPlugin } from "@streamdown/math"
-import { type ComponentProps, memo, type ReactNode, useMemo, useState } from "react"
+import { type ComponentProps, type CSSProperties, memo, type ReactNode, useMemo, useState } from "react"
 import { useTranslation } from "react-i18next"
 import { parseMarkdownIntoBlocks, Streamdown } from "streamdown"
 import { CodeBlock } from "./code-block.tsx"
@@ -63,7 +63,15 @@ const COMPONENTS = {
     <CodeBlock code={codeOf(children)} language={languageOf(children)} isLive={false} />
   ),
   code: InlineCode,
+  // The renderer's own ones have classes of a style sheet that is not here.
+  strong: ({ children }: ComponentProps<"strong">) => <strong>{children}</strong>,
   table: WideTable,
+  thead: ({ children }: ComponentProps<"thead">) => <Table.Thead>{children}</Table.Thead>,
+  tbody: ({ children }: ComponentProps<"tbody">) => <Table.Tbody>{children}</Table.Tbody>,
+  tr: ({ children }: ComponentProps<"tr">) => <Table.Tr>{children}</Table.Tr>,
+  // Of styles, the sanitiser leaves the alignment of a column.
+  th: ({ children, style }: ComponentProps<"th">) => <Table.Th {...aligned(style)}>{children}</Table.Th>,
+  td: ({ children, style }: ComponentProps<"td">) => <Table.Td {...aligned(style)}>{children}</Table.Td>,
 } as const
 
 const OPEN_COMPONENTS = {
@@ -120,6 +128,12 @@ function WideTable({ children }: ComponentProps<"table">) {
       </Table>
     </div>
   )
+}
+
+function aligned(style: CSSProperties | undefined): { ta?: "start" | "center" | "end" } {
+  if (style?.textAlign === "center") return { ta: "center" }
+  if (style?.textAlign === "right") return { ta: "end" }
+  return {}
 }
 
 interface Element {

@@ -46,20 +46,21 @@ export function Thread(props: ThreadProps) {
     const element = scroller.current
     if (element !== null) element.scrollTop = element.scrollHeight
   }, [])
+  // Known at once, before what follows from it is drawn: who has just scrolled away must not be brought back.
+  const follows = useRef(true)
+  const followEnd = useCallback(() => {
+    if (follows.current) toEnd()
+  }, [toEnd])
   // biome-ignore lint/correctness/useExhaustiveDependencies: what is shown decides where the end is
-  useLayoutEffect(() => {
-    if (isAtEnd) toEnd()
-  }, [isAtEnd, toEnd, rows.length])
+  useLayoutEffect(followEnd, [followEnd, rows.length])
   // What is being written grows, and so do markdown and fonts after they are there: seen before the frame is drawn.
   useEffect(() => {
     const element = scroller.current?.firstElementChild
     if (element === null || element === undefined) return
-    const observer = new ResizeObserver(() => {
-      if (isAtEnd) toEnd()
-    })
+    const observer = new ResizeObserver(followEnd)
     observer.observe(element)
     return () => observer.disconnect()
-  }, [isAtEnd, toEnd])
+  }, [followEnd])
 
   return (
     <div className={classes.frame}>
@@ -72,9 +73,10 @@ export function Thread(props: ThreadProps) {
         role="log"
         aria-live="off"
         aria-label={t("thread")}
-        onScroll={({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) =>
-          setAtEnd(scrollHeight - scrollTop - clientHeight < AT_END)
-        }
+        onScroll={({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) => {
+          follows.current = scrollHeight - scrollTop - clientHeight < AT_END
+          setAtEnd(follows.current)
+        }}
         onKeyDown={(event) => {
           if (!event.altKey || (event.key !== "ArrowUp" && event.key !== "ArrowDown")) return
           event.preventDefault()
