@@ -29,6 +29,7 @@ test("a long chat opens at its end, is whole where it is read, and does not move
   await using visited = await visit(world.browser, await openLongChat())
   const { page } = visited
   await page.getByText(`Question ${TURNS - 1}?`).waitFor()
+  await page.locator("[data-words] strong").last().waitFor()
   // Every answer is there to be found and to be read out, but only the near ones are drawn.
   expect(await page.locator("[data-answer]").count()).toBe(TURNS)
   expect(await page.locator("[data-words]").count()).toBeLessThan(TURNS / 4)
