@@ -3,16 +3,11 @@
 import { AppError, type ChatEvent, type WaitEvent } from "@fireside/protocol"
 import { create } from "zustand"
 import { type AnswerState, NEW_ANSWER, withEvent } from "./answer-state.ts"
-
-/** Drawing may take so much of the time; the rest is for keys, scrolling and the other streams. */
-const DRAWING_SHARE = 0.25
+import { createDrawPace } from "./draw-pace.ts"
+import type { RunningTurn } from "./thread-rows.ts"
 
 /** The same value from a turn's beginning to its end. */
-export interface RunningAnswer {
-  /** The user's text that was just sent; undefined: an answer to what was there. */
-  readonly question: string | undefined
-  /** The message it answers (or, with a question, follows). */
-  readonly parentId: string | null | undefined
+export interface RunningAnswer extends RunningTurn {
   stop(): void
 }
 
@@ -46,37 +41,23 @@ export async function takeTurn(
   if (useRunningAnswers.getState().byConversation[conversationId] !== undefined) return
   const stopped = new AbortController()
   let answer: AnswerState = { ...NEW_ANSWER, text: begun }
-  let isDrawn = true
-  let restsUntilMs = 0
-  const draw = () => {
-    isDrawn = true
-    const sinceMs = performance.now()
-    put(useAnswerStates, conversationId, answer)
-    // What has just been asked for is drawn in a microtask before this one.
-    queueMicrotask(() => {
-      const nowMs = performance.now()
-      restsUntilMs = nowMs + (nowMs - sinceMs) * (1 / DRAWING_SHARE - 1)
-    })
-  }
-  const drawWhenRested = () => {
-    if (isDrawn) return
-    if (performance.now() < restsUntilMs) requestAnimationFrame(drawWhenRested)
-    else draw()
-  }
+  const { ask: askToDraw, drawNow } = createDrawPace({
+    draw: () => put(useAnswerStates, conversationId, answer),
+    onFrame: (callback) => requestAnimationFrame(callback),
+    now: () => performance.now(),
+  })
   put(useFailures, conversationId, undefined)
-  draw()
+  drawNow()
   put(useRunningAnswers, conversationId, { question, parentId, stop: () => stopped.abort() })
   try {
     for await (const event of ask(stopped.signal)) {
       answer = withEvent(answer, event)
-      if (!isDrawn) continue
-      isDrawn = false
-      requestAnimationFrame(drawWhenRested)
+      askToDraw()
     }
   } catch (error) {
     if (!stopped.signal.aborted) answer = withEvent(answer, failureOf(error))
   }
-  draw()
+  drawNow()
   // The stored messages take its place, unless it failed: then it says why until the next turn.
   await onEnd(answer)
   put(useFailures, conversationId, answer.phase.type === "failed" ? answer : undefined)

@@ -1,19 +1,13 @@
 // One row of the thread: a question or an answer, stored or just being said. Whole when it is near, its text until then.
 import { memo } from "react"
 import { useTranslation } from "react-i18next"
-import type { AnswerState } from "./answer-state.ts"
 import { AnswerView } from "./answer-view.tsx"
 import classes from "./message.module.css"
 import { otherVersion, type ShownMessage } from "./message-tree.ts"
 import { useNear } from "./near-rows.ts"
 import { QuestionView } from "./question-view.tsx"
 import { useAnswerStates } from "./running-answers.ts"
-
-export type RowContent =
-  | { readonly type: "stored"; readonly message: ShownMessage }
-  | { readonly type: "asked"; readonly text: string }
-  | { readonly type: "running"; readonly conversationId: string }
-  | { readonly type: "failed"; readonly answer: AnswerState }
+import type { RowContent } from "./thread-rows.ts"
 
 export interface RowActions {
   readonly onVersion: (through: string) => void

@@ -16,7 +16,6 @@ const PATH = [message("q1", null), message("a1", "q1"), message("q2", "a1"), mes
 const turn = (question: string | undefined, parentId: string | null | undefined) => ({
   question,
   parentId,
-  stop() {},
 })
 
 const keys = (input: Partial<ThreadRowsInput>): string =>

@@ -1,8 +1,19 @@
 // What the thread shows, as rows: the stored path, and what the running turn adds to it or puts in its place. Pure.
 import type { AnswerState } from "./answer-state.ts"
 import type { ShownMessage } from "./message-tree.ts"
-import type { RunningAnswer } from "./running-answers.ts"
-import type { RowContent } from "./thread-row.tsx"
+
+export type RowContent =
+  | { readonly type: "stored"; readonly message: ShownMessage }
+  | { readonly type: "asked"; readonly text: string }
+  | { readonly type: "running"; readonly conversationId: string }
+  | { readonly type: "failed"; readonly answer: AnswerState }
+
+export interface RunningTurn {
+  /** The user's text that was just sent; undefined: an answer to what was there. */
+  readonly question: string | undefined
+  /** The message it answers (or, with a question, follows). */
+  readonly parentId: string | null | undefined
+}
 
 export interface ShownRow {
   /** An answer keeps it when it is over and stored: its row stays, and what is drawn of it. */
@@ -13,7 +24,7 @@ export interface ShownRow {
 export interface ThreadRowsInput {
   readonly path: readonly ShownMessage[]
   readonly conversationId: string
-  readonly running: RunningAnswer | undefined
+  readonly running: RunningTurn | undefined
   /** Of the stored message that the running answer becomes, once it is known. */
   readonly runningId: string | undefined
   readonly failure: AnswerState | undefined
@@ -36,7 +47,7 @@ export function threadRows(input: ThreadRowsInput): readonly ShownRow[] {
 }
 
 /** The answer's own row stands for it until the turn is over, also when it is stored before; a version before it makes room. */
-function pathBefore(path: readonly ShownMessage[], running: RunningAnswer): readonly ShownMessage[] {
+function pathBefore(path: readonly ShownMessage[], running: RunningTurn): readonly ShownMessage[] {
   const { question, parentId = null } = running
   const at = path.findIndex(({ stored }) => stored.parentId === parentId)
   if (at < 0) return path
