@@ -1,114 +1,75 @@
 // `npm run bench:page`: how quick the page is in the system's Chromium, with the engine without weights: opening, long lists, searching,
-// and an answer of 8 KB while it comes. Figures are printed, nothing is judged: compare runs of one machine.
-import { spawn } from "node:child_process"
-import { once } from "node:events"
+// a long chat, and typing while answers come. Figures are printed, nothing is judged: compare runs of one machine.
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { createInterface } from "node:readline"
-import { fileURLToPath } from "node:url"
 import type { Page } from "playwright-core"
 import { openBrowser } from "../../test/e2e/page/browser.ts"
+import { openLongChat } from "./long-chat.ts"
+import { startPacedProxy } from "./paced-proxy.ts"
+import { startPageServer } from "./page-server.ts"
+import { importChats, longAnswer, longChat, shortChat, WORDS } from "./sample-chats.ts"
+import { writeWhileStreaming } from "./streaming.ts"
 
-const MAIN = fileURLToPath(new URL("../../packages/cli/src/main.ts", import.meta.url))
 const ROUNDS = 5
 const CHATS = 10_000
 const SEARCHES = 20
-const STREAMS = 8
-const WORDS = [
-  "bread",
-  "larch",
-  "harbour",
-  "violin",
-  "glacier",
-  "copper",
-  "orchard",
-  "lantern",
-  "meadow",
-  "thunder",
-]
+const TURNS = 500
+/** As a small model on a usual computer, tokens a second of each stream. */
+const REAL_RATE = 45
+/** The first 8 KB of an answer at once, so that what comes after them is watched at the real rate. */
+const PACE = { headCharacters: 8_192, eventsPerSecond: REAL_RATE }
+const PACED_BYTES = 10_240
+/** At full speed that is gone in seconds. */
+const FLOOD_BYTES = 65_536
 
 const folder = await mkdtemp(join(tmpdir(), "fireside-page-"))
 const browser = await openBrowser()
+const wanted = process.argv[2]
 try {
-  show("exec → page can be typed in, ms", await times(ROUNDS, openCold))
-  const { url, stop } = await serve()
-  try {
-    await fillWithChats(url)
+  if (isWanted("open")) show("exec → page can be typed in, ms", await times(ROUNDS, openCold))
+  await using server = await startPageServer(folder)
+  await fillWithChats(server.url)
+  if (isWanted("list")) {
     const page = await browser.newPage()
-    show(`list of ${CHATS} chats opens, ms`, await times(ROUNDS, () => openList(page, url)))
-    show("search, request to hits, ms", await times(SEARCHES, (round) => search(url, round)))
-    const { frames, inputs } = await writeWhileStreaming(page, url)
-    show(`longest task in a frame while 8 KB come, ms`, frames)
-    show(`key to text with ${STREAMS} streams, ms`, inputs)
-  } finally {
-    await stop()
+    show(`list of ${CHATS} chats opens, ms`, await times(ROUNDS, () => openList(page, server.url)))
+    show("search, request to hits, ms", await times(SEARCHES, (round) => search(server.url, round)))
+    await page.close()
+  }
+  if (isWanted("long")) await longChatFigures(server.url)
+  if (isWanted("stream")) {
+    await using proxy = await startPacedProxy(server.url, PACE)
+    await streamFigures(`${REAL_RATE} tokens/s each`, proxy.url, PACED_BYTES)
+    await streamFigures("as fast as they go", server.url, FLOOD_BYTES)
   }
 } finally {
   await browser.close()
   await rm(folder, { recursive: true, force: true })
 }
 
-async function serve(): Promise<{ url: string; startedAt: number; stop: () => Promise<void> }> {
-  const startedAt = performance.now()
-  const args = [MAIN, "--engine", "echo", "serve", "--port", "0", "--ollama-port", "off", "--json"]
-  const child = spawn(process.execPath, args, {
-    env: { ...process.env, FIRESIDE_HOME: join(folder, "home") },
-    stdio: ["ignore", "pipe", "inherit"],
-  })
-  const closed = once(child, "close")
-  const [line] = (await once(createInterface({ input: child.stdout }), "line")) as [string]
-  const { url } = JSON.parse(line) as { url: string }
-  return {
-    url,
-    startedAt,
-    stop: async () => {
-      child.kill("SIGTERM")
-      await closed
-    },
-  }
+function isWanted(part: "open" | "list" | "long" | "stream"): boolean {
+  return wanted === undefined || wanted === part
 }
 
 async function openCold(): Promise<number> {
-  const { url, startedAt, stop } = await serve()
+  await using server = await startPageServer(folder)
   const context = await browser.newContext()
   try {
     const page = await context.newPage()
-    await page.goto(url)
+    await page.goto(server.url)
     await page.getByLabel("Your message", { exact: true }).fill("x")
-    return performance.now() - startedAt
+    return performance.now() - server.startedAt
   } finally {
     await context.close()
-    await stop()
   }
 }
 
-/** As files of another program come in: one message each, with words to search for. */
 async function fillWithChats(url: string): Promise<void> {
-  for (let from = 0; from < CHATS; from += 500) {
-    const chats = Array.from({ length: 500 }, (_, index) => chatOf(from + index))
-    const response = await fetch(`${url}/api/fireside/v1/conversations/import`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify(chats),
-    })
-    if (!response.ok) throw new Error(`the import answered ${response.status}: ${await response.text()}`)
-  }
-}
-
-function chatOf(number: number): object {
-  const created = new Date(Date.UTC(2026, 0, 1) + number * 60_000).toISOString()
-  const content = `Question ${number} about ${WORDS[number % WORDS.length]} and ${WORDS[(number * 7) % WORDS.length]}`
-  return {
-    uuid: `00000000-0000-4000-8000-${String(number).padStart(12, "0")}`,
-    name: `Chat ${number} ${WORDS[number % WORDS.length]}`,
-    created_at: created,
-    updated_at: created,
-    chat_messages: [
-      { uuid: `q${number}`, sender: "human", text: content, created_at: created },
-      { uuid: `a${number}`, sender: "assistant", text: `Answer ${number}`, created_at: created },
-    ],
-  }
+  for (let from = 0; from < CHATS; from += 500)
+    await importChats(
+      url,
+      Array.from({ length: 500 }, (_, index) => shortChat(from + index)),
+    )
 }
 
 async function openList(page: Page, url: string): Promise<number> {
@@ -132,36 +93,35 @@ async function search(url: string, round: number): Promise<number> {
   return performance.now() - since
 }
 
-async function writeWhileStreaming(page: Page, url: string): Promise<{ frames: number[]; inputs: number[] }> {
-  const paragraph = "Some **bold** words, a [link](https://a.test), `code`, and a list:\n\n- one\n- two\n\n"
-  const long = paragraph.repeat(Math.ceil(8_192 / paragraph.length))
-  await page.goto(url)
-  await page.evaluate(() => {
-    const kept = globalThis as unknown as { longTasks: number[] }
-    kept.longTasks = []
-    new PerformanceObserver((list) => {
-      for (const { duration } of list.getEntries()) kept.longTasks.push(duration)
-    }).observe({ entryTypes: ["longtask"] })
-  })
-  const others = Array.from({ length: STREAMS - 1 }, () =>
-    fetch(`${url}/api/fireside/v1/chat`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ model: "echo", messages: [{ role: "user", content: long }] }),
-    }).then((response) => response.text()),
+async function longChatFigures(url: string): Promise<void> {
+  await importChats(url, [longChat(CHATS, TURNS)])
+  const response = await fetch(`${url}/api/fireside/v1/conversations?limit=1`)
+  const [newest] = (await response.json()) as [{ id: string }]
+  const page = await browser.newPage()
+  const { openMs, frameGapsMs, blankFrames, blankAtRest } = await openLongChat(
+    page,
+    `${url}/c/${newest.id}`,
+    TURNS,
   )
-  await page.getByLabel("Your message", { exact: true }).fill(long)
-  await page.keyboard.press("Enter")
-  const inputs: number[] = []
-  for (let key = 0; key < 20; key++) {
-    const since = performance.now()
-    await page.getByLabel("Your message", { exact: true }).press("a")
-    inputs.push(performance.now() - since)
-  }
-  await Promise.all(others)
-  await page.getByRole("button", { name: "Answer again" }).waitFor()
-  const frames = await page.evaluate(() => (globalThis as unknown as { longTasks: number[] }).longTasks)
-  return { frames: frames.length === 0 ? [0] : frames, inputs }
+  await page.close()
+  show(`chat of ${TURNS} turns opens at its end, ms`, openMs)
+  show("  gap between frames while it scrolls, ms", frameGapsMs)
+  process.stdout.write(
+    `  frames with an empty place: ${blankFrames}; empty places that stay: ${blankAtRest}\n`,
+  )
+}
+
+async function streamFigures(speed: string, url: string, bytes: number): Promise<void> {
+  const page = await browser.newPage()
+  const figures = await writeWhileStreaming(page, { url, text: longAnswer(bytes) })
+  await page.close()
+  show(`8 streams, ${speed}: key to text, ms`, figures.keysMs)
+  show(
+    `  one update of an answer of ${Math.floor((bytes * 0.8) / 1_024)} KB or more, ms`,
+    figures.updatesMs,
+    1,
+  )
+  show("  tasks over 50 ms", figures.longTasksMs)
 }
 
 async function times(count: number, measure: (round: number) => Promise<number>): Promise<number[]> {
@@ -170,9 +130,11 @@ async function times(count: number, measure: (round: number) => Promise<number>)
   return all
 }
 
-function show(title: string, values: readonly number[]): void {
+function show(title: string, values: readonly number[], decimals = 0): void {
   const sorted = [...values].sort((a, b) => a - b)
   const at = (share: number) =>
-    Math.round(sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0)
-  process.stdout.write(`${title}: median ${at(0.5)}, p95 ${at(0.95)}, min ${at(0)}, max ${at(1)}\n`)
+    (sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0).toFixed(decimals)
+  process.stdout.write(
+    `${title}: median ${at(0.5)}, p95 ${at(0.95)}, min ${at(0)}, max ${at(1)} (${values.length})\n`,
+  )
 }

@@ -19,11 +19,13 @@ test("sixty messages: no script runs, nothing is asked for elsewhere", {
     void dialog.dismiss()
   })
   await page.evaluate(() => {
-    document.addEventListener("securitypolicyviolation", ({ blockedURI, violatedDirective }) => {
-      const alarm = (globalThis as unknown as { raiseAlarm(what: string): void }).raiseAlarm
-      // A refused style attribute asks for nothing and runs nothing.
-      if (violatedDirective !== "style-src-attr") alarm(`policy: ${violatedDirective} ${blockedURI}`)
-    })
+    document.addEventListener(
+      "securitypolicyviolation",
+      ({ blockedURI, violatedDirective, sourceFile, lineNumber, columnNumber }) => {
+        const alarm = (globalThis as unknown as { raiseAlarm(what: string): void }).raiseAlarm
+        alarm(`policy: ${violatedDirective} ${blockedURI} at ${sourceFile}:${lineNumber}:${columnNumber}`)
+      },
+    )
   })
   const field = page.getByLabel("Your message", { exact: true })
   for (const [at, message] of HOSTILE_MESSAGES.entries()) {

@@ -61,6 +61,8 @@ export const HOSTILE_MESSAGES: readonly string[] = [
   "$\\href{javascript:window.hit=1}{x}$",
   `$\\includegraphics{${AWAY}}$`,
   "$$\\htmlData{x=1}{\\unicode{x}}$$",
+  // Formulas have styles of their own, which the page's policy must not have to refuse.
+  "$$\\sqrt{\\frac{x^2}{\\color{red}y}}\\rule{1em}{9em}\\htmlStyle{position:fixed;inset:0}{z}$$",
   "| a |\n|---|\n| <img src=x onerror=window.hit=1> |",
   "- [ ] <script>window.hit=1</script>",
   `[^1]: ![x](${AWAY})\n\nfoot[^1]`,

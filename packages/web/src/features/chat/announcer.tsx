@@ -1,12 +1,13 @@
 import { useEffect, useRef, useState } from "react"
 import { useTranslation } from "react-i18next"
 import { usePreferences } from "../../preferences.ts"
-import type { AnswerState } from "./answer-state.ts"
 import { newSentences } from "./new-sentences.ts"
+import { useAnswerStates } from "./running-answers.ts"
 
 /** Says an answer to screen readers, sentence by sentence, and when it is over. */
-export function Announcer({ answer }: { readonly answer: AnswerState | undefined }) {
+export function Announcer({ conversationId }: { readonly conversationId: string }) {
   const { t } = useTranslation("chat")
+  const answer = useAnswerStates(({ byConversation }) => byConversation[conversationId])
   const { announcements } = usePreferences()
   const said = useRef(0)
   const [words, setWords] = useState("")

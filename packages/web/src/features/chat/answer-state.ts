@@ -77,7 +77,3 @@ export function withEvent(state: AnswerState, event: WaitEvent | ChatEvent): Ans
       return event satisfies never
   }
 }
-
-export function isOver({ phase }: AnswerState): boolean {
-  return phase.type === "done" || phase.type === "failed"
-}

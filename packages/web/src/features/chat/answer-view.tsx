@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next"
 import { ErrorCard } from "../../ui/error-card.tsx"
 import { Icon } from "../../ui/icon.tsx"
 import { AnswerDetails } from "./answer-details.tsx"
-import { type AnswerState, isOver } from "./answer-state.ts"
+import type { AnswerState } from "./answer-state.ts"
 import { AnswerStatus } from "./answer-status.tsx"
 import classes from "./message.module.css"
 import type { ShownMessage } from "./message-tree.ts"
@@ -29,7 +29,8 @@ export type AnswerViewProps =
 export function AnswerView(props: AnswerViewProps) {
   const { t } = useTranslation("chat")
   const { text, reasoning } = "live" in props ? props.live : contentOf(props.message)
-  const isLive = "live" in props && !isOver(props.live)
+  // Until what is stored takes its place: before that no other turn can begin.
+  const isLive = "live" in props && props.live.phase.type !== "failed"
   return (
     <section
       className={classes.answer}

@@ -2,7 +2,7 @@
 import { Anchor, Box, Center, Group, Stack, Text, Title } from "@mantine/core"
 import { useQueryClient } from "@tanstack/react-query"
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router"
-import { useEffect, useState } from "react"
+import { useEffect, useMemo, useState } from "react"
 import { useTranslation } from "react-i18next"
 import { api } from "../../api.ts"
 import { refreshConversation, useConversation, useMessages } from "../../conversations/use-conversations.ts"
@@ -34,7 +34,8 @@ export function ChatPage() {
   const [draft, changeDraft] = useDraft(id ?? NEW)
   const [isInspecting, setInspecting] = useState(false)
   const choice = useModelChoice(id === undefined ? draft.model : (conversation.data?.model ?? ""))
-  const path = shownPath(messages.data ?? [], branch)
+  // Not with every key that is typed.
+  const path = useMemo(() => shownPath(messages.data ?? [], branch), [messages.data, branch])
 
   useEffect(() => {
     if (choice.isMissing) void navigate({ to: "/welcome" })
@@ -155,6 +156,7 @@ export function ChatPage() {
         ) : (
           <Thread
             key={id}
+            conversationId={id}
             path={path}
             isPending={messages.isPending}
             running={running}

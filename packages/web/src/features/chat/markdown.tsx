@@ -1,13 +1,15 @@
 // The only place where what a model writes becomes markup. Parsed to a tree, sanitised, and drawn as elements: never as a string.
 // Nothing is loaded from elsewhere: images are their description, links ask before they leave.
 import { Code, UnstyledButton } from "@mantine/core"
-import { type ComponentProps, memo, type ReactNode, useState } from "react"
+import type { MathPlugin } from "@streamdown/math"
+import { type ComponentProps, memo, type ReactNode, useMemo, useState } from "react"
 import { useTranslation } from "react-i18next"
-import { Streamdown } from "streamdown"
+import { parseMarkdownIntoBlocks, Streamdown } from "streamdown"
 import { CodeBlock } from "./code-block.tsx"
 import { withFormulaSigns } from "./formula-signs.ts"
 import { LeaveDialog } from "./leave-dialog.tsx"
 import classes from "./markdown.module.css"
+import { useGradualCount } from "./use-gradual-count.ts"
 import { useMath } from "./use-math.ts"
 
 export interface MarkdownProps {
@@ -16,22 +18,49 @@ export interface MarkdownProps {
   readonly isLive: boolean
 }
 
+/** Paragraphs, lists, tables and the like are drawn one by one: those that are whole stay as they are while the last one grows. */
 export const Markdown = memo(function Markdown({ text, isLive }: MarkdownProps) {
   const math = useMath(text)
+  const isMath = math !== undefined
+  const blocks = useMemo(
+    () =>
+      parseMarkdownIntoBlocks(isMath ? withFormulaSigns(text) : text).filter((block) => block.trim() !== ""),
+    [text, isMath],
+  )
+  const shown = useGradualCount(blocks.length)
   return (
     <div className={classes.markdown} dir="auto" data-words>
-      <Streamdown
-        mode={isLive ? "streaming" : "static"}
-        parseIncompleteMarkdown={isLive}
-        components={isLive ? LIVE_COMPONENTS : COMPONENTS}
-        {...(math === undefined ? {} : { plugins: { math } })}
-        controls={false}
-      >
-        {math === undefined ? text : withFormulaSigns(text)}
-      </Streamdown>
+      {blocks.slice(0, shown).map((block, at) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: blocks of one text that grows at its end, which never move
+        <Block key={at} text={block} isOpen={isLive && at === blocks.length - 1} math={math} />
+      ))}
     </div>
   )
 })
+
+interface BlockProps {
+  readonly text: string
+  /** It still grows. */
+  readonly isOpen: boolean
+  readonly math: MathPlugin | undefined
+}
+
+const Block = memo(function Block({ text, isOpen, math }: BlockProps) {
+  return (
+    <Streamdown
+      mode={isOpen ? "streaming" : "static"}
+      parseIncompleteMarkdown={isOpen}
+      parseMarkdownIntoBlocksFn={asOneBlock}
+      components={isOpen ? OPEN_COMPONENTS : COMPONENTS}
+      {...(math === undefined ? {} : { plugins: { math } })}
+      controls={false}
+    >
+      {text}
+    </Streamdown>
+  )
+})
+
+const asOneBlock = (text: string): string[] => [text]
 
 const COMPONENTS = {
   a: Outward,
@@ -62,7 +91,7 @@ const COMPONENTS = {
   td: "td",
 } as const
 
-const LIVE_COMPONENTS = {
+const OPEN_COMPONENTS = {
   ...COMPONENTS,
   pre: ({ children }: ComponentProps<"pre">) => (
     <CodeBlock code={codeOf(children)} language={languageOf(children)} isLive />

@@ -1,23 +1,24 @@
 // Answers that are being written, by conversation. They go on while their reader looks at another screen, and what comes is drawn once
-// a frame, however fast it comes.
+// a frame at most, however fast it comes, and only by who looks at it.
 import { AppError, type ChatEvent, type WaitEvent } from "@fireside/protocol"
 import { create } from "zustand"
 import { type AnswerState, NEW_ANSWER, withEvent } from "./answer-state.ts"
+import { createDrawPace } from "./draw-pace.ts"
+import type { RunningTurn } from "./thread-rows.ts"
 
-export interface RunningAnswer {
-  readonly answer: AnswerState
-  /** The user's text that was just sent; undefined: an answer to what was there. */
-  readonly question: string | undefined
-  /** The message it answers (or, with a question, follows). */
-  readonly parentId: string | null | undefined
+/** The same value from a turn's beginning to its end. */
+export interface RunningAnswer extends RunningTurn {
   stop(): void
 }
 
-interface RunningAnswers {
-  readonly byConversation: Readonly<Record<string, RunningAnswer>>
+interface ByConversation<Value> {
+  readonly byConversation: Readonly<Record<string, Value>>
 }
 
-export const useRunningAnswers = create<RunningAnswers>(() => ({ byConversation: {} }))
+export const useRunningAnswers = create<ByConversation<RunningAnswer>>(() => ({ byConversation: {} }))
+
+/** What has come of them so far: apart from them, for it changes with every frame. */
+export const useAnswerStates = create<ByConversation<AnswerState>>(() => ({ byConversation: {} }))
 
 export interface Turn {
   /** What the user said; undefined: an answer to what is there. */
@@ -40,46 +41,43 @@ export async function takeTurn(
   if (useRunningAnswers.getState().byConversation[conversationId] !== undefined) return
   const stopped = new AbortController()
   let answer: AnswerState = { ...NEW_ANSWER, text: begun }
-  let isDrawn = true
-  const draw = () => {
-    isDrawn = true
-    put(conversationId, {
-      answer,
-      question,
-      parentId,
-      stop: () => stopped.abort(),
-    })
-  }
-  draw()
+  const { ask: askToDraw, drawNow } = createDrawPace({
+    draw: () => put(useAnswerStates, conversationId, answer),
+    onFrame: (callback) => requestAnimationFrame(callback),
+    now: () => performance.now(),
+  })
+  put(useFailures, conversationId, undefined)
+  drawNow()
+  put(useRunningAnswers, conversationId, { question, parentId, stop: () => stopped.abort() })
   try {
     for await (const event of ask(stopped.signal)) {
       answer = withEvent(answer, event)
-      if (!isDrawn) continue
-      isDrawn = false
-      requestAnimationFrame(draw)
+      askToDraw()
     }
   } catch (error) {
     if (!stopped.signal.aborted) answer = withEvent(answer, failureOf(error))
   }
-  draw()
+  drawNow()
   // The stored messages take its place, unless it failed: then it says why until the next turn.
   await onEnd(answer)
-  if (answer.phase.type !== "failed") put(conversationId, undefined)
-  else put(conversationId, undefined, answer)
+  put(useFailures, conversationId, answer.phase.type === "failed" ? answer : undefined)
+  put(useRunningAnswers, conversationId, undefined)
+  put(useAnswerStates, conversationId, undefined)
 }
 
 /** What went wrong in the last turn of each conversation. */
-export const useFailures = create<{ readonly byConversation: Readonly<Record<string, AnswerState>> }>(() => ({
-  byConversation: {},
-}))
+export const useFailures = create<ByConversation<AnswerState>>(() => ({ byConversation: {} }))
 
-function put(id: string, running: RunningAnswer | undefined, failure?: AnswerState): void {
-  useRunningAnswers.setState(({ byConversation: { [id]: _before, ...others } }) => ({
-    byConversation: running === undefined ? others : { ...others, [id]: running },
-  }))
-  useFailures.setState(({ byConversation: { [id]: _before, ...others } }) => ({
-    byConversation: failure === undefined ? others : { ...others, [id]: failure },
-  }))
+function put<Value>(
+  store: { setState(change: (before: ByConversation<Value>) => ByConversation<Value>): void },
+  id: string,
+  value: Value | undefined,
+): void {
+  store.setState((before) => {
+    if (value !== undefined) return { byConversation: { ...before.byConversation, [id]: value } }
+    const { [id]: gone, ...others } = before.byConversation
+    return gone === undefined ? before : { byConversation: others }
+  })
 }
 
 function failureOf(error: unknown) {

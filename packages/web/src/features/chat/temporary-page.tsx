@@ -73,6 +73,7 @@ export function TemporaryPage() {
         </Alert>
       </Box>
       <Thread
+        conversationId={ID}
         path={path}
         isPending={false}
         running={running}

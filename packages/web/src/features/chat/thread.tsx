@@ -3,18 +3,22 @@ import { Button, Skeleton, Stack } from "@mantine/core"
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react"
 import { useTranslation } from "react-i18next"
 import { Announcer } from "./announcer.tsx"
-import { type AnswerState, isOver } from "./answer-state.ts"
-import { AnswerView } from "./answer-view.tsx"
+import type { AnswerState } from "./answer-state.ts"
 import { otherVersion, type ShownMessage } from "./message-tree.ts"
-import { QuestionView } from "./question-view.tsx"
-import type { RunningAnswer } from "./running-answers.ts"
+import { createRowWatch, NearRows } from "./near-rows.ts"
+import { type RunningAnswer, useAnswerStates } from "./running-answers.ts"
 import classes from "./thread.module.css"
+import { type RowActions, ThreadRow } from "./thread-row.tsx"
+import { threadRows } from "./thread-rows.ts"
 import { useThreadKeys } from "./use-thread-keys.ts"
 
 /** Nearer to the end than this counts as being there, pixels. */
 const AT_END = 48
+/** So many rows are in sight, or nearly, when a thread opens at its end. */
+const ROWS_AT_END = 8
 
 export interface ThreadProps {
+  readonly conversationId: string
   readonly path: readonly ShownMessage[]
   readonly isPending: boolean
   readonly running: RunningAnswer | undefined
@@ -28,130 +32,109 @@ export interface ThreadProps {
   readonly onContinue?: (answerId: string) => Promise<void>
 }
 
-export function Thread({
-  path,
-  isPending,
-  running,
-  failure,
-  onVersion,
-  onEdit,
-  onAgain,
-  onAnswer,
-  onContinue,
-}: ThreadProps) {
+export function Thread(props: ThreadProps) {
+  const { conversationId, path, isPending, running, failure, onAnswer, onContinue } = props
   const { t } = useTranslation("chat")
   const scroller = useRef<HTMLDivElement>(null)
   const [isAtEnd, setAtEnd] = useState(true)
-  const shown = withoutAnswered(path, running)
+  const runningId = useAnswerStates(({ byConversation }) => byConversation[conversationId]?.id)
+  const rows = threadRows({ path, conversationId, running, runningId, failure })
+  const actions = useRowActions(props)
+  const [watchRow] = useState(() => createRowWatch(() => scroller.current))
   const last = path.at(-1)?.stored
 
   const toEnd = useCallback(() => {
     const element = scroller.current
     if (element !== null) element.scrollTop = element.scrollHeight
   }, [])
+  // Known at once, before what follows from it is drawn: who has just scrolled away must not be brought back.
+  const follows = useRef(true)
+  const followEnd = useCallback(() => {
+    if (follows.current) toEnd()
+  }, [toEnd])
   // biome-ignore lint/correctness/useExhaustiveDependencies: what is shown decides where the end is
-  useLayoutEffect(() => {
-    if (isAtEnd) toEnd()
-  }, [isAtEnd, toEnd, running?.answer, path.length, failure])
-  // Markdown, fonts and images of the page's own grow after they are there.
+  useLayoutEffect(followEnd, [followEnd, rows.length])
+  // What is being written grows, and so do markdown and fonts after they are there: seen before the frame is drawn.
   useEffect(() => {
     const element = scroller.current?.firstElementChild
     if (element === null || element === undefined) return
-    const observer = new ResizeObserver(() => {
-      if (isAtEnd) toEnd()
-    })
+    const observer = new ResizeObserver(followEnd)
     observer.observe(element)
     return () => observer.disconnect()
-  }, [isAtEnd, toEnd])
+  }, [followEnd])
 
-  const walk = (message: ShownMessage, step: 1 | -1) => {
-    const other = otherVersion(message, step)
-    if (other !== undefined) onVersion(other)
-  }
-  const keys = useThreadKeys({ shown, walk })
+  const keys = useThreadKeys({
+    shown: path,
+    walk: (message, step) => {
+      const other = otherVersion(message, step)
+      if (other !== undefined) props.onVersion(other)
+    },
+  })
   return (
     <div className={classes.frame}>
       <div
         ref={scroller}
         className={classes.scroller}
+        data-at-end={isAtEnd}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
         tabIndex={0}
         role="log"
         aria-live="off"
         aria-label={t("thread")}
-        onScroll={({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) =>
-          setAtEnd(scrollHeight - scrollTop - clientHeight < AT_END)
-        }
+        onScroll={({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) => {
+          follows.current = scrollHeight - scrollTop - clientHeight < AT_END
+          setAtEnd(follows.current)
+        }}
         onKeyDown={(event) => keys(event)}
       >
-        <Stack gap="lg" className={classes.messages}>
-          {isPending
-            ? [80, 60, 90].map((width) => <Skeleton key={width} height={20} width={`${width}%`} />)
-            : shown.map((message) =>
-                message.stored.message.role === "assistant" ? (
-                  <AnswerView
-                    key={message.stored.id}
-                    message={message}
+        <NearRows value={watchRow}>
+          <Stack gap="lg" className={classes.messages}>
+            {isPending
+              ? [80, 60, 90].map((width) => <Skeleton key={width} height={20} width={`${width}%`} />)
+              : rows.map(({ key, content }, at) => (
+                  <ThreadRow
+                    key={key}
+                    content={content}
                     isBusy={running !== undefined}
-                    onStep={(step) => walk(message, step)}
-                    onAgain={() => onAgain(message.stored.id)}
-                    onContinue={onContinue === undefined ? undefined : () => onContinue(message.stored.id)}
+                    canContinue={onContinue !== undefined}
+                    isNearNow={at >= rows.length - ROWS_AT_END}
+                    actions={actions}
                   />
-                ) : (
-                  <QuestionView
-                    key={message.stored.id}
-                    message={message}
-                    isBusy={running !== undefined}
-                    onStep={(step) => walk(message, step)}
-                    onEdit={(content) => onEdit(message.stored.id, content)}
-                  />
-                ),
-              )}
-          {running?.question === undefined || isStored(path, running) ? null : (
-            <QuestionView text={running.question} />
-          )}
-          {running === undefined ? null : <AnswerView live={running.answer} />}
-          {failure === undefined ? null : <AnswerView live={failure} />}
-          {running === undefined && last?.message.role === "user" ? (
-            <Button
-              variant="default"
-              size="xs"
-              onClick={() => void onAnswer(last.id)}
-              className={classes.answerThis}
-            >
-              {t("answerThis")}
-            </Button>
-          ) : null}
-        </Stack>
+                ))}
+            {running === undefined && last?.message.role === "user" ? (
+              <Button
+                variant="default"
+                size="xs"
+                onClick={() => void onAnswer(last.id)}
+                className={classes.answerThis}
+              >
+                {t("answerThis")}
+              </Button>
+            ) : null}
+          </Stack>
+        </NearRows>
       </div>
       {isAtEnd ? null : (
         <Button className={classes.newest} size="compact-sm" radius="xl" variant="default" onClick={toEnd}>
           {t("newest")}
         </Button>
       )}
-      <Announcer answer={running?.answer} />
+      <Announcer conversationId={conversationId} />
     </div>
   )
 }
 
-/** The question of a turn is stored before its answer begins: then it is in the path already. */
-function isStored(path: readonly ShownMessage[], { question }: RunningAnswer): boolean {
-  const last = path.at(-1)?.stored.message
-  return last?.role === "user" && last.content === question
-}
-
-/** While an answer is written anew, the version before it makes room. */
-function withoutAnswered(
-  path: readonly ShownMessage[],
-  running: RunningAnswer | undefined,
-): readonly ShownMessage[] {
-  if (running === undefined || isOver(running.answer)) return path
-  const { question, parentId } = running
-  if (parentId === undefined) return path
-  const at = path.findIndex(({ stored }) => stored.parentId === parentId)
-  if (at < 0) return path
-  // A question that was stored meanwhile stays.
-  return question !== undefined && path[at]?.stored.message.content === question
-    ? path.slice(0, at + 1)
-    : path.slice(0, at)
+/** What the rows call stays the same, so that they are not drawn anew with every key; what it does is of the last time. */
+function useRowActions(props: ThreadProps): RowActions {
+  const latest = useRef(props)
+  useLayoutEffect(() => {
+    latest.current = props
+  })
+  const [actions] = useState<RowActions>(() => ({
+    onVersion: (through) => latest.current.onVersion(through),
+    onEdit: (messageId, content) => latest.current.onEdit(messageId, content),
+    onAgain: (answerId) => latest.current.onAgain(answerId),
+    onContinue: async (answerId) => latest.current.onContinue?.(answerId),
+  }))
+  return actions
 }
