@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next"
 import { Announcer } from "./announcer.tsx"
 import { type AnswerState, isOver } from "./answer-state.ts"
 import { AnswerView } from "./answer-view.tsx"
+import { type Cut, CutLine } from "./cut-line.tsx"
 import { otherVersion, type ShownMessage } from "./message-tree.ts"
 import { QuestionView } from "./question-view.tsx"
 import type { RunningAnswer } from "./running-answers.ts"
@@ -23,6 +24,8 @@ export interface ThreadProps {
   readonly onAgain: (answerId: string) => Promise<void>
   /** Answers a question that has no answer: it was stopped before the first word, or failed. */
   readonly onAnswer: (questionId: string) => Promise<void>
+  /** Undefined: all of it is sent. */
+  readonly cut?: Cut | undefined
   /** Undefined: answers cannot go on. */
   readonly onContinue?: (answerId: string) => Promise<void>
 }
@@ -37,12 +40,14 @@ export function Thread({
   onAgain,
   onAnswer,
   onContinue,
+  cut,
 }: ThreadProps) {
   const { t } = useTranslation("chat")
   const scroller = useRef<HTMLDivElement>(null)
   const [isAtEnd, setAtEnd] = useState(true)
   const shown = withoutAnswered(path, running)
   const last = path.at(-1)?.stored
+  const cutAt = cut === undefined ? -1 : shown.findIndex(({ stored }) => stored.id === cut.from)
 
   const toEnd = useCallback(() => {
     const element = scroller.current
@@ -89,26 +94,27 @@ export function Thread({
         <Stack gap="lg" className={classes.messages}>
           {isPending
             ? [80, 60, 90].map((width) => <Skeleton key={width} height={20} width={`${width}%`} />)
-            : shown.map((message) =>
-                message.stored.message.role === "assistant" ? (
-                  <AnswerView
-                    key={message.stored.id}
-                    message={message}
-                    isBusy={running !== undefined}
-                    onStep={(step) => walk(message, step)}
-                    onAgain={() => onAgain(message.stored.id)}
-                    onContinue={onContinue === undefined ? undefined : () => onContinue(message.stored.id)}
-                  />
-                ) : (
-                  <QuestionView
-                    key={message.stored.id}
-                    message={message}
-                    isBusy={running !== undefined}
-                    onStep={(step) => walk(message, step)}
-                    onEdit={(content) => onEdit(message.stored.id, content)}
-                  />
-                ),
-              )}
+            : shown.map((message, index) => (
+                <div key={message.stored.id} data-unsent={index < cutAt || undefined}>
+                  {cut !== undefined && index === cutAt && index > 0 ? <CutLine {...cut} /> : null}
+                  {message.stored.message.role === "assistant" ? (
+                    <AnswerView
+                      message={message}
+                      isBusy={running !== undefined}
+                      onStep={(step) => walk(message, step)}
+                      onAgain={() => onAgain(message.stored.id)}
+                      onContinue={onContinue === undefined ? undefined : () => onContinue(message.stored.id)}
+                    />
+                  ) : (
+                    <QuestionView
+                      message={message}
+                      isBusy={running !== undefined}
+                      onStep={(step) => walk(message, step)}
+                      onEdit={(content) => onEdit(message.stored.id, content)}
+                    />
+                  )}
+                </div>
+              ))}
           {running?.question === undefined || isStored(path, running) ? null : (
             <QuestionView text={running.question} />
           )}

@@ -1,5 +1,5 @@
 // Which model answers: the one of the conversation, or the usual one.
-import type { ModelSummary } from "@fireside/protocol"
+import type { ModelSummary, RunningModel } from "@fireside/protocol"
 import type { QueryClient } from "@tanstack/react-query"
 import { modelsQuery, useModels, useRunningModels } from "../../queries/models.ts"
 import { settingsQuery, useSettings } from "../../queries/settings.ts"
@@ -29,7 +29,8 @@ export async function firstModel(queries: QueryClient): Promise<string> {
   return usualModel(models, settings)
 }
 
-export function useModelChoice(wanted: string): ModelChoice {
+/** `wantedContext`: of the conversation, where it has one of its own. */
+export function useModelChoice(wanted: string, wantedContext?: number): ModelChoice {
   const list = useModels()
   const running = useRunningModels(RUNNING_EVERY_MS)
   const settings = useSettings()
@@ -39,11 +40,21 @@ export function useModelChoice(wanted: string): ModelChoice {
   const model = wanted === "" ? usual : wanted
   return {
     model,
-    contextLength: running.data?.find(({ name }) => name === model)?.contextLength,
+    contextLength: contextOf(running.data ?? [], model, wantedContext),
     models: usableModels(all),
     loaded,
     isSettled: list.isSuccess,
     // Who may not read the settings has a key to somebody's server, which has models.
     isMissing: list.isSuccess && settings.isSuccess && usual === "",
   }
+}
+
+/** A model may be loaded more than once; it answers from a copy that has what is asked for. */
+function contextOf(
+  running: readonly RunningModel[],
+  model: string,
+  wanted = Number.POSITIVE_INFINITY,
+): number | undefined {
+  const lengths = running.filter(({ name }) => name === model).map(({ contextLength }) => contextLength)
+  return lengths.length === 0 ? undefined : Math.min(wanted, Math.max(...lengths))
 }
