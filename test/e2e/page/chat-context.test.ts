@@ -10,7 +10,8 @@ async function say({ page }: Visit, text: string, answers: number): Promise<void
   await page.waitForFunction(
     (count) =>
       document.querySelectorAll('[data-answer][data-live="false"]').length === count &&
-      document.querySelector('[data-live="true"]') === null,
+      // The next one is taken when this one is stored.
+      document.querySelector('button[aria-label="Send"]') !== null,
     answers,
   )
 }
@@ -73,13 +74,21 @@ test("a summary is written where one can see it, and stands for the older turns"
   await cut.getByText("Summarise our conversation so far").waitFor()
   await page.reload()
   await cut.getByText("Summary that stands for them").waitFor()
+  await cut.scrollIntoViewIfNeeded()
   await visited.picture("context-summary")
+  await page.setViewportSize({ width: 360, height: 740 })
+  await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360)
+  await visited.picture("context-summary-phone")
 })
 
 test("more room is offered with its numbers, and the chat goes on with it", async () => {
   await using visited = await visit(world.browser, world.serving.url, { theme: "dark" })
   const { page } = visited
   await fillUp(visited)
+  await page.setViewportSize({ width: 360, height: 740 })
+  await visited.picture("context-offers-phone-dark")
+  await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360)
+  await page.setViewportSize({ width: 1280, height: 800 })
   await page.getByRole("button", { name: "Give it more room" }).click()
   await page.getByRole("radio", { name: /8,192 tokens/ }).waitFor()
   await visited.picture("context-larger-dark")

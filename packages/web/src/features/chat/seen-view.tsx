@@ -30,10 +30,15 @@ export function SeenView({ conversation, model, path, draft }: SeenViewProps) {
     ...sentMessages(conversation ?? { system: "", shortened: null }, branch),
     ...(draft.trim() === "" ? [] : [{ role: "user" as const, content: draft }]),
   ]
-  const key = ["rendered", model, JSON.stringify(messages)]
+  const contextLength = conversation?.contextLength ?? undefined
+  const key = ["rendered", model, contextLength, JSON.stringify(messages)]
   const { data, error, isPending } = useQuery({
     queryKey: key,
-    queryFn: ({ signal }) => api.render({ model, messages: [...messages] }, signal),
+    queryFn: ({ signal }) =>
+      api.render(
+        { model, messages: [...messages], ...(contextLength === undefined ? {} : { contextLength }) },
+        signal,
+      ),
     enabled: model !== "" && messages.length > 0,
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 60_000,

@@ -49,12 +49,13 @@ export function useModelChoice(wanted: string, wantedContext?: number): ModelCho
   }
 }
 
-/** A model may be loaded more than once; it answers from a copy that has what is asked for. */
+/** A model may be loaded more than once: who wants a length gets a copy that has it, who wants none is told of the shortest. */
 function contextOf(
   running: readonly RunningModel[],
   model: string,
-  wanted = Number.POSITIVE_INFINITY,
+  wanted: number | undefined,
 ): number | undefined {
   const lengths = running.filter(({ name }) => name === model).map(({ contextLength }) => contextLength)
-  return lengths.length === 0 ? undefined : Math.min(wanted, Math.max(...lengths))
+  if (lengths.length === 0) return undefined
+  return wanted === undefined ? Math.min(...lengths) : Math.min(wanted, Math.max(...lengths))
 }
