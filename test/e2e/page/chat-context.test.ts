@@ -74,8 +74,13 @@ test("a summary is written where one can see it, and stands for the older turns"
   await cut.getByText("Summarise our conversation so far").waitFor()
   await page.reload()
   await cut.getByText("Summary that stands for them").waitFor()
-  await cut.scrollIntoViewIfNeeded()
+  // As a reader does: what is scrolled by itself goes back to the end.
+  await page.getByRole("log").hover()
+  await page.mouse.wheel(0, -2_000)
+  await page.getByRole("button", { name: "Newest" }).waitFor()
   await visited.picture("context-summary")
+  // It stays where its reader went.
+  expect(await page.getByRole("button", { name: "Newest" }).count()).toBe(1)
   await page.setViewportSize({ width: 360, height: 740 })
   await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360)
   await visited.picture("context-summary-phone")

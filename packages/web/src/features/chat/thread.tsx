@@ -45,6 +45,8 @@ export function Thread({
   const { t } = useTranslation("chat")
   const scroller = useRef<HTMLDivElement>(null)
   const [isAtEnd, setAtEnd] = useState(true)
+  /** The same at once: what comes into sight while its reader scrolls up grows before the next rendering. */
+  const follows = useRef(true)
   const shown = withoutAnswered(path, running)
   const last = path.at(-1)?.stored
   const cutAt = cut === undefined ? -1 : shown.findIndex(({ stored }) => stored.id === cut.from)
@@ -62,11 +64,11 @@ export function Thread({
     const element = scroller.current?.firstElementChild
     if (element === null || element === undefined) return
     const observer = new ResizeObserver(() => {
-      if (isAtEnd) toEnd()
+      if (follows.current) toEnd()
     })
     observer.observe(element)
     return () => observer.disconnect()
-  }, [isAtEnd, toEnd])
+  }, [toEnd])
 
   const walk = (message: ShownMessage, step: 1 | -1) => {
     const other = otherVersion(message, step)
@@ -82,9 +84,10 @@ export function Thread({
         role="log"
         aria-live="off"
         aria-label={t("thread")}
-        onScroll={({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) =>
-          setAtEnd(scrollHeight - scrollTop - clientHeight < AT_END)
-        }
+        onScroll={({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) => {
+          follows.current = scrollHeight - scrollTop - clientHeight < AT_END
+          setAtEnd(follows.current)
+        }}
         onKeyDown={(event) => {
           if (!event.altKey || (event.key !== "ArrowUp" && event.key !== "ArrowDown")) return
           event.preventDefault()
