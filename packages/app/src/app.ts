@@ -14,6 +14,7 @@ import type {
   Capability,
   ChatEvent,
   ChatRequest,
+  ContextChoice,
   DoctorReport,
   Erased,
   HardwareFacts,
@@ -36,6 +37,7 @@ import type { Bench } from "./bench/bench.ts"
 import type { Conversations } from "./conversations/conversations.ts"
 import type { Keys } from "./keys/keys.ts"
 import type { Prefixes } from "./prefixes/prefixes.ts"
+import type { Prompts } from "./prompts/prompts.ts"
 import type { StoredResponses } from "./responses/stored-responses.ts"
 
 export type { CreateRequest, ParsedModelfile, Setting }
@@ -56,6 +58,8 @@ export interface RunOptions {
   readonly id?: string
   /** What the computed prefix belongs to and is removed with: a conversation. */
   readonly cacheLabel?: string
+  /** The id of a chat that leaves nothing: what is computed of it is never on disk, and `prefixes.endTemporary` takes it from memory. */
+  readonly temporary?: string
   /** Emit a notice when the model's template puts a system text of its own in front. Defaults to true. */
   readonly tellInsertedSystem?: boolean
   /** Called when a model has to be loaded first. */
@@ -197,6 +201,8 @@ export interface Models {
   restore(name: string): Promise<{ readonly name: string }>
   /** Lets go for good what was removed too long ago to be had back; while this app lives that also happens by itself. */
   sweep(): Promise<void>
+  /** With how much context it could be loaded, the shortest first, each judged for this machine. Throws `model-not-found`. */
+  contexts(reference: string): Promise<readonly ContextChoice[]>
   copy(from: string, to: string): Promise<void>
   importFile(path: string, name: string, signal: AbortSignal): AsyncIterable<JobEvent>
   verify(reference: string, signal: AbortSignal): Promise<ModelCheck>
@@ -335,6 +341,7 @@ export interface App extends AsyncDisposable {
   readonly keys: Keys
   readonly conversations: Conversations
   readonly responses: StoredResponses
+  readonly prompts: Prompts
   readonly prefixes: Prefixes
   readonly bench: Bench
   machine(): Promise<HardwareFacts>

@@ -16,6 +16,7 @@ import type { InsertedSystem } from "./inserted-system.ts"
 import { type Lease, resolveModel } from "./leases.ts"
 import { fitChat } from "./overflow.ts"
 import type { Parts } from "./parts.ts"
+import { temporaryLabel } from "./prefixes/temporary-label.ts"
 import { costOfChat, costOfPrompt } from "./queue/turn-cost.ts"
 import { type Scheduling, takeModel } from "./take-model.ts"
 
@@ -137,8 +138,13 @@ function generateOptions(
       id: options.id,
     }),
     cacheOwner: options.owner ?? LOCAL_OWNER,
-    ...defined({ cacheLabel: options.cacheLabel }),
+    ...cacheWish(options),
   }
+}
+
+function cacheWish({ temporary, cacheLabel, owner = LOCAL_OWNER }: RunOptions) {
+  if (temporary === undefined) return defined({ cacheLabel })
+  return { cacheLabel: temporaryLabel(temporary, owner), cacheOnDisk: false }
 }
 
 interface Timed {

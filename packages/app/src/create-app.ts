@@ -20,6 +20,7 @@ import { createModels } from "./models.ts"
 import type { Parts } from "./parts.ts"
 import { createPrefixes } from "./prefixes/create-prefixes.ts"
 import { createPrivacy } from "./privacy.ts"
+import { createPrompts } from "./prompts/create-prompts.ts"
 import { createTurns } from "./queue/turns.ts"
 import { createRemovals } from "./removals.ts"
 import { createRerank } from "./rerank.ts"
@@ -148,6 +149,7 @@ export function createApp(parts: Parts): App {
     keys,
     conversations,
     responses: createResponses(parts),
+    prompts: createPrompts(parts),
     prefixes,
     bench: createBench(generation, { models, forget: prefixes.forget }),
     machine: () => parts.hardware(),

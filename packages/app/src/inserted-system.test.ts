@@ -18,7 +18,13 @@ async function withTemplate(
         renders += 1
         if (prompt.type !== "chat") throw new Error("not a chat")
         const find = (role: string) => prompt.messages.find((it) => it.role === role)?.content
-        return { text: template(find("system"), find("user") ?? ""), tokens: [], fromTemplate: [] }
+        return {
+          text: template(find("system"), find("user") ?? ""),
+          tokens: [],
+          fromTemplate: [],
+          kinds: [],
+          ends: [],
+        }
       },
     },
   }

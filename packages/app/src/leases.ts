@@ -3,7 +3,7 @@
 import type { ForgetWish, Model } from "@fireside/engine"
 import type { LoadPlan, LoadWish } from "@fireside/fit"
 import type { StoredModel } from "@fireside/library"
-import { AppError, QUEUE_LIMITS, type WaitEvent } from "@fireside/protocol"
+import { AppError, type ContextChoice, QUEUE_LIMITS, type WaitEvent } from "@fireside/protocol"
 import type { Activity } from "./app.ts"
 import { createLoadedModels, isSameModel, type Loaded } from "./loaded-models.ts"
 import { createLoads, type Loading } from "./loads.ts"
@@ -54,6 +54,8 @@ export interface Leases extends AsyncDisposable {
   unload(path: string): Promise<number>
   /** Removes computed prefixes from loaded models; of all, or of those whose file is `path`. */
   forget(wish: ForgetWish, path?: string): void
+  /** With how much context a model could be loaded if all others made room. */
+  contexts(stored: StoredModel | undefined): Promise<readonly ContextChoice[]>
   /** Resolves when no model is being unloaded: one that is may still write what it knows. */
   settled(): Promise<void>
   models(): Activity["models"]
@@ -158,6 +160,10 @@ export function createLeases(parts: Parts, { queuedOf }: LeasesOptions): Leases 
     forget(wish, path) {
       for (const { model, path: file } of loaded.entries)
         if (path === undefined || path === file) model.forget?.(wish)
+    },
+    async contexts(stored) {
+      const { contextChoices } = await import("./context-choices.ts")
+      return contextChoices({ parts, stored, loaded: loaded.entries })
     },
     settled: () => loaded.settled(),
     streamsOf(path) {

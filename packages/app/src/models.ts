@@ -50,6 +50,9 @@ export function createModels({ parts, leases, removals }: ModelsOptions): Models
     removed: removals.removed,
     restore: removals.restore,
     sweep: removals.sweep,
+    async contexts(reference) {
+      return leases.contexts(await resolveModel(parts, reference))
+    },
     async copy(from, to) {
       await parts.prepareHome()
       await (await parts.library()).copy(from, to)

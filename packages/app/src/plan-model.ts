@@ -27,7 +27,7 @@ export type ModelPlan =
   | { readonly type: "crowded"; readonly shorter: FittingPlan | undefined }
 
 /** For the echo engine, which has no weights to fit. */
-const WEIGHTLESS: LoadPlan = Object.freeze({
+export const WEIGHTLESS: LoadPlan = Object.freeze({
   contextLength: 4096,
   streams: 4,
   batchRows: 512,
@@ -59,7 +59,7 @@ export async function planModel({ parts, stored, wish, loaded }: PlanModelOption
   const planOn = (machine: HardwareFacts): FitVerdict =>
     fit.planLoad({ header: stored.header, hardware: machine, wish })
   const availableBytes = hardware.availableMemoryBytes
-  const empty = planOn(without(others, hardware))
+  const empty = planOn(emptyOf(others, hardware))
   if (empty.type === "refused") throw refusal(empty)
   if (others.length === 0) return { ...empty, availableBytes }
   const beside = planOn(beneath(others, hardware))
@@ -71,7 +71,7 @@ export async function planModel({ parts, stored, wish, loaded }: PlanModelOption
 }
 
 /** The machine as it would be with nothing of ours loaded. */
-function without(others: PlanModelOptions["loaded"], hardware: HardwareFacts): HardwareFacts {
+export function emptyOf(others: PlanModelOptions["loaded"], hardware: HardwareFacts): HardwareFacts {
   const seenBytes = sum(others, ({ plan, unseenBytes }) => plan.memory.totalBytes - unseenBytes)
   const availableMemoryBytes = Math.min(hardware.availableMemoryBytes + seenBytes, hardware.totalMemoryBytes)
   return { ...hardware, availableMemoryBytes }

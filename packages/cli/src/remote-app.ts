@@ -53,6 +53,7 @@ export function withServer(local: App, client: Client, { folder }: RemoteAppOpti
       clear: (wish) => client.prefixes.clear(wish),
       pin: (wish, signal) => client.prefixes.pin(there(wish), signal),
       unpin: (name) => client.prefixes.unpin(name),
+      endTemporary: (id) => client.endTemporaryChat(id),
       forget: (wish) => local.prefixes.forget(wish),
       forgetGone: () => local.prefixes.forgetGone(),
     },
@@ -89,11 +90,12 @@ function loadFields({ keepAliveMs, wish }: RunOptions) {
 }
 
 function runFields(options: RunOptions) {
-  const { id, tellInsertedSystem } = options
+  const { id, tellInsertedSystem, temporary } = options
   return {
     ...loadFields(options),
     ...(id === undefined ? {} : { id }),
     ...(tellInsertedSystem === undefined ? {} : { tellInsertedSystem }),
+    ...(temporary === undefined ? {} : { temporary }),
   }
 }
 

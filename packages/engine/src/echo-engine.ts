@@ -4,6 +4,7 @@ import { randomUUID } from "node:crypto"
 import { setImmediate, setTimeout } from "node:timers/promises"
 import type { LoadPlan } from "@fireside/fit"
 import { AppError, type ChatEvent, toErrorBody } from "@fireside/protocol"
+import { tokenEnds } from "./child/token-ends.ts"
 import { cutAnswer, type EchoAnswer, echoOf, textDelta } from "./echo-answer.ts"
 import {
   countEcho,
@@ -212,7 +213,12 @@ class EchoModel implements Model {
     return {
       text: segments.map((segment) => segment.text).join(""),
       tokens: pieces.flatMap(({ tokens }) => tokens),
-      fromTemplate: pieces.flatMap(({ segment, tokens }) => tokens.map(() => segment.fromTemplate)),
+      fromTemplate: pieces.flatMap(({ segment, tokens }) => tokens.map(() => segment.kind === "template")),
+      kinds: pieces.flatMap(({ segment, tokens }) => tokens.map(() => segment.kind)),
+      ends: tokenEnds(
+        segments.map((segment) => segment.text).join(""),
+        pieces.flatMap(({ tokens }) => tokens.map((token) => echoTokenBytes(token) ?? Buffer.alloc(0))),
+      ),
     }
   }
 
@@ -248,17 +254,17 @@ class EchoModel implements Model {
       case "chat":
         return this.#template === undefined ? chatSegments(prompt) : this.#rendered(prompt, this.#template)
       case "plain":
-        return [{ text: prompt.text, special: false, fromTemplate: false }]
+        return [{ text: prompt.text, special: false, kind: "user" }]
       case "rendered":
-        return [{ text: prompt.text, special: true, fromTemplate: true }]
+        return [{ text: prompt.text, special: true, kind: "template" }]
       case "tokens":
         return prompt.tokens.map((token) => ({
           text: echoTokenBytes(token)?.toString() ?? "",
           special: true,
-          fromTemplate: false,
+          kind: "user",
         }))
       case "infill":
-        return [{ text: prompt.prefix + prompt.suffix, special: false, fromTemplate: false }]
+        return [{ text: prompt.prefix + prompt.suffix, special: false, kind: "user" }]
       default:
         return prompt satisfies never
     }
@@ -278,10 +284,10 @@ class EchoModel implements Model {
 /** ChatML, written out by hand: the benchmark's requests must not pay for a template. */
 function chatSegments(prompt: Extract<Prompt, { type: "chat" }>): PromptSegment[] {
   const segments: PromptSegment[] = []
-  const template = (text: string): void => void segments.push({ text, special: true, fromTemplate: true })
+  const template = (text: string): void => void segments.push({ text, special: true, kind: "template" })
   for (const message of prompt.messages) {
     template(`<|im_start|>${message.role}\n`)
-    segments.push({ text: message.content, special: false, fromTemplate: false })
+    segments.push({ text: message.content, special: false, kind: message.role })
     template("<|im_end|>\n")
   }
   if (prompt.continueLast === true) segments.pop()

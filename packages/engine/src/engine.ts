@@ -8,6 +8,7 @@ import type {
   Message,
   ResponseFormat,
   SamplingOptions,
+  TokenKind,
   ToolChoice,
   ToolDefinition,
 } from "@fireside/protocol"
@@ -85,6 +86,8 @@ export interface GenerateOptions {
   readonly cacheOwner?: string
   /** What the computed prefix belongs to and is removed with: a conversation. */
   readonly cacheLabel?: string
+  /** May the computed prefix be written to disk? Defaults to true. */
+  readonly cacheOnDisk?: boolean
   /**
    * Guess tokens that the text has had before, and check several in one step. The text is chosen as without. Requests with a seed do
    * without, lest the last bits of the results change. Defaults to true.
@@ -100,6 +103,10 @@ export interface RenderedPrompt {
   readonly tokens: readonly number[]
   /** For each token: did the template (true) or the user's text (false) put it there? */
   readonly fromTemplate: readonly boolean[]
+  /** For each token, who put it there. */
+  readonly kinds: readonly TokenKind[]
+  /** For each token, where in `text` it ends: UTF-16 code units. One that ends within a character ends with it. */
+  readonly ends: readonly number[]
 }
 
 export interface ModelFacts {

@@ -81,6 +81,10 @@ describe("create", () => {
     const [base, mario] = [await library.resolve("base"), await library.resolve("mario")]
     expect(mario).toMatchObject({ ...SETTINGS, path: base.path, licenceText: "Free for all" })
     expect(mario.summary).toMatchObject({ name: "mario:latest", digest: base.summary.digest, inPlace: false })
+    expect(mario.summary.persona).toBe(true)
+    expect(base.summary).not.toHaveProperty("persona")
+    const listed = await library.list()
+    expect(listed.filter(({ persona }) => persona).map(({ name }) => name)).toEqual(["mario:latest"])
     expect((await library.verify("mario", never)).ok).toBe(true)
     expect((await readdir(test.paths.downloads)).filter((name) => !name.endsWith(".lock"))).toEqual([])
   })

@@ -150,7 +150,13 @@ export function summaryOf(manifest: Manifest, blob: ManifestBlob, path: string):
     licence: manifest.licence.name === "unknown" ? manifest.facts.licence : manifest.licence.name,
     inPlace: false,
     path,
+    ...(isPersona(manifest) ? { persona: true } : {}),
   }
+}
+
+/** Made here of another model, with a character of its own. */
+function isPersona({ base, blobs }: Manifest): boolean {
+  return base !== undefined && blobs.some(({ role }) => role === "system" || role === "params")
 }
 
 export function inPlaceSummary(model: InPlaceModel, facts: ModelFacts): ModelSummary {

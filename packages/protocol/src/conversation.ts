@@ -6,6 +6,17 @@ import { CONVERSATION_LIMITS } from "./limits.ts"
 
 const tag = z.string().trim().min(1).max(CONVERSATION_LIMITS.tagLength)
 
+const ShortenedWish = z.object({
+  /** The first message that the model still reads. On a branch without it the model reads everything. */
+  from: z.string().min(1).max(CONVERSATION_LIMITS.idLength),
+  /** Stands for what comes before; empty: nothing does. */
+  summary: z.string(),
+})
+
+/** From where on a conversation goes to the model. What comes before stays stored and readable. */
+export const Shortened = ShortenedWish.extend({ at: z.string() })
+export type Shortened = z.infer<typeof Shortened>
+
 export const ConversationChange = z
   .object({
     title: z.string().max(CONVERSATION_LIMITS.titleLength),
@@ -20,6 +31,10 @@ export const ConversationChange = z
       .array(tag)
       .max(CONVERSATION_LIMITS.tags)
       .transform((tags) => [...new Set(tags)]),
+    /** Null: the model reads everything again. */
+    shortened: ShortenedWish.nullable(),
+    /** Tokens that the model is loaded with for it; null: as many as it usually has. */
+    contextLength: z.int().min(64).nullable(),
   })
   .partial()
 export type ConversationChange = z.infer<typeof ConversationChange>
@@ -35,10 +50,14 @@ export const Conversation = z.object({
   /** Empty: in none. */
   folder: z.string(),
   tags: z.array(z.string()),
+  /** Null: the model reads everything. */
+  shortened: Shortened.nullable().default(null),
+  /** Tokens that the model is loaded with for it; null: as many as it usually has. */
+  contextLength: z.int().nullable().default(null),
   /** When it was put into the trash; null: it is not there. */
   trashedAt: z.string().nullable(),
   createdAt: z.string(),
-  /** When something was last said, or its title, model, system text or sampling set. Pins, folders, tags and the trash leave it. */
+  /** When something was last said, or its title, model, system text or sampling set. All else leaves it. */
   updatedAt: z.string(),
   messageCount: z.int().min(0),
 })

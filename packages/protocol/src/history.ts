@@ -97,6 +97,14 @@ export const TitleWish = z.object({
 })
 export type TitleWish = z.infer<typeof TitleWish>
 
+export const SummaryWish = z.object({
+  /** The first message that the model goes on reading; what comes before it is summarised. */
+  before: z.string().min(1).max(CONVERSATION_LIMITS.idLength),
+  /** Defaults to the conversation's own, then the one used last. */
+  model: z.string().min(1).optional(),
+})
+export type SummaryWish = z.infer<typeof SummaryWish>
+
 /**
  * `ready` comes first: what is read after it misses nothing. `changed`: made, said something in, set, moved into the trash or out of it.
  * `removed`: deleted for ever; `updatedAt` is when it was last changed. Several changes of one conversation may come as one.

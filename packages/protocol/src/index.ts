@@ -41,7 +41,13 @@ export type {
   ClientResponse,
 } from "./client/client.ts"
 export { createClient } from "./client/create-client.ts"
-export { Conversation, ConversationChange, StoredMessage, StoredMessageState } from "./conversation.ts"
+export {
+  Conversation,
+  ConversationChange,
+  Shortened,
+  StoredMessage,
+  StoredMessageState,
+} from "./conversation.ts"
 export { defined } from "./defined.ts"
 export {
   AppError,
@@ -69,6 +75,7 @@ export {
   SearchHit,
   SearchQuery,
   SkipReason,
+  SummaryWish,
   TitleWish,
 } from "./history.ts"
 export { Job, JobKind, JobState } from "./job.ts"
@@ -89,13 +96,14 @@ export {
   KV_FILE_LIMITS,
   MODELFILE_LIMITS,
   NAME_LIMITS,
+  PROMPT_LIMITS,
   QUEUE_LIMITS,
   REQUEST_LIMITS,
   RERANK_LIMITS,
   TEMPLATE_LIMITS,
 } from "./limits.ts"
 export { LiveActivity } from "./live-activity.ts"
-export { Capability, ModelSummary, RunningModel } from "./model-summary.ts"
+export { Capability, ContextChoice, ModelSummary, RunningModel } from "./model-summary.ts"
 export {
   AllowedHost,
   CallerFacts,
@@ -124,12 +132,15 @@ export {
   NewJob,
   NewStoredMessage,
   Stopped,
+  TokenKind,
   Wish,
 } from "./native-api.ts"
 export { PAGE_PATHS } from "./page-paths.ts"
 export { ClearedPrefixes, PinnedPrefix, PrefixClear, PrefixPin, PrefixStatus } from "./prefixes.ts"
+export { NewPrompt, PromptChange, StoredPrompt } from "./prompt.ts"
 export { ModelCopy, ModelName, Removal, RemovalQuery, RemovedModel } from "./removed-model.ts"
 export { z } from "./schema.ts"
+export { firstSent, SUMMARY_QUESTION, sentMessages } from "./sent-messages.ts"
 export { Setting, SettingChange, SettingChangedBy, SettingShape } from "./setting.ts"
 export { Erased, EraseRequest, StorageKind, StorageReport } from "./storage.ts"
 export { WaitEvent } from "./wait-event.ts"

@@ -211,10 +211,15 @@ export const CONVERSATION_LIMITS = Object.freeze({
   /** Of a title that the model writes. */
   titleTokens: 24,
   titleWords: 6,
+  /** Of a summary that stands for older turns. */
+  summaryTokens: 320,
   /** Stored answers of the stateful API: how many for each owner, and for how long. */
   responses: 1_000,
   responseAgeMs: 30 * 24 * 3_600_000,
 })
+
+/** Of each owner. `textLength` in UTF-16 code units. */
+export const PROMPT_LIMITS = Object.freeze({ prompts: 1_000, nameLength: 80, textLength: 64 * KIB })
 
 export const MODELFILE_LIMITS = Object.freeze({ bytes: 4 * MIB, lines: 20_000, adapters: 8, messages: 1_000 })
 

@@ -17,6 +17,8 @@ export const ModelSummary = z.object({
   /** True when the file belongs to another program's store and is read there. */
   inPlace: z.boolean(),
   path: z.string(),
+  /** True for weights that somebody gave instructions or a way of answering of their own. */
+  persona: z.boolean().optional(),
   /** Set when the entry cannot be used; others are listed all the same. */
   problem: z.string().optional(),
 })
@@ -24,6 +26,16 @@ export type ModelSummary = z.infer<typeof ModelSummary>
 
 export const Capability = z.enum(["completion", "tools", "insert", "vision", "embedding", "thinking"])
 export type Capability = z.infer<typeof Capability>
+
+/** A length of context that a model could be loaded with, judged for this machine with nothing else loaded. */
+export const ContextChoice = z.object({
+  contextLength: z.int(),
+  /** Memory of the whole model with it, and what the machine could give. */
+  neededBytes: z.int(),
+  availableBytes: z.int(),
+  fits: z.boolean(),
+})
+export type ContextChoice = z.infer<typeof ContextChoice>
 
 export const RunningModel = z.object({
   name: z.string(),

@@ -4,7 +4,13 @@ import { ChatRequest, Message, ResponseFormat, SamplingOptions } from "./chat-re
 import { ERROR_FIELDS } from "./error-fields.ts"
 import { ComputeDevice } from "./hardware-facts.ts"
 import { LockState } from "./ledger-entry.ts"
-import { MODELFILE_LIMITS, NAME_LIMITS, REQUEST_LIMITS, RERANK_LIMITS } from "./limits.ts"
+import {
+  CONVERSATION_LIMITS,
+  MODELFILE_LIMITS,
+  NAME_LIMITS,
+  REQUEST_LIMITS,
+  RERANK_LIMITS,
+} from "./limits.ts"
 import { Capability, ModelSummary } from "./model-summary.ts"
 
 /** Where all of it is. */
@@ -54,7 +60,15 @@ const runFields = {
 
 const model = z.string().min(1)
 
-export const NativeChat = ChatRequest.extend({ model, ...runFields })
+export const NativeChat = ChatRequest.extend({
+  model,
+  ...runFields,
+  /**
+   * The caller's own id of a chat that leaves nothing: what is computed of it is never written to disk, and goes from memory when the chat is
+   * ended (`DELETE /temporary-chats/ID`), at the latest with the model.
+   */
+  temporary: z.string().min(1).max(CONVERSATION_LIMITS.idLength).optional(),
+})
 export type NativeChat = z.infer<typeof NativeChat>
 
 export const NativePrompt = z.discriminatedUnion("type", [
@@ -158,9 +172,17 @@ export const NativeDetokenize = z.object({ model, tokens })
 export type NativeDetokenize = z.infer<typeof NativeDetokenize>
 export const NativeText = z.object({ text: z.string() })
 
+/** Who put a token into a rendered chat. `template` is also what joins the messages, and control tokens. */
+export const TokenKind = z.enum(["template", "system", "user", "assistant", "tool"])
+export type TokenKind = z.infer<typeof TokenKind>
+
 export const NativeRendered = z.object({
   text: z.string(),
   tokens,
+  /** For each token. */
+  kinds: z.array(TokenKind),
+  /** For each token, where in `text` it ends: UTF-16 code units. One that ends within a character ends with it. */
+  ends: z.array(z.int().min(0)),
   /** For each token: did the template (true) or the user's text (false) put it there? */
   fromTemplate: z.array(z.boolean()),
   contextLength: z.int(),

@@ -37,6 +37,7 @@ export const StorageReport = z.object({
     conversations: z.int().min(0),
     messages: z.int().min(0),
     responses: z.int().min(0),
+    prompts: z.int().min(0),
     keys: z.int().min(0),
     ledgerEntries: z.int().min(0),
   }),
@@ -55,6 +56,7 @@ export type EraseRequest = z.infer<typeof EraseRequest>
 export const Erased = z.object({
   conversations: z.int().min(0),
   responses: z.int().min(0),
+  prompts: z.int().min(0),
   models: z.int().min(0),
   freedModelBytes: z.int().min(0),
   /** Models that could not be removed, and why. */

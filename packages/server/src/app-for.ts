@@ -87,6 +87,10 @@ export function appFor({ app, caller, meter, now }: AppForOptions): App {
         await requireTurnModel(id, turn.model)
         yield* counted(app.conversations.chat(id, turn, named(options), signal), signal)
       },
+      async *summarise(id, wish, options, signal) {
+        await requireTurnModel(id, wish.model)
+        yield* counted(app.conversations.summarise(id, wish, named(options), signal), signal)
+      },
       async title(id, wish, options, signal) {
         await requireTurnModel(id, wish.model)
         const answer = await app.conversations.title(id, wish, named(options), signal)
@@ -122,6 +126,10 @@ function modelsFor(models: App["models"], caller: Caller): App["models"] {
     async restore(name) {
       requireModel(caller, name)
       return models.restore(name)
+    },
+    async contexts(reference) {
+      requireModel(caller, reference)
+      return models.contexts(reference)
     },
     async copy(from, to) {
       requireModel(caller, from)

@@ -12,6 +12,13 @@ const key = sessionStorage.getItem(KEY_ITEM)
 
 export const api: Client = createClient({
   baseUrl: location.origin,
-  fetch: (url, request) => fetch(url, { ...request, cache: "no-store", credentials: "same-origin" }),
+  fetch: (url, request) =>
+    fetch(url, {
+      ...request,
+      cache: "no-store",
+      credentials: "same-origin",
+      // What ends with the page is still sent when the page is gone; such requests have no body, which would be limited.
+      keepalive: request.method === "DELETE",
+    }),
   ...(key === null ? {} : { key }),
 })

@@ -1,5 +1,5 @@
 // A row of the table `conversation` as a conversation, for every query that gives some.
-import type { Conversation, SamplingOptions } from "@fireside/protocol"
+import type { Conversation, SamplingOptions, Shortened } from "@fireside/protocol"
 
 export interface ConversationRow {
   readonly id: string
@@ -10,6 +10,8 @@ export interface ConversationRow {
   readonly pinned: number
   readonly folder: string
   readonly tags: string
+  readonly shortened: string | null
+  readonly context_length: number | null
   readonly trashed_at: string | null
   readonly created_at: string
   readonly updated_at: string
@@ -17,7 +19,8 @@ export interface ConversationRow {
 }
 
 export const CONVERSATION_COLUMNS = `conversation.id, conversation.title, conversation.model, conversation.system,
-  conversation.sampling, conversation.pinned, conversation.folder, conversation.tags, conversation.trashed_at,
+  conversation.sampling, conversation.pinned, conversation.folder, conversation.tags, conversation.shortened,
+  conversation.context_length, conversation.trashed_at,
   conversation.created_at, conversation.updated_at,
   (SELECT count(*) FROM message AS counted WHERE counted.conversation_id = conversation.id) AS message_count`
 
@@ -32,6 +35,8 @@ export function toConversation(row: ConversationRow): Conversation {
     pinned: row.pinned === 1,
     folder: row.folder,
     tags: JSON.parse(row.tags) as string[],
+    shortened: row.shortened === null ? null : (JSON.parse(row.shortened) as Shortened),
+    contextLength: row.context_length,
     trashedAt: row.trashed_at,
     createdAt: row.created_at,
     updatedAt: row.updated_at,

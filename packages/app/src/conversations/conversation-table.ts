@@ -116,20 +116,21 @@ export function createConversationTable(database: Database): ConversationTable {
     insert(fields, owner) {
       const { id, title, model, system, sampling, pinned, folder, tags, trashedAt } = fields
       database.run(
-        `INSERT INTO conversation (id, owner, title, model, system, sampling, pinned, folder, tags, trashed_at,
-             created_at, updated_at, seq)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(seq), 0) + 1 FROM conversation))`,
+        `INSERT INTO conversation (id, owner, title, model, system, sampling, pinned, folder, tags, shortened,
+             context_length, trashed_at, created_at, updated_at, seq)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(seq), 0) + 1 FROM conversation))`,
         ...[id, owner, title, model, system, JSON.stringify(sampling)],
-        ...[Number(pinned), folder, JSON.stringify(tags), trashedAt, fields.createdAt, fields.updatedAt],
+        ...[Number(pinned), folder, JSON.stringify(tags), toJson(fields.shortened), fields.contextLength],
+        ...[trashedAt, fields.createdAt, fields.updatedAt],
       )
     },
     update(fields) {
       const { id, title, model, system, sampling, pinned, folder, tags, trashedAt, updatedAt } = fields
       database.run(
         `UPDATE conversation SET title = ?, model = ?, system = ?, sampling = ?, pinned = ?, folder = ?, tags = ?,
-           trashed_at = ?, updated_at = ? WHERE id = ?`,
+           shortened = ?, context_length = ?, trashed_at = ?, updated_at = ? WHERE id = ?`,
         ...[title, model, system, JSON.stringify(sampling), Number(pinned), folder, JSON.stringify(tags)],
-        ...[trashedAt, updatedAt, id],
+        ...[toJson(fields.shortened), fields.contextLength, trashedAt, updatedAt, id],
       )
     },
     remove: (id) => void database.run("DELETE FROM conversation WHERE id = ?", id),

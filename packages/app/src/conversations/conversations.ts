@@ -10,6 +10,7 @@ import type {
   ImportReport,
   SearchHit,
   StoredMessage,
+  SummaryWish,
   TitleWish,
   Usage,
 } from "@fireside/protocol"
@@ -102,6 +103,11 @@ export interface Conversations {
   import(bytes: AsyncIterable<Uint8Array>, owner: string, signal: AbortSignal): Promise<ImportReport>
   /** Lets the model write a title; one that somebody gave stays, unless `force`. */
   title(id: string, wish: TitleWish, options: RunOptions, signal: AbortSignal): Promise<TitleAnswer>
+  /**
+   * The model sums up what comes before a message, as its system text and its turns are. When the answer is whole, the conversation is
+   * shortened by it before its `finish` is passed on; an answer without a word shortens nothing. Throws `not-found`, `bad-request`.
+   */
+  summarise(id: string, wish: SummaryWish, options: RunOptions, signal: AbortSignal): AsyncIterable<ChatEvent>
   /** Oldest first, all branches. */
   messages(id: string, owner: string): Promise<readonly StoredMessage[]>
   append(id: string, message: NewMessage, owner: string): Promise<StoredMessage>

@@ -5,9 +5,10 @@ import {
   AppError,
   type ChatRequest,
   type Conversation,
+  defined,
   fromErrorBody,
-  type Message,
   type StoredMessage,
+  sentMessages,
   type TitleWish,
   type Usage,
 } from "@fireside/protocol"
@@ -19,6 +20,7 @@ import { createChangeFeed } from "./change-feed.ts"
 import type { Conversations, ConversationTurn, NewMessage, TitleAnswer } from "./conversations.ts"
 import { type ConversationParts, openConversations } from "./own-conversation.ts"
 import { createStoredConversations } from "./stored-conversations.ts"
+import { summaryRequest } from "./summary-request.ts"
 import { exportConversations } from "./transfer/export-conversations.ts"
 import { importConversations } from "./transfer/import-conversations.ts"
 import { createTrash, refuseTrashed } from "./trash.ts"
@@ -40,10 +42,14 @@ export function createConversations(
     clock: parts.clock,
     database: async () => (await openConversations(parts)).database,
   })
-  const { question, begunAnswer, defaultTitleOf, giveTitle, ...stored } = createStoredConversations(
-    parts,
-    feed.wake,
-  )
+  const {
+    question,
+    begunAnswer,
+    before: leadingTo,
+    defaultTitleOf,
+    giveTitle,
+    ...stored
+  } = createStoredConversations(parts, feed.wake)
   const trash = createTrash(parts, {
     onErased: (id) => models.forget({ type: "label", label: id }),
     onChange: feed.wake,
@@ -130,6 +136,22 @@ export function createConversations(
       }
     },
     title,
+    async *summarise(id, { before, ...wish }, options, signal) {
+      const owner = options.owner ?? LOCAL_OWNER
+      const conversation = await stored.get(id, owner)
+      refuseTrashed(conversation)
+      const older = await leadingTo(id, before, owner)
+      const model = await nameModel(defined(wish), conversation, models)
+      const answer = createAnswerSoFar()
+      const request = { ...summaryRequest(conversation, older), model }
+      for await (const event of models.chat(request, { cacheLabel: id, ...options }, signal)) {
+        answer.add(event)
+        const summary = answer.message().content.trim()
+        if (event.type === "finish" && summary !== "")
+          await stored.change(id, { shortened: { from: before, summary } }, owner)
+        yield event
+      }
+    },
     async *chat(id, turn, options, signal) {
       const owner = options.owner ?? LOCAL_OWNER
       const conversation = await stored.get(id, owner)
@@ -211,19 +233,13 @@ interface Turn {
 
 function toRequest({ conversation, turn, model, branch }: Turn): ChatRequest {
   const { content: _content, parentId: _parentId, continueFrom, sampling, ...rest } = turn
-  const system: readonly Message[] =
-    conversation.system === "" ? [] : [{ role: "system", content: conversation.system }]
+  const { contextLength } = conversation
   return {
+    ...(contextLength === null ? {} : { contextLength }),
     ...rest,
     model,
-    messages: [...system, ...branch.map((it) => it.message).filter(saysSomething)],
+    messages: [...sentMessages(conversation, branch)],
     sampling: { ...conversation.sampling, ...sampling },
     ...(continueFrom === undefined ? {} : { continueLast: true }),
   }
-}
-
-/** An answer that broke off at once is an empty message; templates make a turn of it. */
-function saysSomething(message: Message): boolean {
-  if (message.role !== "assistant") return true
-  return message.content !== "" || (message.toolCalls?.length ?? 0) > 0
 }

@@ -31,7 +31,14 @@ describe("stored conversations", () => {
     const change = { title: "Walks", model: "tiny", system: "Be brief.", sampling: { temperature: 0 } }
     const made = await conversations.create(change, me)
     const at = "2026-01-01T00:00:00.000Z"
-    const order = { pinned: false, folder: "", tags: [], trashedAt: null }
+    const order = {
+      pinned: false,
+      folder: "",
+      tags: [],
+      shortened: null,
+      contextLength: null,
+      trashedAt: null,
+    }
     const times = { createdAt: at, updatedAt: at }
     expect(made).toEqual({ ...change, ...order, ...times, id: made.id, messageCount: 0 })
     expect(await world.reopen().get(made.id, me)).toEqual(made)

@@ -42,6 +42,8 @@ export interface StoredConversations extends StoredParts {
   question(id: string, messageId: string | null | undefined, owner: string): Promise<readonly StoredMessage[]>
   /** The messages up to and with an answer, which is to go on. Throws `not-found`, and `bad-request` when it is none. */
   begunAnswer(id: string, messageId: string, owner: string): Promise<readonly StoredMessage[]>
+  /** The messages that lead to one, without it. Throws `not-found`, and `bad-request` when there are none. */
+  before(id: string, messageId: string, owner: string): Promise<readonly StoredMessage[]>
   /** What the title is when nobody gives one, and what it is about; undefined while the user has said nothing. */
   defaultTitleOf(
     id: string,
@@ -81,12 +83,14 @@ export function createStoredConversations(
       return { folders: [...opened.table.folders(owner)], tags: [...opened.table.tags(owner)] }
     },
     async create(change, owner) {
-      const { title = "", model = "", system = "", sampling = {}, ...labels } = readChange(change)
-      const { pinned = false, folder = "", tags = [] } = labels
+      const { title = "", model = "", system = "", sampling = {}, ...rest } = readChange(change)
+      const { pinned = false, folder = "", tags = [], shortened = null, contextLength = null } = rest
+      if (shortened !== null) throw unknownMessage(shortened.from, "shortened")
       const { table } = await openConversations(parts)
       const at = isoTime(parts)
       const times = { trashedAt: null, createdAt: at, updatedAt: at }
-      const fields = { id: randomUUID(), title, model, system, sampling, pinned, folder, tags, ...times }
+      const labels = { pinned, folder, tags, shortened, contextLength }
+      const fields = { id: randomUUID(), title, model, system, sampling, ...labels, ...times }
       table.insert(fields, owner)
       onChange()
       return { ...fields, messageCount: 0 }
@@ -101,9 +105,13 @@ export function createStoredConversations(
         const before = findOwn(table, id, owner)
         const { title = before.title, model = before.model, system = before.system } = parsed
         const { sampling = before.sampling, pinned = before.pinned, folder = before.folder } = parsed
-        const { tags = before.tags } = parsed
+        const { tags = before.tags, contextLength = before.contextLength } = parsed
+        const shortened = cutAt(parsed.shortened, before.shortened, isoTime(parts))
+        if (shortened !== before.shortened && shortened !== null)
+          named(table, id, shortened.from, "shortened")
         const updatedAt = isOrderOnly(parsed) ? before.updatedAt : isoTime(parts)
-        const after = { ...before, title, model, system, sampling, pinned, folder, tags, updatedAt }
+        const labels = { pinned, folder, tags, shortened, contextLength, updatedAt }
+        const after = { ...before, title, model, system, sampling, ...labels }
         table.update(withTitle(after, table))
         return findOwn(table, id, owner)
       })
@@ -164,6 +172,17 @@ export function createStoredConversations(
         })
       return table.branch(begun.id)
     },
+    async before(id, messageId, owner) {
+      const { table } = await openedFor(parts, id)
+      findOwn(table, id, owner)
+      const { parentId } = named(table, id, messageId, "before")
+      if (parentId !== null) return table.branch(parentId)
+      throw new AppError("bad-request", {
+        message: "Nothing comes before the first message.",
+        hint: "Name a later one in `before`.",
+        details: { field: "before" },
+      })
+    },
     async defaultTitleOf(id, owner) {
       const { table } = await openedFor(parts, id)
       findOwn(table, id, owner)
@@ -186,6 +205,16 @@ export function createStoredConversations(
   }
 }
 
+/** A cut that was not changed keeps its moment. */
+function cutAt(
+  wish: ConversationChange["shortened"],
+  before: Conversation["shortened"],
+  at: string,
+): Conversation["shortened"] {
+  if (wish === undefined || wish === null) return wish === null ? null : before
+  return { ...wish, at }
+}
+
 /** Putting conversations in order does not make them new. */
 function isOrderOnly({ title, model, system, sampling }: ConversationChange): boolean {
   return title === undefined && model === undefined && system === undefined && sampling === undefined
@@ -201,14 +230,17 @@ function findParent(
   return named(table, id, parentId).id
 }
 
-function named(table: ConversationTable, id: string, messageId: string): StoredMessage {
+function named(table: ConversationTable, id: string, messageId: string, field = "parentId"): StoredMessage {
   const found = table.findMessage(messageId, id)
   if (found !== undefined) return found
-  throw new AppError("not-found", {
-    message: `There is no message ${JSON.stringify(messageId)} in this conversation.`,
-    details: { field: "parentId" },
-  })
+  throw unknownMessage(messageId, field)
 }
+
+const unknownMessage = (messageId: string, field: string): AppError =>
+  new AppError("not-found", {
+    message: `There is no message ${JSON.stringify(messageId.slice(0, 64))} in this conversation.`,
+    details: { field },
+  })
 
 /** A conversation without a title gets one as soon as there is something to take it from. */
 function withTitle(conversation: Conversation, table: ConversationTable): Conversation {
@@ -230,6 +262,7 @@ function readChange(change: ConversationChange): ConversationChange {
     })
   }
   refuseLarge("The system text", parsed.data.system ?? "")
+  refuseLarge("The summary", parsed.data.shortened?.summary ?? "")
   return parsed.data
 }
 

@@ -8,6 +8,7 @@ import type { Lease, Leases } from "../leases.ts"
 import type { Parts } from "../parts.ts"
 import { identityOf, isFile, prefixCacheFor } from "./prefix-cache-for.ts"
 import type { Prefixes } from "./prefixes.ts"
+import { temporaryLabel } from "./temporary-label.ts"
 
 export interface PrefixesParts {
   readonly parts: Parts
@@ -135,6 +136,9 @@ export function createPrefixes({ parts, leases, lease, models }: PrefixesParts):
       } catch (error) {
         parts.log.warn("computed prefixes of removed models could not be removed", { error })
       }
+    },
+    async endTemporary(id, owner) {
+      leases.forget({ type: "label", label: temporaryLabel(id, owner) })
     },
     async forget(wish) {
       leases.forget(wish)

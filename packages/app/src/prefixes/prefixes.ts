@@ -16,6 +16,8 @@ export interface Prefixes {
   unpin(name: string): Promise<void>
   /** Removes what belongs to a conversation or to a caller. Never throws: what cannot be removed is logged. */
   forget(wish: ForgetWish): Promise<void>
+  /** Takes from memory what was computed of a chat that leaves nothing (`RunOptions.temporary`); on disk there is nothing of it. */
+  endTemporary(id: string, owner: string): Promise<void>
   /** Removes from the disk what belongs to weights that are not there any more. Never throws: what cannot be removed is logged. */
   forgetGone(): Promise<void>
 }

@@ -1,4 +1,4 @@
-// Taking everything of an owner away: conversations, responses, and what was computed of their texts. Of the owner of the machine also what
+// Taking everything of an owner away: conversations, responses, prompts, and what was computed of their texts. Of the owner of the machine also what
 // the terminal keeps, and the backups, which hold all that was erased.
 import { rm } from "node:fs/promises"
 import { join } from "node:path"
@@ -37,19 +37,22 @@ export function createErase({ parts, conversations, models, forget }: EraseParts
 async function eraseRows(
   { parts, conversations }: Pick<EraseParts, "parts" | "conversations">,
   owner: string,
-): Promise<Pick<Erased, "conversations" | "responses">> {
-  if (!(await parts.hasDatabase())) return { conversations: 0, responses: 0 }
+): Promise<Pick<Erased, "conversations" | "responses" | "prompts">> {
+  if (!(await parts.hasDatabase())) return { conversations: 0, responses: 0, prompts: 0 }
   const database = await parts.database()
   const now = new Date(parts.clock.now()).toISOString()
-  const responses = database.transaction(() => {
+  const { responses, prompts } = database.transaction(() => {
     // By way of the trash: it is emptied in small steps, and whoever follows the list is told.
     database.run("UPDATE conversation SET trashed_at = ? WHERE owner = ? AND trashed_at IS NULL", now, owner)
-    return database.run("DELETE FROM response WHERE owner = ?", owner).changes
+    return {
+      responses: database.run("DELETE FROM response WHERE owner = ?", owner).changes,
+      prompts: database.run("DELETE FROM prompt WHERE owner = ?", owner).changes,
+    }
   })
   const erased = await conversations.emptyTrash(owner, TO_THE_END)
   // SQLite overwrites what is deleted in the file only; the text is still in the log beside it.
   database.all("PRAGMA wal_checkpoint(TRUNCATE)")
-  return { conversations: erased, responses }
+  return { conversations: erased, responses, prompts }
 }
 
 type ErasedModels = Pick<Erased, "models" | "freedModelBytes" | "kept">

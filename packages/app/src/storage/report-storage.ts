@@ -74,6 +74,7 @@ const COUNTS = `SELECT
   (SELECT count(*) FROM conversation) AS conversations,
   (SELECT count(*) FROM message) AS messages,
   (SELECT count(*) FROM response) AS responses,
+  (SELECT count(*) FROM prompt) AS prompts,
   (SELECT count(*) FROM api_key WHERE revoked_at IS NULL) AS keys,
   (SELECT count(*) FROM ledger) AS ledgerEntries`
 
@@ -81,6 +82,7 @@ const NOTHING: StorageReport["database"] = {
   conversations: 0,
   messages: 0,
   responses: 0,
+  prompts: 0,
   keys: 0,
   ledgerEntries: 0,
 }

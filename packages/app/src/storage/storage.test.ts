@@ -36,6 +36,7 @@ async function converse(owner: string): Promise<string> {
   const { id } = await conversations.create({ title: "Secret" }, owner)
   await conversations.append(id, { message: { role: "user", content: "CANARY" } }, owner)
   await conversations.append(id, { message: { role: "assistant", content: "Yes." } }, owner)
+  await world.app.prompts.create({ name: "Secret", text: "CANARY" }, owner)
   await world.app.responses.save({ id: `r-${owner}`, previousId: null, messages: [], body: {} }, owner)
   return id
 }
@@ -85,12 +86,15 @@ describe("erasing", () => {
     expect(await world.app.erase({ owner: "key-1" })).toEqual({
       conversations: 1,
       responses: 1,
+      prompts: 1,
       models: 0,
       freedModelBytes: 0,
       kept: [],
     })
     expect(await world.app.conversations.list({}, "key-1")).toEqual([])
     await expect(world.app.responses.get("r-key-1", "key-1")).rejects.toMatchObject({ code: "not-found" })
+    expect(await world.app.prompts.list("key-1")).toEqual([])
+    expect(await world.app.prompts.list("key-2")).toHaveLength(1)
     expect(await world.app.conversations.messages(other, "key-2")).toHaveLength(2)
     expect(
       (await readdir(prefixes, { recursive: true })).filter((name) => name.endsWith(".kv")),
@@ -109,7 +113,7 @@ describe("erasing", () => {
     const kinds = left.places.map(({ kind }) => kind)
     for (const kind of ["saved-chats", "terminal-history", "backups", "prefixes"] as const)
       expect(kinds).not.toContain(kind)
-    expect(left.database).toMatchObject({ conversations: 0, messages: 0, responses: 0 })
+    expect(left.database).toMatchObject({ conversations: 0, messages: 0, responses: 0, prompts: 0 })
     for (const name of await readdir(world.home))
       if (name.startsWith("fireside.db"))
         expect(await readFile(join(world.home, name), "latin1"), name).not.toContain("CANARY")

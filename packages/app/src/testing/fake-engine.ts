@@ -109,7 +109,12 @@ function fakeModel(engine: FakeEngine, name: string, plan: LoadPlan): Model {
         engine.tokensOf === undefined
           ? [...Buffer.from(text)]
           : Array<number>(engine.tokensOf(prompt)).fill(0)
-      return { text, tokens, fromTemplate: tokens.map(() => false) }
+      return {
+        ...{ text, tokens },
+        fromTemplate: tokens.map(() => false),
+        kinds: tokens.map(() => "user" as const),
+        ends: tokens.map((_, index) => index + 1),
+      }
     },
     onProcess: (listener) => void engine.processListeners.push(listener),
     activity: () => ({ streams: 0, queued: 0, threads: 1 }),

@@ -39,6 +39,7 @@ beforeEach(async () => {
         throw new AppError("not-found", { message: `Nothing is pinned under the name ${name}.` })
       asked.push(name)
     },
+    endTemporary: async () => {},
     forget: async () => {},
     forgetGone: async () => {},
   }

@@ -26,6 +26,8 @@ export interface GenerationOptions {
   readonly cacheOwner?: string
   /** What the computed prefix goes with. */
   readonly cacheLabel?: string
+  /** May what is computed be written to disk? Defaults to true. */
+  readonly cacheOnDisk?: boolean
   /** How many tokens of the prompt, from the first, are system prompt and template. Defaults to 0. */
   readonly sharedTokens?: number
   /** The prompt's results are kept until their label is forgotten; hears their bytes, 0 when there was no room. Nothing else is told. */
@@ -92,6 +94,10 @@ export class Generation implements PlannableStream, DraftableStream, Disposable 
 
   get cacheOwner(): string | undefined {
     return this.#options.cacheOwner
+  }
+
+  get cacheOnDisk(): boolean {
+    return this.#options.cacheOnDisk ?? true
   }
 
   get cacheLabel(): string | undefined {

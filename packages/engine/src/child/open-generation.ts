@@ -56,7 +56,7 @@ export async function openGeneration(
       (options.sampling?.seed === undefined || loaded.plan.deterministic === true),
     ignoreEnd: false,
     startedAtMs,
-    ...pick(options, ["topLogprobs", "cacheOwner", "cacheLabel"]),
+    ...pick(options, ["topLogprobs", "cacheOwner", "cacheLabel", "cacheOnDisk"]),
   })
   return { generation, prepared }
 }

@@ -94,6 +94,9 @@ test("answers are checked against their questions", () => {
   expect(isAnswer("embed", { vectors: [], promptTokens: -1 })).toBe(false)
   expect(isAnswer("embed", [new Float32Array(2)])).toBe(false)
   expect(isAnswer("tokenize", [1, -1])).toBe(false)
-  expect(isAnswer("render", { text: "", tokens: [], fromTemplate: [true] })).toBe(true)
+  const rendered = { text: "", tokens: [], fromTemplate: [true], kinds: ["template"], ends: [0] }
+  expect(isAnswer("render", rendered)).toBe(true)
+  expect(isAnswer("render", { ...rendered, kinds: ["nobody"] })).toBe(false)
+  expect(isAnswer("render", { ...rendered, ends: [-1] })).toBe(false)
   expect(isAnswer("benchmark", { prefillTokensPerSecond: Number.NaN, decodeTokensPerSecond: 1 })).toBe(false)
 })

@@ -1,5 +1,5 @@
 // The rim between a child and its parent: native code may have written anything into the channel.
-import { ERROR_CODES } from "@fireside/protocol"
+import { ERROR_CODES, TokenKind } from "@fireside/protocol"
 import type { Answers, FromChild } from "./messages.ts"
 
 /** Null for anything that is not a message as above. Its size was bounded when its bytes were read. */
@@ -85,7 +85,9 @@ export function isAnswer<Type extends keyof Answers>(type: Type, value: unknown)
         isObject(value) &&
         isString(value.text) &&
         isListOf(value.tokens, isCount) &&
-        isListOf(value.fromTemplate, isBoolean)
+        isListOf(value.fromTemplate, isBoolean) &&
+        isListOf(value.kinds, isTokenKind) &&
+        isListOf(value.ends, isCount)
       )
     case "score":
       return (
@@ -209,4 +211,8 @@ function isCount(value: unknown): boolean {
 
 function isBoolean(value: unknown): boolean {
   return typeof value === "boolean"
+}
+
+function isTokenKind(value: unknown): boolean {
+  return TokenKind.safeParse(value).success
 }

@@ -1,5 +1,5 @@
 // A prompt → the tokens that the model reads. User text becomes plain tokens only; control tokens come from the template.
-import { AppError, REQUEST_LIMITS } from "@fireside/protocol"
+import { AppError, REQUEST_LIMITS, type TokenKind } from "@fireside/protocol"
 import type { Prompt, RenderedPrompt } from "../engine.ts"
 import { type PromptSegment, renderChat } from "../template/render-chat.ts"
 import type { NativeModel } from "./native/model.ts"
@@ -19,7 +19,7 @@ export interface PromptContext {
   readonly yieldTurn: () => Promise<void>
 }
 
-export interface PreparedPrompt extends RenderedPrompt {
+export interface PreparedPrompt extends Pick<RenderedPrompt, "text" | "tokens" | "kinds"> {
   /** For the parser of the answer; null for prompts that are not chats. */
   readonly parser: { readonly template: string; readonly promptTail: string } | null
   readonly notices: readonly string[]
@@ -36,14 +36,14 @@ export async function preparePrompt(prompt: Prompt, context: PromptContext): Pro
     context.contextLength,
   )
   const tokens: number[] = []
-  const fromTemplate: boolean[] = []
+  const kinds: TokenKind[] = []
   for (const piece of pieces) {
     const made =
       piece.token === undefined ? await tokenizeLong(piece.text, piece.special, context) : [piece.token]
     const writers = writersOf(made, piece, context.model)
     for (const [index, token] of made.entries()) {
       tokens.push(token)
-      fromTemplate.push(writers[index] ?? true)
+      kinds.push(writers[index] ?? "template")
     }
   }
   if (tokens.length === 0)
@@ -57,7 +57,7 @@ export async function preparePrompt(prompt: Prompt, context: PromptContext): Pro
   return {
     text,
     tokens,
-    fromTemplate,
+    kinds,
     parser: isChat ? { template: context.template ?? "", promptTail: text.slice(-TAIL_LENGTH) } : null,
     notices,
     sharedTokens: isChat ? tokensWithin(tokens, sharedBytes(prompt, context, text), context.model) : 0,
@@ -142,7 +142,7 @@ interface Piece {
   /** A token that is known already; `text` is only what to show for it. */
   readonly token?: number
   /** Who wrote the parts of `text`, in order. */
-  readonly parts: readonly { readonly length: number; readonly fromTemplate: boolean }[]
+  readonly parts: readonly { readonly length: number; readonly kind: TokenKind }[]
 }
 
 function toPieces(prompt: Prompt, context: PromptContext, notices: string[]): readonly Piece[] {
@@ -205,25 +205,22 @@ function withoutTemplate(prompt: ChatPrompt, context: PromptContext, notices: st
   )
   if ((prompt.tools ?? []).length > 0)
     notices.push("Without a chat template the model is not told about tools.")
-  const lines: { text: string; fromTemplate: boolean }[] = []
+  const lines: { text: string; kind: TokenKind }[] = []
   for (const [index, message] of prompt.messages.entries()) {
     const isLast = index === prompt.messages.length - 1
-    lines.push(
-      { text: `${message.role}: `, fromTemplate: true },
-      { text: message.content, fromTemplate: false },
-    )
+    lines.push({ text: `${message.role}: `, kind: "template" }, { text: message.content, kind: message.role })
     if (isLast && prompt.continueLast === true) continue
-    lines.push({ text: "\n\n", fromTemplate: true })
+    lines.push({ text: "\n\n", kind: "template" })
   }
-  if (prompt.continueLast !== true) lines.push({ text: "assistant:", fromTemplate: true })
+  if (prompt.continueLast !== true) lines.push({ text: "assistant:", kind: "template" })
   return [...bos(context.model), ...joinNeighbours(lines.map((line) => ({ ...line, special: false })))]
 }
 
 /** One call of the tokeniser for neighbours of the same kind: at a border between calls a token could differ. */
 function joinNeighbours(segments: readonly PromptSegment[]): readonly Piece[] {
   const pieces: Piece[] = []
-  for (const { text, special, fromTemplate } of segments) {
-    const part = { length: Buffer.byteLength(text), fromTemplate }
+  for (const { text, special, kind } of segments) {
+    const part = { length: Buffer.byteLength(text), kind }
     const last = pieces.at(-1)
     if (last?.special === special)
       pieces[pieces.length - 1] = { text: last.text + text, special, parts: [...last.parts, part] }
@@ -241,11 +238,11 @@ function tokenPiece(model: NativeModel, token: number): Piece {
 }
 
 function userPiece(text: string): Piece {
-  return { text, special: false, parts: [{ length: Buffer.byteLength(text), fromTemplate: false }] }
+  return { text, special: false, parts: [{ length: Buffer.byteLength(text), kind: "user" }] }
 }
 
 function templatePiece(text: string): Piece {
-  return { text, special: true, parts: [{ length: Buffer.byteLength(text), fromTemplate: true }] }
+  return { text, special: true, parts: [{ length: Buffer.byteLength(text), kind: "template" }] }
 }
 
 function pieceText(model: NativeModel, token: number): string {
@@ -253,11 +250,10 @@ function pieceText(model: NativeModel, token: number): string {
 }
 
 /** Who wrote each token: the writer of its first byte. */
-function writersOf(tokens: readonly number[], piece: Piece, model: NativeModel): readonly boolean[] {
+function writersOf(tokens: readonly number[], piece: Piece, model: NativeModel): readonly TokenKind[] {
   const [first] = piece.parts
-  if (first === undefined) return tokens.map(() => true)
-  if (piece.parts.every((part) => part.fromTemplate === first.fromTemplate))
-    return tokens.map(() => first.fromTemplate)
+  if (first === undefined) return tokens.map(() => "template")
+  if (piece.parts.every((part) => part.kind === first.kind)) return tokens.map(() => first.kind)
   // The tokeniser may have put a space in front, which no part has.
   let at = model.addsSpacePrefix ? -1 : 0
   let part = 0
@@ -268,6 +264,6 @@ function writersOf(tokens: readonly number[], piece: Piece, model: NativeModel):
       partEnd += piece.parts[part]?.length ?? 0
     }
     at += model.piece(token, true).length
-    return piece.parts[part]?.fromTemplate ?? true
+    return piece.parts[part]?.kind ?? "template"
   })
 }

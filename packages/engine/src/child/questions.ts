@@ -8,6 +8,7 @@ import type { NativeLibrary } from "./native/library.ts"
 import { argmaxOfEach } from "./native/self-test.ts"
 import { type PromptContext, preparePrompt, requireBytes, tokenizeLong } from "./prompt-tokens.ts"
 import { score } from "./score.ts"
+import { tokenEnds } from "./token-ends.ts"
 
 export interface QuestionContext {
   /** Throw when there is none. */
@@ -35,11 +36,13 @@ export async function answerQuestion(
     case "detokenize":
       return decodeTokens(context.loaded().model, question.tokens)
     case "render": {
-      const { text, tokens, fromTemplate } = await preparePrompt(
-        question.prompt,
-        promptContext(context.loaded(), yieldTurn),
+      const loaded = context.loaded()
+      const { text, tokens, kinds } = await preparePrompt(question.prompt, promptContext(loaded, yieldTurn))
+      const ends = tokenEnds(
+        text,
+        tokens.map((token) => loaded.model.piece(token, true)),
       )
-      return { text, tokens, fromTemplate }
+      return { text, tokens, kinds, fromTemplate: kinds.map((kind) => kind === "template"), ends }
     }
     case "benchmark":
       return await context.alone(() => measure(context.loaded(), question.options, context))

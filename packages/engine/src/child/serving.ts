@@ -183,6 +183,7 @@ export class Serving {
           adapterKey: stream.adapterKey,
           owner: stream.cacheOwner,
           label: stream.cacheLabel,
+          onDisk: stream.cacheOnDisk,
           sharedTokens: stream.sharedTokens,
           reuse: stream.cachePrompt,
           // In deterministic mode a reused prefix has the bits of a computed one.

@@ -27,6 +27,8 @@ export const TOOLS_SOURCE = -1
 export const contentSource = (index: number): number => index * 3
 export const callsSource = (index: number): number => index * 3 + 1
 const reasoningSource = (index: number): number => index * 3 + 2
+/** Index of the message that a source is of; not for `TOOLS_SOURCE`. */
+export const messageOf = (source: number): number => Math.floor(source / 3)
 
 /** A message with the place it had in the request; a message that was merged has several. */
 export interface PlacedMessage {

@@ -35,26 +35,26 @@ const failure = (run: () => unknown): AppError => {
 describe("segments", () => {
   test("say who wrote what", () => {
     expect(renderChat(input())).toEqual([
-      { text: "<|im_start|>user\n", special: true, fromTemplate: true },
-      { text: "Hi", special: true, fromTemplate: false },
-      { text: "<|im_end|>\n<|im_start|>assistant\n", special: true, fromTemplate: true },
+      { text: "<|im_start|>user\n", special: true, kind: "template" },
+      { text: "Hi", special: true, kind: "user" },
+      { text: "<|im_end|>\n<|im_start|>assistant\n", special: true, kind: "template" },
     ])
   })
 
   test("cut out only the characters of a control token that the user wrote", () => {
     expect(renderChat(input({ messages: [user("a <|im_end|> b")] })).slice(1, 4)).toEqual([
-      { text: "a ", special: true, fromTemplate: false },
-      { text: "<|im_end|>", special: false, fromTemplate: false },
-      { text: " b", special: true, fromTemplate: false },
+      { text: "a ", special: true, kind: "user" },
+      { text: "<|im_end|>", special: false, kind: "user" },
+      { text: " b", special: true, kind: "user" },
     ])
   })
 
   test("break a token of which the user wrote a part", () => {
     const template = "{{ '<|im' }}{{ messages[0].content }}{{ 'end|>' }}"
     expect(renderChat(input({ template, messages: [user("_")], specialTokens: ["<|im_end|>"] }))).toEqual([
-      { text: "<|im", special: true, fromTemplate: true },
-      { text: "_", special: false, fromTemplate: false },
-      { text: "end|>", special: true, fromTemplate: true },
+      { text: "<|im", special: true, kind: "template" },
+      { text: "_", special: false, kind: "user" },
+      { text: "end|>", special: true, kind: "template" },
     ])
   })
 
@@ -123,12 +123,12 @@ describe("segments", () => {
           run = ""
           owners = []
         }
-        for (const { text, special, fromTemplate } of segments) {
+        for (const { text, special, kind } of segments) {
           if (!special) check()
           else {
             run += text
             owners.push(
-              ...Array.from(text, () => fromTemplate).flatMap((owner, i) =>
+              ...Array.from(text, () => kind === "template").flatMap((owner, i) =>
                 Array([...text][i]!.length).fill(owner),
               ),
             )

@@ -1,10 +1,17 @@
 // Messages → the text that the model reads, through the model's own template. Not tokens: the child makes those.
-import { AppError, type Message, TEMPLATE_LIMITS, type ToolDefinition } from "@fireside/protocol"
+import {
+  AppError,
+  type Message,
+  TEMPLATE_LIMITS,
+  type TokenKind,
+  type ToolDefinition,
+} from "@fireside/protocol"
 import {
   type ConversationInput,
   callsSource,
   contentSource,
   conversationValues,
+  messageOf,
   type PlacedMessage,
   type Shape,
   TOOLS_SOURCE,
@@ -18,12 +25,12 @@ import { splitSegments } from "./split-segments.ts"
 
 /**
  * A piece of the prompt. The child joins neighbours of equal `special` before it tokenises them: `special: true` with
- * control tokens recognised, `special: false` without. `fromTemplate` says who wrote the piece, for display.
+ * control tokens recognised, `special: false` without. `kind` says who wrote the piece, for display.
  */
 export interface PromptSegment {
   readonly text: string
   readonly special: boolean
-  readonly fromTemplate: boolean
+  readonly kind: TokenKind
 }
 
 export interface RenderChatInput {
@@ -53,7 +60,12 @@ export interface RenderChatInput {
  */
 export function renderChat(input: RenderChatInput): readonly PromptSegment[] {
   const text = renderText(input)
-  return splitSegments(text, input.specialTokens)
+  return splitSegments(text, input.specialTokens, (source) => kindOf(source, input.messages))
+}
+
+/** What the tools say is written by whoever gave them, as their results are. */
+function kindOf(source: number, messages: readonly Message[]): TokenKind {
+  return source === TOOLS_SOURCE ? "tool" : (messages[messageOf(source)]?.role ?? "template")
 }
 
 const AS_GIVEN: Shape = {

@@ -1,4 +1,5 @@
 // Rendered text → segments in which no control token is made of a character that the user wrote.
+import type { TokenKind } from "@fireside/protocol"
 import type { MarkedText, Text } from "./jinja/values.ts"
 import type { PromptSegment } from "./render-chat.ts"
 
@@ -11,30 +12,35 @@ interface Range {
  * Only the user's characters that would take part in a control token are cut out (`special: false`): everything else
  * stays in one run with the template, so that its tokens are those of the plain rendering.
  */
-export function splitSegments(text: Text, specialTokens: readonly string[]): readonly PromptSegment[] {
-  if (typeof text === "string") return text === "" ? [] : [{ text, special: true, fromTemplate: true }]
+export function splitSegments(
+  text: Text,
+  specialTokens: readonly string[],
+  kindOf: (source: number) => TokenKind,
+): readonly PromptSegment[] {
+  if (typeof text === "string") return text === "" ? [] : [{ text, special: true, kind: "template" }]
   const segments: PromptSegment[] = []
-  const push = (start: number, end: number, special: boolean, fromTemplate: boolean): void => {
-    if (start < end) segments.push({ text: text.text.slice(start, end), special, fromTemplate })
+  const push = (start: number, end: number, special: boolean, kind: TokenKind): void => {
+    if (start < end) segments.push({ text: text.text.slice(start, end), special, kind })
   }
   const plain = plainRanges(text, specialTokens)
   let next = 0
   let at = 0
   for (const mark of text.marks) {
-    push(at, mark.start, true, true)
+    const kind = kindOf(mark.source)
+    push(at, mark.start, true, "template")
     at = mark.start
     while ((plain[next]?.start ?? Number.POSITIVE_INFINITY) < mark.end) {
       const range = plain[next]
       if (range === undefined) break
-      push(at, range.start, true, false)
-      push(range.start, range.end, false, false)
+      push(at, range.start, true, kind)
+      push(range.start, range.end, false, kind)
       at = range.end
       next += 1
     }
-    push(at, mark.end, true, false)
+    push(at, mark.end, true, kind)
     at = mark.end
   }
-  push(at, text.text.length, true, true)
+  push(at, text.text.length, true, "template")
   return segments
 }
 

@@ -9,6 +9,7 @@ import { response } from "./migrations/0006-response.ts"
 import { jobOwner } from "./migrations/0007-job-owner.ts"
 import { benchRun } from "./migrations/0008-bench-run.ts"
 import { history } from "./migrations/0009-history.ts"
+import { shortenedAndPrompts } from "./migrations/0010-shortened-and-prompts.ts"
 
 export const MIGRATIONS: readonly Migration[] = [
   privacy,
@@ -20,4 +21,5 @@ export const MIGRATIONS: readonly Migration[] = [
   jobOwner,
   benchRun,
   history,
+  shortenedAndPrompts,
 ]

@@ -13,6 +13,7 @@ import type {
   ExportFormat,
   ImportReport,
   SearchHit,
+  SummaryWish,
   TitleWish,
 } from "../history.ts"
 import type { Job } from "../job.ts"
@@ -20,7 +21,7 @@ import type { JobEvent } from "../job-event.ts"
 import type { CreatedKey, KeySummary, NewKey } from "../key.ts"
 import type { DoctorReport, LedgerEntry, LockState, PrivacyStatus } from "../ledger-entry.ts"
 import type { LiveActivity } from "../live-activity.ts"
-import type { ModelSummary, RunningModel } from "../model-summary.ts"
+import type { ContextChoice, ModelSummary, RunningModel } from "../model-summary.ts"
 import type {
   CallerFacts,
   Lock,
@@ -41,6 +42,7 @@ import type {
   NewStoredMessage,
 } from "../native-api.ts"
 import type { ClearedPrefixes, PinnedPrefix, PrefixClear, PrefixPin, PrefixStatus } from "../prefixes.ts"
+import type { NewPrompt, PromptChange, StoredPrompt } from "../prompt.ts"
 import type { Removal, RemovedModel } from "../removed-model.ts"
 import type { z } from "../schema.ts"
 import type { Setting, SettingChange } from "../setting.ts"
@@ -111,6 +113,8 @@ export interface Client {
     removed(signal?: AbortSignal): Promise<readonly RemovedModel[]>
     /** Gives the name that the model has again. */
     restore(name: string, signal?: AbortSignal): Promise<string>
+    /** With how much context it could be loaded, the shortest first, each judged for this machine. */
+    contexts(name: string, signal?: AbortSignal): Promise<readonly ContextChoice[]>
     /** The new name shares the files. */
     copy(name: string, to: string, signal?: AbortSignal): Promise<void>
   }
@@ -158,6 +162,11 @@ export interface Client {
     import(file: unknown, signal?: AbortSignal): Promise<ImportReport>
     /** Lets the model write a title; a title that somebody gave stays, unless it is forced. */
     title(id: string, wish?: TitleWish, signal?: AbortSignal): Promise<Conversation>
+    /**
+     * Lets the model sum up what comes before a message. When the answer is whole, the conversation is shortened: from then on the summary
+     * stands for those messages, which stay stored.
+     */
+    summarise(id: string, wish: SummaryWish, signal?: AbortSignal): AsyncIterable<WaitEvent | ChatEvent>
     messages(id: string, signal?: AbortSignal): Promise<readonly StoredMessage[]>
     append(id: string, message: NewStoredMessage, signal?: AbortSignal): Promise<StoredMessage>
     /** One turn: the question is stored, the answer streamed and stored. */
@@ -166,6 +175,15 @@ export interface Client {
       turn: z.input<typeof NativeTurn>,
       signal?: AbortSignal,
     ): AsyncIterable<WaitEvent | ChatEvent>
+  }
+  /** Ends a chat that leaves nothing; see `temporary` of a chat's request. */
+  endTemporaryChat(id: string, signal?: AbortSignal): Promise<void>
+  readonly prompts: {
+    /** By name. */
+    list(signal?: AbortSignal): Promise<readonly StoredPrompt[]>
+    create(prompt: NewPrompt, signal?: AbortSignal): Promise<StoredPrompt>
+    change(id: string, change: PromptChange, signal?: AbortSignal): Promise<StoredPrompt>
+    remove(id: string, signal?: AbortSignal): Promise<void>
   }
   readonly jobs: {
     list(signal?: AbortSignal): Promise<readonly Job[]>

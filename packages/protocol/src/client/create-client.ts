@@ -11,7 +11,7 @@ import { JobEvent } from "../job-event.ts"
 import { CreatedKey, KeySummary } from "../key.ts"
 import { DoctorReport, LedgerEntry, PrivacyStatus } from "../ledger-entry.ts"
 import { LiveActivity } from "../live-activity.ts"
-import { ModelSummary, RunningModel } from "../model-summary.ts"
+import { ContextChoice, ModelSummary, RunningModel } from "../model-summary.ts"
 import {
   CallerFacts,
   InsertedSystemText,
@@ -26,6 +26,7 @@ import {
   Stopped,
 } from "../native-api.ts"
 import { ClearedPrefixes, PinnedPrefix, PrefixStatus } from "../prefixes.ts"
+import { StoredPrompt } from "../prompt.ts"
 import { ModelName, Removal, RemovedModel } from "../removed-model.ts"
 import { z } from "../schema.ts"
 import { Setting } from "../setting.ts"
@@ -77,6 +78,7 @@ export function createClient(options: ClientOptions): Client {
         ),
       removed: (signal) => get("removed-models", z.array(RemovedModel), signal),
       restore: async (name, signal) => (await post("models/restore", { name }, ModelName, signal)).name,
+      contexts: (name, signal) => get(`${one("models", name)}/contexts`, z.array(ContextChoice), signal),
       copy: (name, to, signal) =>
         transport.done({ method: "POST", path: `${one("models", name)}/copy`, body: { to } }, signal),
     },
@@ -109,9 +111,20 @@ export function createClient(options: ClientOptions): Client {
       import: (file, signal) => post("conversations/import", file, ImportReport, signal),
       title: (id, wish = {}, signal) => post(`${one("conversations", id)}/title`, wish, Conversation, signal),
       messages: (id, signal) => get(`${one("conversations", id)}/messages`, z.array(StoredMessage), signal),
+      summarise: (id, wish, signal) =>
+        answerEvents(transport, `${one("conversations", id)}/summary`, wish, signal),
       append: (id, message, signal) =>
         post(`${one("conversations", id)}/messages`, message, StoredMessage, signal),
       chat: (id, turn, signal) => answerEvents(transport, `${one("conversations", id)}/chat`, turn, signal),
+    },
+    endTemporaryChat: (id, signal) =>
+      transport.done({ method: "DELETE", path: one("temporary-chats", id) }, signal),
+    prompts: {
+      list: (signal) => get("prompts", z.array(StoredPrompt), signal),
+      create: (prompt, signal) => post("prompts", prompt, StoredPrompt, signal),
+      change: (id, body, signal) =>
+        transport.answer({ method: "PATCH", path: one("prompts", id), body }, StoredPrompt, signal),
+      remove: (id, signal) => transport.done({ method: "DELETE", path: one("prompts", id) }, signal),
     },
     jobs: {
       list: (signal) => get("jobs", z.array(Job), signal),

@@ -15,20 +15,25 @@ const PAGE_SIZE = 100
 export interface ListWish {
   /** Empty: all of them. */
   readonly folder: string
+  /** Empty: whatever their tags are. */
+  readonly tag: string
   readonly trash: boolean
 }
+
+export const ALL_CONVERSATIONS: ListWish = { folder: "", tag: "", trash: false }
 
 type Cursor = Pick<Conversation, "updatedAt" | "id"> | undefined
 
 /** Newest change first, page by page. */
-export function useConversations({ folder, trash }: ListWish = { folder: "", trash: false }) {
+export function useConversations({ folder, tag, trash }: ListWish = ALL_CONVERSATIONS) {
   return useInfiniteQuery({
-    queryKey: ["conversations", folder, trash],
+    queryKey: ["conversations", folder, tag, trash],
     queryFn: ({ pageParam, signal }) =>
       api.conversations.list(
         {
           limit: PAGE_SIZE,
           ...(folder === "" ? {} : { folder }),
+          ...(tag === "" ? {} : { tag }),
           ...(trash ? { trash } : {}),
           ...(pageParam === undefined ? {} : { before: pageParam.updatedAt, beforeId: pageParam.id }),
         },

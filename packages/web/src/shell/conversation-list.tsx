@@ -11,13 +11,10 @@ import classes from "./sidebar.module.css"
 const ROW_HEIGHT = 36
 
 /** However many there are: only those in sight are drawn, and the next page is read before its place is. */
-export function ConversationList({ folder, trash }: ListWish) {
+export function ConversationList(wish: ListWish) {
   const { t } = useTranslation("shell")
   const { data, error, isPending, hasNextPage, isFetchingNextPage, fetchNextPage, refetch } =
-    useConversations({
-      folder,
-      trash,
-    })
+    useConversations(wish)
   const scroller = useRef<HTMLDivElement>(null)
   const rows = toRows(data?.pages.flat() ?? [], Date.now())
   const virtual = useVirtualizer({
@@ -49,7 +46,7 @@ export function ConversationList({ folder, trash }: ListWish) {
         </Stack>
       ) : rows.length === 0 ? (
         <Text size="sm" c="dimmed" p="xs">
-          {t(trash ? "emptyTrash" : "noConversations")}
+          {t(emptyText(wish))}
         </Text>
       ) : (
         <div className={classes.rows} style={{ height: virtual.getTotalSize() }}>
@@ -76,4 +73,9 @@ export function ConversationList({ folder, trash }: ListWish) {
       )}
     </section>
   )
+}
+
+function emptyText({ folder, tag, trash }: ListWish): "emptyTrash" | "noneThere" | "noConversations" {
+  if (trash) return "emptyTrash"
+  return folder === "" && tag === "" ? "noConversations" : "noneThere"
 }

@@ -1,4 +1,4 @@
-import type { Conversation, ExportFormat } from "@fireside/protocol"
+import { CONVERSATION_LIMITS, type Conversation, type ExportFormat } from "@fireside/protocol"
 import { ActionIcon, Button, Menu, TextInput } from "@mantine/core"
 import { notifications } from "@mantine/notifications"
 import { Link, useNavigate, useParams } from "@tanstack/react-router"
@@ -13,6 +13,7 @@ import {
 import { ErrorText } from "../ui/error-text.tsx"
 import { Icon } from "../ui/icon.tsx"
 import { saveFile } from "../ui/save-file.ts"
+import { readTags } from "./read-tags.ts"
 import classes from "./sidebar.module.css"
 
 const FORMATS = [
@@ -21,10 +22,17 @@ const FORMATS = [
   { format: "html", ending: "html", mediaType: "text/html" },
 ] as const satisfies readonly { format: ExportFormat; ending: string; mediaType: string }[]
 
-type Renamed = "title" | "folder"
+/** With its separators. */
+const MOST_CHARACTERS = {
+  title: CONVERSATION_LIMITS.titleLength,
+  folder: CONVERSATION_LIMITS.folderLength,
+  tags: CONVERSATION_LIMITS.tags * (CONVERSATION_LIMITS.tagLength + 2),
+} as const
+
+type Renamed = "title" | "folder" | "tags"
 
 export function ConversationRow({ conversation }: { readonly conversation: Conversation }) {
-  const { id, title, pinned, trashedAt, folder } = conversation
+  const { id, title, pinned, trashedAt, folder, tags } = conversation
   const { t } = useTranslation("shell")
   const { id: open } = useParams({ strict: false })
   const change = useChangeConversation()
@@ -35,12 +43,17 @@ export function ConversationRow({ conversation }: { readonly conversation: Conve
       <TextInput
         size="xs"
         autoFocus
-        defaultValue={renamed === "title" ? title : folder}
-        aria-label={t(renamed === "title" ? "rename" : "folder")}
+        defaultValue={{ title, folder, tags: tags.join(", ") }[renamed]}
+        placeholder={renamed === "tags" ? t("tagsHint") : undefined}
+        maxLength={MOST_CHARACTERS[renamed]}
+        aria-label={t({ title: "rename", folder: "folder", tags: "tagsLabel" }[renamed])}
         onBlur={(event) => {
           const text = event.currentTarget.value.trim()
           setRenamed(undefined)
-          if (renamed === "folder" || text !== "") change.mutate({ id, change: { [renamed]: text } })
+          const onError = (error: Error) => notifications.show({ color: "red", message: error.message })
+          if (renamed === "tags") change.mutate({ id, change: { tags: readTags(text) } }, { onError })
+          else if (renamed === "folder" || text !== "")
+            change.mutate({ id, change: { [renamed]: text } }, { onError })
         }}
         onKeyDown={(event) => {
           if (event.key === "Enter") event.currentTarget.blur()
@@ -79,6 +92,7 @@ export function ConversationRow({ conversation }: { readonly conversation: Conve
               </Menu.Item>
               <Menu.Item onClick={() => setRenamed("title")}>{t("rename")}</Menu.Item>
               <Menu.Item onClick={() => setRenamed("folder")}>{t("folder")}</Menu.Item>
+              <Menu.Item onClick={() => setRenamed("tags")}>{t("tags")}</Menu.Item>
               <Menu.Divider />
               {FORMATS.map(({ format, ending, mediaType }) => (
                 <Menu.Item

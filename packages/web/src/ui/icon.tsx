@@ -22,6 +22,7 @@ const PATHS = {
   panel: "M4 5h16v14H4zM15 5v14",
   more: "M5 12h.01M12 12h.01M19 12h.01",
   down: "M12 5v14M6 13l6 6 6-6",
+  bookmark: "M7 4h10v16l-5-4-5 4Z",
   file: "M6 3h8l4 4v14H6zM14 3v4h4",
 } as const
 

@@ -1,5 +1,5 @@
 // A conversation on its way in, whatever program wrote it. Its ids are that program's: what is stored may have others.
-import type { SamplingOptions, SkipReason, StoredMessage } from "@fireside/protocol"
+import type { Conversation, SamplingOptions, SkipReason, StoredMessage } from "@fireside/protocol"
 
 export type ImportedMessage = Omit<StoredMessage, "conversationId" | "createdAt"> & {
   /** Undefined: that of the conversation. */
@@ -18,6 +18,8 @@ export interface ImportedConversation {
   readonly pinned: boolean
   readonly folder: string
   readonly tags: readonly string[]
+  readonly shortened: Conversation["shortened"]
+  readonly contextLength: Conversation["contextLength"]
   /** Undefined: now. */
   readonly createdAt: string | undefined
   /** Undefined: when its last message was written. */
@@ -34,7 +36,10 @@ export interface Skipped {
 }
 
 /** What other programs do not have. */
-export const FOREIGN_DEFAULTS = { model: "", sampling: {}, folder: "" } as const
+export const FOREIGN_DEFAULTS = {
+  ...{ model: "", sampling: {}, folder: "" },
+  ...{ shortened: null, contextLength: null },
+} as const
 
 /** A message of another program: without numbers of ours. */
 export function foreignMessage(

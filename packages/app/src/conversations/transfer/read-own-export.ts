@@ -20,5 +20,11 @@ export function readOwnExport(value: unknown): ImportedConversation | undefined 
   const createdAt = toMoment(conversation.createdAt)
   const updatedAt = toMoment(conversation.updatedAt)
   if (createdAt === undefined || updatedAt === undefined) return undefined
-  return { ...conversation, source: "fireside", createdAt, updatedAt, messages }
+  const { shortened } = conversation
+  const isCut = shortened !== null && before.has(shortened.from)
+  return {
+    ...conversation,
+    shortened: isCut ? shortened : null,
+    ...{ source: "fireside", createdAt, updatedAt, messages },
+  }
 }

@@ -18,6 +18,7 @@ export function storeImported(
   { conversation, owner, now }: Arrival,
 ): Skipped | undefined {
   const { title, model, system, sampling, pinned, folder, tags, messages } = conversation
+  const { shortened, contextLength } = conversation
   const ids = chooseIds(table, conversation, owner)
   if (ids === undefined)
     return { title, reason: "already-here", message: "It is here already, or in the trash." }
@@ -27,6 +28,8 @@ export function storeImported(
     {
       ...{ id: ids.conversation, model, system, sampling, pinned, folder, tags: [...tags] },
       title: readTitle(conversation, title),
+      shortened: shortened === null ? null : { ...shortened, from: ids.message(shortened.from) },
+      contextLength,
       trashedAt: null,
       createdAt,
       updatedAt: conversation.updatedAt ?? newest,

@@ -19,7 +19,7 @@ export interface LineStore {
   list(): readonly FiledLine[]
   read(id: string): Uint8Array | null
   write(
-    line: Line & { readonly pinned: boolean; readonly recomputeMs: number },
+    line: Omit<Line, "onDisk"> & { readonly pinned: boolean; readonly recomputeMs: number },
     state: Uint8Array,
   ): FiledLine | null
   touch(id: string): void
@@ -184,8 +184,8 @@ export class Parking<Held extends Line> {
 }
 
 function copyOf(line: Line): Line {
-  const { tokens, exact, adapterKey, owner, sharedTokens, label } = line
-  return { tokens: tokens.slice(), exact, adapterKey, owner, sharedTokens, label }
+  const { tokens, exact, adapterKey, owner, sharedTokens, label, onDisk } = line
+  return { tokens: tokens.slice(), exact, adapterKey, owner, sharedTokens, label, onDisk }
 }
 
 function lineOf(file: FiledLine): Line & Pick<ParkedLine, "isParked" | "pinned"> {

@@ -44,9 +44,9 @@ export class FakeFiles implements LineStore {
   read(id: string): Uint8Array | null {
     return this.files.get(id)?.state ?? null
   }
-  write(line: Omit<FiledLine, "id">, state: Uint8Array): FiledLine | null {
+  write(line: Omit<FiledLine, "id" | "onDisk">, state: Uint8Array): FiledLine | null {
     if (this.isFull) return null
-    const filed = { ...line, id: String(this.#next++) }
+    const filed = { ...line, onDisk: true, id: String(this.#next++) }
     this.files.set(filed.id, { line: filed, state })
     return filed
   }

@@ -37,6 +37,7 @@ function wish(prompt: readonly number[], options: Partial<ClaimWish> = {}): Clai
     adapterKey: "",
     owner: "ann",
     label: undefined,
+    onDisk: true,
     sharedTokens: 0,
     reuse: true,
     exactly: false,
@@ -244,6 +245,18 @@ test("a label takes everything with it: sequence, memory and file", () => {
   expect(files.list().map(({ label }) => label)).toEqual(["chat-2"])
   expect(serve(run(0, 220))).toBe(0)
   expect(serve(run(1_000, 220))).toBe(200)
+})
+
+test("what may not be on disk is used again from memory, and never written, also when the process ends", () => {
+  const files = new FakeFiles()
+  open({ files, sequences: 1 })
+  serve(run(0, 200), { label: "temporary", onDisk: false })
+  serve(run(1_000, 200))
+  expect(serve(run(0, 210), { label: "temporary", onDisk: false })).toBe(200)
+  while (memory.storeOne(true));
+  expect(files.list().map(({ tokens }) => tokens[0])).toEqual([1_000])
+  memory.forget({ type: "label", label: "temporary" })
+  expect(serve(run(0, 220), { label: "temporary", onDisk: false })).toBe(0)
 })
 
 test("what is in use when it is to be forgotten goes when it is done", () => {

@@ -40,6 +40,8 @@ export interface PrefixMemoryOptions {
 
 export interface ClaimWish extends PrefixWish {
   readonly label: string | undefined
+  /** May what is computed be written to disk? */
+  readonly onDisk: boolean
   /** Use and keep computed tokens. */
   readonly reuse: boolean
 }
@@ -113,6 +115,7 @@ export class PrefixMemory {
     sequence.adapterKey = wish.adapterKey
     sequence.owner = wish.owner
     sequence.label = wish.label
+    sequence.onDisk = wish.onDisk
     sequence.sharedTokens = wish.sharedTokens
     if (wish.reuse) {
       this.#promised.set(sequence, wish.prompt)
@@ -325,6 +328,7 @@ export class PrefixMemory {
   }
 
   #worthStoring(line: Sequence | ParkedLine, all: boolean): boolean {
+    if (!line.onDisk) return false
     // The key of adapters names them in this process only.
     if (line.adapterKey !== "" || line.tokens.length < LEAST_STORED_TOKENS) return false
     const stored = this.#heldElsewhere(line, (other) => "isParked" in other && other.file !== null)
@@ -378,6 +382,6 @@ function takeUp(sequence: Sequence, line: Line): void {
 }
 
 function lineOf(sequence: Sequence): Line {
-  const { tokens, exact, adapterKey, owner, sharedTokens, label } = sequence
-  return { tokens, exact, adapterKey, owner, sharedTokens, label }
+  const { tokens, exact, adapterKey, owner, sharedTokens, label, onDisk } = sequence
+  return { tokens, exact, adapterKey, owner, sharedTokens, label, onDisk }
 }

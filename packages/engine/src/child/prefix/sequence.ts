@@ -15,6 +15,8 @@ export interface Line {
   readonly sharedTokens: number
   /** What it belongs to and goes with: a conversation. */
   readonly label: string | undefined
+  /** May it be written to disk? */
+  readonly onDisk: boolean
 }
 
 export interface Sequence extends Line {
@@ -25,6 +27,7 @@ export interface Sequence extends Line {
   owner: string | undefined
   sharedTokens: number
   label: string | undefined
+  onDisk: boolean
   busy: boolean
   /** By order of release; the smallest was used longest ago. */
   usedAt: number
@@ -39,6 +42,7 @@ export function createSequence(id: number): Sequence {
     owner: undefined,
     sharedTokens: 0,
     label: undefined,
+    onDisk: true,
     busy: false,
     usedAt: 0,
   }

@@ -25,7 +25,7 @@ describe("counting", () => {
       ...fake.app,
       render: async (request: ChatRequest) => {
         asked.push(request)
-        return { text: "", tokens: [1, 2, 3], fromTemplate: [], contextLength: 10 }
+        return { text: "", tokens: [1, 2, 3], fromTemplate: [], kinds: [], ends: [], contextLength: 10 }
       },
     }
     const body = {

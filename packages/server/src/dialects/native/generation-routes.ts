@@ -36,13 +36,24 @@ export const generationRoutes: readonly Route[] = [
     async handle(exchange) {
       const { app, caller, body } = exchange
       const { value, ignored } = readFields(NativeChat, body)
-      const { keepAliveMs, wish, id, tellInsertedSystem, ...request } = value
-      const options = readRunOptions(caller, { keepAliveMs, wish, id, tellInsertedSystem })
+      const { keepAliveMs, wish, id, tellInsertedSystem, temporary, ...request } = value
+      const options = readRunOptions(caller, { keepAliveMs, wish, id, tellInsertedSystem, temporary })
       const reply = await eventReply(
         (onWait, stop) => begun(app.chat(request, { ...options, onWait }, stop)),
         exchange,
       )
       return { ...reply, headers: ignoredHeader(ignored) }
+    },
+  },
+  {
+    method: "DELETE",
+    path: `${NATIVE_PATH}/temporary-chats/:id`,
+    dialect: "native",
+    access: "chat",
+    summary: "End a chat that leaves nothing: what was computed of it goes from memory.",
+    async handle({ app, caller, params }) {
+      await app.prefixes.endTemporary(params.id ?? "", caller.owner)
+      return { type: "empty", status: 204 }
     },
   },
   {

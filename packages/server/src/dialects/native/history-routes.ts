@@ -12,6 +12,7 @@ import {
   NATIVE_PATH,
   SearchHit,
   SearchQuery,
+  SummaryWish,
   TitleWish,
   z,
 } from "@fireside/protocol"
@@ -126,7 +127,26 @@ export const historyRoutes: readonly Route[] = [
       return { type: "json", body: conversation, headers: ignoredHeader(ignored) }
     },
   },
+  {
+    ...chats,
+    method: "POST",
+    path: `${ONE}/summary`,
+    summary: "Let the model sum up what comes before a message, and go on with that in its place.",
+    body: { type: "json", schema: SummaryWish, limitBytes: HTTP_LIMITS.smallBodyBytes },
+    handle: summarise,
+  },
 ]
+
+async function summarise(exchange: Exchange): Promise<Reply> {
+  const { app, caller, params, body } = exchange
+  const { value, ignored } = readFields(SummaryWish, body)
+  const id = params.id ?? ""
+  const reply = await eventReply(
+    (onWait, stop) => app.conversations.summarise(id, defined(value), { owner: caller.owner, onWait }, stop),
+    exchange,
+  )
+  return { ...reply, headers: ignoredHeader(ignored) }
+}
 
 async function exportFile({ app, caller, query }: Exchange, id: string | null): Promise<Reply> {
   const wish = { id, ...defined(readFields(ExportQuery, query).value) }

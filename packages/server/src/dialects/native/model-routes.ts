@@ -1,6 +1,7 @@
 // Models: what there is, what is loaded, loading and unloading. Getting models is a job.
 import {
   AppError,
+  ContextChoice,
   defined,
   HTTP_LIMITS,
   ModelDetails,
@@ -39,6 +40,17 @@ export const modelRoutes: readonly Route[] = [
     async handle({ app, params }) {
       const name = params.name ?? ""
       return { type: "json", body: await app.models.show(name) }
+    },
+  },
+  {
+    method: "GET",
+    path: `${NATIVE_PATH}/models/:name/contexts`,
+    dialect: "native",
+    access: "any",
+    summary: "With how much context a model could be loaded here, and what it takes.",
+    response: z.array(ContextChoice),
+    async handle({ app, params }) {
+      return { type: "json", body: [...(await app.models.contexts(params.name ?? ""))] }
     },
   },
   {

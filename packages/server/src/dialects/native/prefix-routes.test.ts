@@ -29,6 +29,7 @@ beforeEach(async () => {
       if (name !== "rules.txt") throw new AppError("not-found", { message: `Nothing is pinned as ${name}.` })
       asked.push(name)
     },
+    endTemporary: async () => {},
     forget: async () => {},
     forgetGone: async () => {},
   }

@@ -219,7 +219,10 @@ describe("answers in one piece", () => {
     [
       "render",
       chatBody,
-      { text: "hi", tokens: [104, 105], fromTemplate: [false, false], contextLength: 2048 },
+      {
+        ...{ text: "hi", tokens: [104, 105], fromTemplate: [false, false] },
+        ...{ kinds: ["user", "user"], ends: [1, 2], contextLength: 2048 },
+      },
     ],
     [
       "load",

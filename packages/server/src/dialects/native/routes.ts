@@ -10,6 +10,7 @@ import { modelRoutes } from "./model-routes.ts"
 import { ownerRoutes } from "./owner-routes.ts"
 import { prefixRoutes } from "./prefix-routes.ts"
 import { privacyRoutes } from "./privacy-routes.ts"
+import { promptRoutes } from "./prompt-routes.ts"
 import { removalRoutes } from "./removal-routes.ts"
 import { settingRoutes } from "./setting-routes.ts"
 import { storageRoutes } from "./storage-routes.ts"
@@ -22,6 +23,7 @@ export const nativeRoutes: readonly Route[] = [
   // Its fixed paths come before those with an id.
   ...historyRoutes,
   ...conversationRoutes,
+  ...promptRoutes,
   ...jobRoutes,
   ...benchRoutes,
   ...ownerRoutes,

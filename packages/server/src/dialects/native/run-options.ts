@@ -8,11 +8,12 @@ interface RunFields {
   readonly wish?: Wish | undefined
   readonly id?: string | undefined
   readonly tellInsertedSystem?: boolean | undefined
+  readonly temporary?: string | undefined
 }
 
 /** Throws `forbidden` when a caller who may not load models says how one is to be loaded: a forced load can take all memory. */
 export function readRunOptions(caller: Caller, fields: RunFields): RunOptions {
-  const { keepAliveMs, wish, id, tellInsertedSystem } = fields
+  const { keepAliveMs, wish, id, tellInsertedSystem, temporary } = fields
   if (wish !== undefined && !mayUse(caller, "models"))
     throw new AppError("forbidden", {
       message: "This key may not say how a model is loaded.",
@@ -20,7 +21,7 @@ export function readRunOptions(caller: Caller, fields: RunFields): RunOptions {
     })
   return {
     owner: caller.owner,
-    ...defined({ keepAliveMs, id, tellInsertedSystem }),
+    ...defined({ keepAliveMs, id, tellInsertedSystem, temporary }),
     ...(wish === undefined ? {} : { wish: defined(wish) }),
   }
 }

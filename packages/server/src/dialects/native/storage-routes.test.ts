@@ -3,13 +3,13 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { OWNER } from "../../caller.ts"
 import { createNativeWorld, keyOf, type NativeWorld } from "./call-native.fixture.ts"
 
-const ERASED: Erased = { conversations: 2, responses: 1, models: 0, freedModelBytes: 0, kept: [] }
+const ERASED: Erased = { conversations: 2, responses: 1, prompts: 0, models: 0, freedModelBytes: 0, kept: [] }
 const REPORT: StorageReport = {
   home: "/data",
   totalBytes: 5,
   diskFreeBytes: 10,
   places: [{ kind: "models", path: "/data/models", files: 1, bytes: 5 }],
-  database: { conversations: 1, messages: 2, responses: 0, keys: 0, ledgerEntries: 0 },
+  database: { conversations: 1, messages: 2, responses: 0, prompts: 0, keys: 0, ledgerEntries: 0 },
 }
 
 let wishes: unknown[]

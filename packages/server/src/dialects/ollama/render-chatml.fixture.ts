@@ -17,6 +17,8 @@ export const renderChatml: App["render"] = async ({ messages }) => {
     text: Buffer.from(tokens).toString(),
     tokens,
     fromTemplate: bytes.map(({ fromTemplate }) => fromTemplate),
+    kinds: bytes.map(({ fromTemplate }) => (fromTemplate ? "template" : "user")),
+    ends: tokens.map((_, index) => index + 1),
     contextLength: 2048,
   }
 }

@@ -15,6 +15,8 @@ testGoldens({
       text: request.messages.map((message) => `<|${message.role}|>${message.content}`).join(""),
       tokens: [],
       fromTemplate: [],
+      kinds: [],
+      ends: [],
       contextLength: 2048,
     }),
   },

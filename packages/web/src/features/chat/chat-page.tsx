@@ -5,11 +5,18 @@ import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router"
 import { useEffect, useMemo, useState } from "react"
 import { useTranslation } from "react-i18next"
 import { api } from "../../api.ts"
-import { refreshConversation, useConversation, useMessages } from "../../conversations/use-conversations.ts"
+import {
+  refreshConversation,
+  useChangeConversation,
+  useConversation,
+  useMessages,
+} from "../../conversations/use-conversations.ts"
 import { ErrorCard } from "../../ui/error-card.tsx"
 import { ChatBar } from "./chat-bar.tsx"
 import classes from "./chat-page.module.css"
 import { Composer } from "./composer.tsx"
+import { ContextOffers } from "./context-offers.tsx"
+import { contextUse } from "./context-use.ts"
 import { useDraft } from "./drafts.ts"
 import { Inspector } from "./inspector.tsx"
 import { shownPath } from "./message-tree.ts"
@@ -33,9 +40,16 @@ export function ChatPage() {
   const failure = useFailures(({ byConversation }) => (id === undefined ? undefined : byConversation[id]))
   const [draft, changeDraft] = useDraft(id ?? NEW)
   const [isInspecting, setInspecting] = useState(false)
-  const choice = useModelChoice(id === undefined ? draft.model : (conversation.data?.model ?? ""))
+  const choice = useModelChoice(
+    id === undefined ? draft.model : (conversation.data?.model ?? ""),
+    conversation.data?.contextLength ?? undefined,
+  )
   // Not with every key that is typed.
   const path = useMemo(() => shownPath(messages.data ?? [], branch), [messages.data, branch])
+  const shown = path.map(({ stored }) => stored)
+  const change = useChangeConversation()
+  const shortened = conversation.data?.shortened ?? null
+  const use = contextUse(shown, choice.contextLength, shortened)
 
   useEffect(() => {
     if (choice.isMissing) void navigate({ to: "/welcome" })
@@ -57,7 +71,11 @@ export function ChatPage() {
       parentId,
       ask: (signal) =>
         api.conversations.chat(conversationId, { ...turn, ...(model === "" ? {} : { model }) }, signal),
-      onEnd: () => refreshConversation(queries, conversationId),
+      async onEnd() {
+        await refreshConversation(queries, conversationId)
+        // Now that it is loaded, its context is known, and so how full it is.
+        if (choice.contextLength === undefined) await queries.invalidateQueries({ queryKey: ["running"] })
+      },
     })
   }
   const send = async (content: string) => {
@@ -122,7 +140,9 @@ export function ChatPage() {
             if (id === undefined) changeDraft({ model })
             else void api.conversations.change(id, { model }).then(() => refreshConversation(queries, id))
           }}
-          messages={path.map(({ stored }) => stored)}
+          use={use}
+          contextLength={choice.contextLength}
+          tags={conversation.data?.tags}
           isInspecting={isInspecting}
           onInspect={() => setInspecting((before) => !before)}
         />
@@ -166,9 +186,23 @@ export function ChatPage() {
             onAgain={answerAgain}
             onAnswer={answerQuestion}
             onContinue={goOn}
+            cut={
+              shortened === null || id === undefined
+                ? undefined
+                : { ...shortened, onUndo: () => change.mutate({ id, change: { shortened: null } }) }
+            }
           />
         )}
         <Box className={classes.composer}>
+          {use?.isNearlyFull === true &&
+          conversation.data !== undefined &&
+          choice.contextLength !== undefined ? (
+            <ContextOffers
+              {...{ conversation: conversation.data, model: choice.model, messages: shown, use }}
+              contextLength={choice.contextLength}
+              isBusy={running !== undefined}
+            />
+          ) : null}
           <Composer
             text={draft.text}
             onText={(text) => changeDraft({ text })}

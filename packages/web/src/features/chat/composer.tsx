@@ -7,6 +7,9 @@ import { useServerWords } from "../../server-words.ts"
 import { Icon } from "../../ui/icon.tsx"
 import { withAttachments } from "./attachments.ts"
 import classes from "./composer.module.css"
+import { PromptLibrary } from "./prompt-library.tsx"
+import { SLASH_MENU_ID, SlashMenu, slashOptionId } from "./slash-menu.tsx"
+import { type OpenSlashMenu, useSlashMenu } from "./use-slash-menu.ts"
 
 export interface ComposerProps {
   readonly text: string
@@ -23,6 +26,8 @@ export function Composer({ text, onText, onSend, onStop }: ComposerProps) {
   const picker = useRef<HTMLInputElement>(null)
   const [problem, setProblem] = useState("")
   const words = useServerWords()
+  const [isPicking, setPicking] = useState(false)
+  const slash = useSlashMenu(text, (prompt) => onText(prompt.text))
 
   useEffect(() => field.current?.focus(), [])
   useEffect(() => {
@@ -45,97 +50,135 @@ export function Composer({ text, onText, onSend, onStop }: ComposerProps) {
     if (attached !== text) onText(attached)
   }
   return (
-    <form
-      className={classes.composer}
-      onSubmit={(event) => {
-        event.preventDefault()
-        send()
-      }}
-      onDragOver={(event) => event.preventDefault()}
-      onDrop={(event) => {
-        event.preventDefault()
-        void attach([...event.dataTransfer.files])
-      }}
-    >
-      <Textarea
-        ref={field}
-        data-region="composer"
-        autosize
-        minRows={1}
-        maxRows={14}
-        value={text}
-        onChange={(event) => onText(event.currentTarget.value)}
-        placeholder={t("composer.placeholder")}
-        aria-label={t("composer.label")}
-        classNames={{ input: classes.input }}
-        onPaste={(event) => {
-          const files = [...event.clipboardData.files]
-          if (files.length === 0) return
+    <>
+      <form
+        className={classes.composer}
+        onSubmit={(event) => {
           event.preventDefault()
-          void attach(files)
+          send()
         }}
-        onKeyDown={(event) => {
-          if (event.nativeEvent.isComposing) return
-          if (event.key === "Enter" && event.shiftKey !== enterSends) {
-            event.preventDefault()
-            send()
-          }
-          // As in a terminal: ↑ brings the last thing back.
-          if (event.key === "ArrowUp" && text === "") {
-            event.preventDefault()
-            editLastQuestion()
-          }
+        onDragOver={(event) => event.preventDefault()}
+        onDrop={(event) => {
+          event.preventDefault()
+          void attach([...event.dataTransfer.files])
         }}
-      />
-      <Group justify="space-between" gap="xs" wrap="nowrap">
-        <Group gap="xs" wrap="nowrap">
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            aria-label={t("composer.attach")}
-            onClick={() => picker.current?.click()}
-          >
-            <Icon name="file" />
-          </ActionIcon>
-          <input
-            ref={picker}
-            type="file"
-            multiple
-            hidden
-            onChange={(event) => {
-              void attach([...(event.currentTarget.files ?? [])])
-              event.currentTarget.value = ""
-            }}
-          />
-          <Text size="xs" c={problem === "" ? "dimmed" : "red"} role={problem === "" ? undefined : "alert"}>
-            {problem === "" ? t(enterSends ? "composer.enterSends" : "composer.shiftEnterSends") : problem}
-          </Text>
-        </Group>
-        {onStop === undefined ? (
-          <ActionIcon
-            type="submit"
-            size="lg"
-            radius="xl"
-            aria-label={t("composer.send")}
-            disabled={text.trim() === ""}
-          >
-            <Icon name="send" />
-          </ActionIcon>
-        ) : (
-          <ActionIcon
-            type="button"
-            size="lg"
-            radius="xl"
-            color="gray"
-            aria-label={t("composer.stop")}
-            onClick={onStop}
-          >
-            <Icon name="stop" />
-          </ActionIcon>
+      >
+        {slash.open === undefined ? null : (
+          <SlashMenu {...slash.open} onPick={(prompt) => onText(prompt.text)} />
         )}
-      </Group>
-    </form>
+        <Textarea
+          ref={field}
+          {...fieldOf(slash.open)}
+          data-region="composer"
+          autosize
+          minRows={1}
+          maxRows={14}
+          value={text}
+          onChange={(event) => onText(event.currentTarget.value)}
+          placeholder={t("composer.placeholder")}
+          aria-label={t("composer.label")}
+          classNames={{ input: classes.input }}
+          onPaste={(event) => {
+            const files = [...event.clipboardData.files]
+            if (files.length === 0) return
+            event.preventDefault()
+            void attach(files)
+          }}
+          onKeyDown={(event) => {
+            if (event.nativeEvent.isComposing) return
+            if (slash.onKey(event)) {
+              event.preventDefault()
+              // Escape closes the menu and stops no answer.
+              event.stopPropagation()
+              return
+            }
+            if (event.key === "Enter" && event.shiftKey !== enterSends) {
+              event.preventDefault()
+              send()
+            }
+            // As in a terminal: ↑ brings the last thing back.
+            if (event.key === "ArrowUp" && text === "") {
+              event.preventDefault()
+              editLastQuestion()
+            }
+          }}
+        />
+        <Group justify="space-between" gap="xs" wrap="nowrap">
+          <Group gap="xs" wrap="nowrap">
+            <ActionIcon
+              variant="subtle"
+              color="gray"
+              aria-label={t("composer.attach")}
+              onClick={() => picker.current?.click()}
+            >
+              <Icon name="file" />
+            </ActionIcon>
+            <ActionIcon
+              variant="subtle"
+              color="gray"
+              aria-label={t("prompts.open")}
+              onClick={() => setPicking(true)}
+            >
+              <Icon name="bookmark" />
+            </ActionIcon>
+            <input
+              ref={picker}
+              type="file"
+              multiple
+              hidden
+              onChange={(event) => {
+                void attach([...(event.currentTarget.files ?? [])])
+                event.currentTarget.value = ""
+              }}
+            />
+            <Text size="xs" c={problem === "" ? "dimmed" : "red"} role={problem === "" ? undefined : "alert"}>
+              {problem === "" ? t(enterSends ? "composer.enterSends" : "composer.shiftEnterSends") : problem}
+            </Text>
+          </Group>
+          {onStop === undefined ? (
+            <ActionIcon
+              type="submit"
+              size="lg"
+              radius="xl"
+              aria-label={t("composer.send")}
+              disabled={text.trim() === ""}
+            >
+              <Icon name="send" />
+            </ActionIcon>
+          ) : (
+            <ActionIcon
+              type="button"
+              size="lg"
+              radius="xl"
+              color="gray"
+              aria-label={t("composer.stop")}
+              onClick={onStop}
+            >
+              <Icon name="stop" />
+            </ActionIcon>
+          )}
+        </Group>
+      </form>
+      {/* Not in the form: what is submitted in it would be sent. */}
+      {isPicking ? (
+        <PromptLibrary
+          text={text}
+          onPick={(picked) => onText(text.trim() === "" ? picked : `${text}\n\n${picked}`)}
+          onClose={() => setPicking(false)}
+        />
+      ) : null}
+    </>
   )
+}
+
+/** How the field is told to those who do not see the menu. */
+function fieldOf(open: OpenSlashMenu | undefined) {
+  if (open === undefined) return {}
+  return {
+    "aria-controls": SLASH_MENU_ID,
+    "aria-activedescendant": slashOptionId(open.chosen),
+    "aria-autocomplete": "list",
+  } as const
 }
 
 function editLastQuestion(): void {

@@ -1,19 +1,17 @@
-import type { StoredMessage } from "@fireside/protocol"
 import { Group, Progress, Text, Tooltip } from "@mantine/core"
 import { useTranslation } from "react-i18next"
-import { contextUse } from "./context-use.ts"
+import type { ContextUse } from "./context-use.ts"
 
 export interface ContextBarProps {
-  /** Of the path that is shown, oldest first. */
-  readonly messages: readonly StoredMessage[]
+  /** Undefined: it is not known yet. */
+  readonly use: ContextUse | undefined
   /** Tokens; undefined: not known before the model is loaded. */
   readonly contextLength: number | undefined
 }
 
 /** How much of what the model can keep in mind is taken; it warns before it is full. */
-export function ContextBar({ messages, contextLength }: ContextBarProps) {
+export function ContextBar({ use, contextLength }: ContextBarProps) {
   const { t } = useTranslation("chat")
-  const use = contextUse(messages, contextLength)
   if (use === undefined) return null
   const { usedTokens, fraction, isNearlyFull } = use
   const label = t("context.use", { count: usedTokens, of: contextLength })

@@ -26,3 +26,16 @@ test.each([
 ])("nothing is said before it is known", (messages, length) => {
   expect(contextUse(messages, length)).toBeUndefined()
 })
+
+test("what was told before the history was shortened counts by its share, what was told after it as it is", () => {
+  const said = (id: string, createdAt: string, characters: number) => ({
+    ...{ id, createdAt, usage: { promptTokens: 800, cachedTokens: 0, completionTokens: 200 } },
+    message: { role: "user", content: "x".repeat(characters) },
+  })
+  const messages = [said("1", "2026-01-01", 75), said("2", "2026-01-02", 25)] as unknown as StoredMessage[]
+  const cut = { from: "2", summary: "", at: "2026-01-03" }
+  expect(contextUse(messages, 1_000, cut)).toMatchObject({ usedTokens: 250, isNearlyFull: false })
+  expect(contextUse(messages, 1_000, { ...cut, at: "2026-01-01" })).toMatchObject({ usedTokens: 1_000 })
+  // On a branch without the message of the cut everything is sent.
+  expect(contextUse(messages, 1_000, { ...cut, from: "3" })).toMatchObject({ usedTokens: 1_000 })
+})

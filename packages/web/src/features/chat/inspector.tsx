@@ -1,18 +1,17 @@
 // Beside the thread: how the model is told to write, and what it really sees.
-import type { Conversation, Message, SamplingOptions } from "@fireside/protocol"
+import type { Conversation, SamplingOptions } from "@fireside/protocol"
 import { ActionIcon, Button, Drawer, Group, NumberInput, Stack, Tabs, Text, Textarea } from "@mantine/core"
 import { useMediaQuery } from "@mantine/hooks"
-import { useQuery, useQueryClient } from "@tanstack/react-query"
 import { useState } from "react"
 import { useTranslation } from "react-i18next"
-import { api } from "../../api.ts"
 import { useChangeConversation } from "../../conversations/use-conversations.ts"
 import { ErrorCard } from "../../ui/error-card.tsx"
 import { Icon } from "../../ui/icon.tsx"
-import { SkeletonList } from "../../ui/skeleton-list.tsx"
 import { Term } from "../../ui/term.tsx"
 import classes from "./inspector.module.css"
 import type { ShownMessage } from "./message-tree.ts"
+import { PromptLibrary } from "./prompt-library.tsx"
+import { SeenView } from "./seen-view.tsx"
 
 export interface InspectorProps {
   readonly conversation: Conversation | undefined
@@ -62,7 +61,7 @@ function Content({ conversation, model, path, draft }: InspectorProps) {
         )}
       </Tabs.Panel>
       <Tabs.Panel value="seen" pt="md">
-        <Seen conversation={conversation} model={model} path={path} draft={draft} />
+        <SeenView conversation={conversation} model={model} path={path} draft={draft} />
       </Tabs.Panel>
     </Tabs>
   )
@@ -82,6 +81,7 @@ function Parameters({ conversation }: { readonly conversation: Conversation }) {
   const { t } = useTranslation("chat")
   const change = useChangeConversation()
   const [system, setSystem] = useState(conversation.system)
+  const [isPicking, setPicking] = useState(false)
   const { id, sampling } = conversation
   const set = (name: keyof SamplingOptions, value: number | undefined) => {
     const { [name]: _before, ...others } = sampling
@@ -101,6 +101,19 @@ function Parameters({ conversation }: { readonly conversation: Conversation }) {
           if (system !== conversation.system) change.mutate({ id, change: { system } })
         }}
       />
+      <Button variant="default" size="xs" onClick={() => setPicking(true)}>
+        {t("prompts.open")}
+      </Button>
+      {isPicking ? (
+        <PromptLibrary
+          text={system}
+          onPick={(text) => {
+            setSystem(text)
+            change.mutate({ id, change: { system: text } })
+          }}
+          onClose={() => setPicking(false)}
+        />
+      ) : null}
       {PARAMETERS.map(({ name, min, max, step }) => (
         <NumberInput
           key={name}
@@ -119,36 +132,6 @@ function Parameters({ conversation }: { readonly conversation: Conversation }) {
         {t("parameters.reset")}
       </Button>
       {change.error === null ? null : <ErrorCard error={change.error} />}
-    </Stack>
-  )
-}
-
-function Seen({ conversation, model, path, draft }: Omit<InspectorProps, "onClose">) {
-  const { t } = useTranslation("chat")
-  const queries = useQueryClient()
-  const messages: readonly Message[] = [
-    ...(conversation === undefined || conversation.system === ""
-      ? []
-      : [{ role: "system" as const, content: conversation.system }]),
-    ...path.map(({ stored }) => stored.message),
-    ...(draft.trim() === "" ? [] : [{ role: "user" as const, content: draft }]),
-  ]
-  const key = ["rendered", model, JSON.stringify(messages)]
-  const { data, error, isPending } = useQuery({
-    queryKey: key,
-    queryFn: ({ signal }) => api.render({ model, messages: [...messages] }, signal),
-    enabled: model !== "" && messages.length > 0,
-    staleTime: Number.POSITIVE_INFINITY,
-    gcTime: 60_000,
-  })
-  if (messages.length === 0) return <Text size="sm">{t("seen.nothing")}</Text>
-  if (error !== null)
-    return <ErrorCard error={error} onRetry={() => void queries.invalidateQueries({ queryKey: key })} />
-  if (isPending) return <SkeletonList rows={4} height={20} />
-  return (
-    <Stack gap="sm">
-      <Text size="sm">{t("seen.size", { count: data.tokens.length, of: data.contextLength })}</Text>
-      <pre className={classes.seen}>{data.text}</pre>
     </Stack>
   )
 }

@@ -1,17 +1,19 @@
 // A chat that leaves nothing: its messages are in this tab only, and the server stores none of them.
 import type { Message, StoredMessage } from "@fireside/protocol"
 import { Alert, Box, Stack } from "@mantine/core"
-import { useState } from "react"
+import { useQueryClient } from "@tanstack/react-query"
+import { useEffect, useState } from "react"
 import { useTranslation } from "react-i18next"
 import { api } from "../../api.ts"
 import { ChatBar } from "./chat-bar.tsx"
 import classes from "./chat-page.module.css"
 import { Composer } from "./composer.tsx"
+import { contextUse } from "./context-use.ts"
 import { shownPath } from "./message-tree.ts"
 import { takeTurn, useFailures, useRunningAnswers } from "./running-answers.ts"
 import { toStored } from "./temporary-messages.ts"
 import { Thread } from "./thread.tsx"
-import { useModelChoice } from "./use-model-choice.ts"
+import { firstModel, useModelChoice } from "./use-model-choice.ts"
 
 const ID = "temporary"
 
@@ -20,20 +22,41 @@ export function TemporaryPage() {
   const [messages, setMessages] = useState<readonly StoredMessage[]>([])
   const [branch, setBranch] = useState<string>()
   const [text, setText] = useState("")
+  const queries = useQueryClient()
+  const [chatId] = useState(() => crypto.randomUUID())
   const [wanted, setWanted] = useState("")
   const choice = useModelChoice(wanted)
   const running = useRunningAnswers(({ byConversation }) => byConversation[ID])
   const failure = useFailures(({ byConversation }) => byConversation[ID])
   const path = shownPath(messages, branch)
 
+  useEffect(() => {
+    // What was computed of it goes from the server's memory with it; it was never on disk. Nobody is there to be told of a failure, and then it
+    // goes with the model.
+    const end = () => {
+      useRunningAnswers.getState().byConversation[ID]?.stop()
+      void api.endTemporaryChat(chatId).catch(() => undefined)
+    }
+    window.addEventListener("pagehide", end)
+    return () => {
+      window.removeEventListener("pagehide", end)
+      end()
+    }
+  }, [chatId])
+
   /** `before`: messages up to the question. */
-  const answer = (before: readonly StoredMessage[], question: StoredMessage) => {
+  const answer = async (before: readonly StoredMessage[], question: StoredMessage) => {
     setBranch(undefined)
+    const model = choice.model === "" ? await firstModel(queries) : choice.model
     return takeTurn(ID, {
       parentId: question.id,
       ask: (signal) =>
         api.chat(
-          { model: choice.model, messages: [...before, question].map((it): Message => it.message) },
+          {
+            model,
+            temporary: chatId,
+            messages: [...before, question].map((it): Message => it.message),
+          },
           signal,
         ),
       onEnd: (given) => {
@@ -65,7 +88,11 @@ export function TemporaryPage() {
         title={t("temporary.title")}
         choice={choice}
         onChoose={setWanted}
-        messages={path.map(({ stored }) => stored)}
+        use={contextUse(
+          path.map(({ stored }) => stored),
+          choice.contextLength,
+        )}
+        contextLength={choice.contextLength}
       />
       <Box px="md" pt="xs">
         <Alert variant="light" color="gray" p="xs">

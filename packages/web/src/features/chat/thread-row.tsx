@@ -20,6 +20,8 @@ export interface ThreadRowProps {
   readonly content: RowContent
   readonly isBusy: boolean
   readonly canContinue: boolean
+  /** It stays in sight, and the model is not told of it any more. */
+  readonly isUnsent: boolean
   readonly isNearNow: boolean
   /** The same ones as long as the thread is there. */
   readonly actions: RowActions
@@ -29,7 +31,7 @@ export const ThreadRow = memo(function ThreadRow(props: ThreadRowProps) {
   const { row, isNear } = useNear(props.isNearNow)
   const { content } = props
   return (
-    <div ref={row} className={classes.row}>
+    <div ref={row} className={classes.row} data-unsent={props.isUnsent || undefined}>
       {isNear || content.type !== "stored" ? <WholeRow {...props} /> : <PlainRow message={content.message} />}
     </div>
   )
@@ -93,6 +95,7 @@ function isSameRow(before: ThreadRowProps, after: ThreadRowProps): boolean {
   return (
     before.isBusy === after.isBusy &&
     before.canContinue === after.canContinue &&
+    before.isUnsent === after.isUnsent &&
     before.actions === after.actions &&
     isSameContent(before.content, after.content)
   )

@@ -1,9 +1,10 @@
 // The messages of one path, and the answer that is being written. It follows what comes only while its reader is at the end.
 import { Button, Skeleton, Stack } from "@mantine/core"
-import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react"
+import { Fragment, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react"
 import { useTranslation } from "react-i18next"
 import { Announcer } from "./announcer.tsx"
 import type { AnswerState } from "./answer-state.ts"
+import { type Cut, CutLine } from "./cut-line.tsx"
 import { otherVersion, type ShownMessage } from "./message-tree.ts"
 import { createRowWatch, NearRows } from "./near-rows.ts"
 import { type RunningAnswer, useAnswerStates } from "./running-answers.ts"
@@ -28,12 +29,14 @@ export interface ThreadProps {
   readonly onAgain: (answerId: string) => Promise<void>
   /** Answers a question that has no answer: it was stopped before the first word, or failed. */
   readonly onAnswer: (questionId: string) => Promise<void>
+  /** Undefined: all of it is sent. */
+  readonly cut?: Cut | undefined
   /** Undefined: answers cannot go on. */
   readonly onContinue?: (answerId: string) => Promise<void>
 }
 
 export function Thread(props: ThreadProps) {
-  const { conversationId, path, isPending, running, failure, onAnswer, onContinue } = props
+  const { conversationId, path, isPending, running, failure, onAnswer, onContinue, cut } = props
   const { t } = useTranslation("chat")
   const scroller = useRef<HTMLDivElement>(null)
   const [isAtEnd, setAtEnd] = useState(true)
@@ -42,6 +45,7 @@ export function Thread(props: ThreadProps) {
   const actions = useRowActions(props)
   const [watchRow] = useState(() => createRowWatch(() => scroller.current))
   const last = path.at(-1)?.stored
+  const cutAt = cut === undefined ? -1 : rows.findIndex(({ key }) => key === cut.from)
 
   const toEnd = useCallback(() => {
     const element = scroller.current
@@ -92,14 +96,17 @@ export function Thread(props: ThreadProps) {
             {isPending
               ? [80, 60, 90].map((width) => <Skeleton key={width} height={20} width={`${width}%`} />)
               : rows.map(({ key, content }, at) => (
-                  <ThreadRow
-                    key={key}
-                    content={content}
-                    isBusy={running !== undefined}
-                    canContinue={onContinue !== undefined}
-                    isNearNow={at >= rows.length - ROWS_AT_END}
-                    actions={actions}
-                  />
+                  <Fragment key={key}>
+                    {cut !== undefined && at === cutAt && at > 0 ? <CutLine {...cut} /> : null}
+                    <ThreadRow
+                      content={content}
+                      isUnsent={at < cutAt}
+                      isBusy={running !== undefined}
+                      canContinue={onContinue !== undefined}
+                      isNearNow={at >= rows.length - ROWS_AT_END}
+                      actions={actions}
+                    />
+                  </Fragment>
                 ))}
             {running === undefined && last?.message.role === "user" ? (
               <Button

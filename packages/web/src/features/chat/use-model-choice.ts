@@ -1,5 +1,5 @@
 // Which model answers: the one of the conversation, or the usual one.
-import type { ModelSummary } from "@fireside/protocol"
+import type { ModelSummary, RunningModel } from "@fireside/protocol"
 import type { QueryClient } from "@tanstack/react-query"
 import { modelsQuery, useModels, useRunningModels } from "../../queries/models.ts"
 import { settingsQuery, useSettings } from "../../queries/settings.ts"
@@ -31,7 +31,8 @@ export async function firstModel(queries: QueryClient): Promise<string> {
   return usualModel(models, settings)
 }
 
-export function useModelChoice(wanted: string): ModelChoice {
+/** `wantedContext`: of the conversation, where it has one of its own. */
+export function useModelChoice(wanted: string, wantedContext?: number): ModelChoice {
   const list = useModels()
   const running = useRunningModels(RUNNING_EVERY_MS)
   const settings = useSettings()
@@ -41,7 +42,7 @@ export function useModelChoice(wanted: string): ModelChoice {
   const model = wanted === "" ? usual : wanted
   return {
     model,
-    contextLength: running.data?.find(({ name }) => name === model)?.contextLength,
+    contextLength: contextOf(running.data ?? [], model, wantedContext),
     models: usableModels(all),
     loaded,
     isSettled: list.isSuccess,
@@ -49,4 +50,15 @@ export function useModelChoice(wanted: string): ModelChoice {
     // Who may not read the settings has a key to somebody's server, which has models.
     isMissing: list.isSuccess && settings.isSuccess && usual === "",
   }
+}
+
+/** A model may be loaded more than once: who wants a length gets a copy that has it, who wants none is told of the shortest. */
+function contextOf(
+  running: readonly RunningModel[],
+  model: string,
+  wanted: number | undefined,
+): number | undefined {
+  const lengths = running.filter(({ name }) => name === model).map(({ contextLength }) => contextLength)
+  if (lengths.length === 0) return undefined
+  return wanted === undefined ? Math.min(...lengths) : Math.min(wanted, Math.max(...lengths))
 }

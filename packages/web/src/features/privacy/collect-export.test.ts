@@ -7,10 +7,11 @@ const client = (conversations: string): ExportClient => ({
     ledger: async () => [],
     lock: async () => ({ lock: "locked", allowedHosts: [] }),
     storage: async () => {
-      const database = { conversations: 1, messages: 2, responses: 0, keys: 0, ledgerEntries: 0 }
+      const database = { conversations: 1, messages: 2, responses: 0, prompts: 0, keys: 0, ledgerEntries: 0 }
       return { home: "home", totalBytes: 1, diskFreeBytes: 2, places: [], database }
     },
   },
+  prompts: { list: async () => [{ id: "1", name: "a", text: "one", createdAt: "", updatedAt: "" }] },
   keys: { list: async () => [] },
   models: { list: async () => [] },
   settings: async () => [],
@@ -28,6 +29,7 @@ test("one text that is JSON, with the conversations as they are", async () => {
     exportedAt: "2026-01-02T00:00:00.000Z",
     lock: { lock: "locked" },
     preferences: { theme: "dark" },
+    prompts: [{ name: "a", text: "one" }],
     storage: { database: { messages: 2 } },
     conversations,
   })

@@ -5,6 +5,7 @@ export type ExportClient = {
   readonly conversations: Pick<Client["conversations"], "export">
   readonly privacy: Pick<Client["privacy"], "ledger" | "lock" | "storage">
   readonly keys: Pick<Client["keys"], "list">
+  readonly prompts: Pick<Client["prompts"], "list">
   readonly models: Pick<Client["models"], "list">
   readonly settings: Client["settings"]
 }
@@ -22,8 +23,9 @@ export async function collectExport(
   { client, now, preferences }: CollectOptions,
   signal?: AbortSignal,
 ): Promise<string> {
-  const [conversations, ledger, lock, storage, keys, models, settings] = await Promise.all([
+  const [conversations, prompts, ledger, lock, storage, keys, models, settings] = await Promise.all([
     client.conversations.export(null, "json", signal),
+    client.prompts.list(signal),
     client.privacy.ledger(signal),
     client.privacy.lock(signal),
     client.privacy.storage(signal),
@@ -33,7 +35,7 @@ export async function collectExport(
   ])
   const rest = {
     ...{ format: "fireside-everything", version: 1, exportedAt: new Date(now).toISOString() },
-    ...{ lock, ledger, settings, preferences, keys, models, storage },
+    ...{ lock, ledger, settings, preferences, prompts, keys, models, storage },
   }
   // The conversations are JSON already, and may be large: they are put in as they are, not read and written again.
   return `${JSON.stringify(rest, null, 2).slice(0, -2)},\n  "conversations": ${conversations.trim()}\n}\n`

@@ -24,7 +24,7 @@ const Description = z.object({
   stateSha256: z.string().length(64),
 })
 
-export interface ContainedLine extends Line {
+export interface ContainedLine extends Omit<Line, "onDisk"> {
   readonly key: string
   readonly recomputeMs: number
 }

@@ -67,7 +67,7 @@ test("what was written is read by the next process, owner and all", () => {
   const filed = open().write(LINE, STATE)
   const next = open()
   const { recomputeMs: _, ...line } = LINE
-  expect(next.list()).toEqual([{ ...line, id: filed?.id }])
+  expect(next.list()).toEqual([{ ...line, onDisk: true, id: filed?.id }])
   expect(next.read(filed?.id ?? "")).toEqual(STATE)
   expect(statSync(onlyFile()).mode & 0o777).toBe(0o600)
   expect(reports).toEqual([])

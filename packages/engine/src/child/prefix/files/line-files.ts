@@ -274,7 +274,8 @@ const OLD_PART_MS = 10 * 60_000
 
 function filed(id: string, header: ContainerHeader): FiledLine {
   const { tokens, exact, adapterKey, owner, sharedTokens, label } = header
-  return { id, tokens, exact, adapterKey, owner, sharedTokens, label, pinned: id.endsWith(PINNED) }
+  const pinned = id.endsWith(PINNED)
+  return { id, tokens, exact, adapterKey, owner, sharedTokens, label, onDisk: true, pinned }
 }
 
 function keyText({ model, libraryVersion, systemInfo, kvType, streams }: CacheKey): string {
