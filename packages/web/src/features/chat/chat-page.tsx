@@ -2,7 +2,7 @@
 import { Anchor, Box, Center, Group, Stack, Text, Title } from "@mantine/core"
 import { useQueryClient } from "@tanstack/react-query"
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router"
-import { useEffect, useMemo, useState } from "react"
+import { lazy, Suspense, useEffect, useMemo, useState } from "react"
 import { useTranslation } from "react-i18next"
 import { api } from "../../api.ts"
 import {
@@ -15,14 +15,20 @@ import { ErrorCard } from "../../ui/error-card.tsx"
 import { ChatBar } from "./chat-bar.tsx"
 import classes from "./chat-page.module.css"
 import { Composer } from "./composer.tsx"
-import { ContextOffers } from "./context-offers.tsx"
 import { contextUse } from "./context-use.ts"
 import { useDraft } from "./drafts.ts"
-import { Inspector } from "./inspector.tsx"
 import { shownPath } from "./message-tree.ts"
 import { takeTurn, useFailures, useRunningAnswers } from "./running-answers.ts"
 import { Thread } from "./thread.tsx"
 import { firstModel, useModelChoice } from "./use-model-choice.ts"
+
+// Not needed to begin, so they come when they are.
+const ContextOffers = lazy(() =>
+  import("./context-offers.tsx").then(({ ContextOffers: component }) => ({ default: component })),
+)
+const Inspector = lazy(() =>
+  import("./inspector.tsx").then(({ Inspector: component }) => ({ default: component })),
+)
 
 const NEW = "new"
 
@@ -197,11 +203,13 @@ export function ChatPage() {
           {use?.isNearlyFull === true &&
           conversation.data !== undefined &&
           choice.contextLength !== undefined ? (
-            <ContextOffers
-              {...{ conversation: conversation.data, model: choice.model, messages: shown, use }}
-              contextLength={choice.contextLength}
-              isBusy={running !== undefined}
-            />
+            <Suspense>
+              <ContextOffers
+                {...{ conversation: conversation.data, model: choice.model, messages: shown, use }}
+                contextLength={choice.contextLength}
+                isBusy={running !== undefined}
+              />
+            </Suspense>
           ) : null}
           <Composer
             text={draft.text}
@@ -212,13 +220,15 @@ export function ChatPage() {
         </Box>
       </Stack>
       {isInspecting ? (
-        <Inspector
-          conversation={conversation.data}
-          model={choice.model}
-          path={path}
-          draft={draft.text}
-          onClose={() => setInspecting(false)}
-        />
+        <Suspense>
+          <Inspector
+            conversation={conversation.data}
+            model={choice.model}
+            path={path}
+            draft={draft.text}
+            onClose={() => setInspecting(false)}
+          />
+        </Suspense>
       ) : null}
     </Group>
   )

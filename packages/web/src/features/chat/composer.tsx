@@ -1,15 +1,18 @@
 // Where the user writes. Files dropped or pasted become text of the message, each in a fence with its name.
 import { ActionIcon, Group, Text, Textarea } from "@mantine/core"
-import { useEffect, useRef, useState } from "react"
+import { lazy, Suspense, useEffect, useRef, useState } from "react"
 import { useTranslation } from "react-i18next"
 import { usePreferences } from "../../preferences.ts"
 import { useServerWords } from "../../server-words.ts"
 import { Icon } from "../../ui/icon.tsx"
 import { withAttachments } from "./attachments.ts"
 import classes from "./composer.module.css"
-import { PromptLibrary } from "./prompt-library.tsx"
 import { SLASH_MENU_ID, SlashMenu, slashOptionId } from "./slash-menu.tsx"
 import { type OpenSlashMenu, useSlashMenu } from "./use-slash-menu.ts"
+
+const PromptLibrary = lazy(() =>
+  import("./prompt-library.tsx").then(({ PromptLibrary: component }) => ({ default: component })),
+)
 
 export interface ComposerProps {
   readonly text: string
@@ -161,11 +164,13 @@ export function Composer({ text, onText, onSend, onStop }: ComposerProps) {
       </form>
       {/* Not in the form: what is submitted in it would be sent. */}
       {isPicking ? (
-        <PromptLibrary
-          text={text}
-          onPick={(picked) => onText(text.trim() === "" ? picked : `${text}\n\n${picked}`)}
-          onClose={() => setPicking(false)}
-        />
+        <Suspense>
+          <PromptLibrary
+            text={text}
+            onPick={(picked) => onText(text.trim() === "" ? picked : `${text}\n\n${picked}`)}
+            onClose={() => setPicking(false)}
+          />
+        </Suspense>
       ) : null}
     </>
   )
