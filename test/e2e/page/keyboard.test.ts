@@ -44,6 +44,8 @@ test("the palette goes to screens and to chats", async () => {
   await page.waitForURL("**/privacy")
   await page.keyboard.press("Control+Shift+O")
   await page.waitForURL(`${world.serving.url}/`)
+  // A new chat puts the cursor where one writes, as soon as it is there.
+  await page.waitForFunction(() => document.activeElement?.tagName === "TEXTAREA")
   await page.keyboard.press("Control+Shift+F")
   expect(await page.evaluate(() => document.activeElement?.getAttribute("aria-label"))).toBe("Search chats")
   expect(visited.errors).toEqual([])

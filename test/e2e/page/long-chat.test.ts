@@ -37,7 +37,7 @@ test("a long chat opens at its end, is whole where it is read, and does not move
   const words = page.locator("[data-words]").last()
   expect(await words.locator("strong").count()).toBe(1)
   const cell = words.locator("td").last()
-  expect(await cell.evaluate((element) => getComputedStyle(element).textAlign)).toBe("end")
+  expect(await cell.evaluate((element) => getComputedStyle(element).textAlign)).toBe("right")
   expect(await cell.evaluate((element) => getComputedStyle(element).paddingLeft)).not.toBe("1px")
 
   await page.locator('[role="log"]').hover()

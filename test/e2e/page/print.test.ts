@@ -23,8 +23,10 @@ test.each(["light", "dark"] as const)(
     await using visited = await visit(world.browser, `${world.serving.url}/c/${id}`, { theme })
     const { page } = visited
     await page.getByText("Thank you, that is all.").waitFor()
-    await page.locator("[data-words] strong").first().waitFor()
+    // Far rows are drawn when the browser says that it is going to print, which the emulation of paper does not.
+    await page.evaluate(() => window.dispatchEvent(new Event("beforeprint")))
     await page.emulateMedia({ media: "print" })
+    await page.locator("[data-words] strong").first().waitFor()
     await visited.picture(`print-${theme}`)
     const seen = await page.evaluate(() => {
       const isSeen = (selector: string) =>
