@@ -2,7 +2,7 @@ import { ActionIcon, Badge, Group, Text } from "@mantine/core"
 import { useTranslation } from "react-i18next"
 import { Icon } from "../../ui/icon.tsx"
 import classes from "./chat-bar.module.css"
-import { ContextBar } from "./context-bar.tsx"
+import { ContextBar, type ContextBarProps } from "./context-bar.tsx"
 import type { ContextUse } from "./context-use.ts"
 import { ModelPicker } from "./model-picker.tsx"
 import type { ModelChoice } from "./use-model-choice.ts"
@@ -17,11 +17,12 @@ export interface ChatBarProps {
   readonly onInspect?: () => void
   /** Of the path that is shown; undefined: it is not known yet. */
   readonly use: ContextUse | undefined
+  readonly filling: ContextBarProps["filling"]
   readonly contextLength: number | undefined
 }
 
 export function ChatBar(props: ChatBarProps) {
-  const { title, tags = [], choice, onChoose, isInspecting, onInspect, use, contextLength } = props
+  const { title, tags = [], choice, onChoose, isInspecting, onInspect, use, filling, contextLength } = props
   const { t } = useTranslation("chat")
   return (
     <Group className={classes.bar} justify="space-between" wrap="nowrap" px="md">
@@ -38,7 +39,7 @@ export function ChatBar(props: ChatBarProps) {
           ))}
         </Group>
       )}
-      <ContextBar use={use} contextLength={contextLength} />
+      <ContextBar use={use} filling={filling} contextLength={contextLength} />
       {onInspect === undefined ? null : (
         <ActionIcon
           variant={isInspecting === true ? "light" : "subtle"}

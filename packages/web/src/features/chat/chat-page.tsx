@@ -15,6 +15,7 @@ import { ErrorCard } from "../../ui/error-card.tsx"
 import { ChatBar } from "./chat-bar.tsx"
 import classes from "./chat-page.module.css"
 import { Composer } from "./composer.tsx"
+import { contextParts } from "./context-parts.ts"
 import { contextUse } from "./context-use.ts"
 import { useDraft } from "./drafts.ts"
 import { shownPath } from "./message-tree.ts"
@@ -56,6 +57,14 @@ export function ChatPage() {
   const change = useChangeConversation()
   const shortened = conversation.data?.shortened ?? null
   const use = contextUse(shown, choice.contextLength, shortened)
+  const filling = contextParts({
+    path: shown,
+    usedTokens: use?.usedTokens,
+    contextLength: choice.contextLength,
+    system: conversation.data?.system ?? "",
+    shortened,
+    draft: draft.text,
+  })
 
   useEffect(() => {
     if (choice.isMissing) void navigate({ to: "/welcome" })
@@ -147,6 +156,7 @@ export function ChatPage() {
             else void api.conversations.change(id, { model }).then(() => refreshConversation(queries, id))
           }}
           use={use}
+          filling={filling}
           contextLength={choice.contextLength}
           tags={conversation.data?.tags}
           isInspecting={isInspecting}

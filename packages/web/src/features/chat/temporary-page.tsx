@@ -8,6 +8,7 @@ import { api } from "../../api.ts"
 import { ChatBar } from "./chat-bar.tsx"
 import classes from "./chat-page.module.css"
 import { Composer } from "./composer.tsx"
+import { contextParts } from "./context-parts.ts"
 import { contextUse } from "./context-use.ts"
 import { shownPath } from "./message-tree.ts"
 import { takeTurn, useFailures, useRunningAnswers } from "./running-answers.ts"
@@ -82,16 +83,23 @@ export function TemporaryPage() {
     const question = before.at(-1)
     if (question !== undefined) await answer(before.slice(0, -1), question)
   }
+  const shown = path.map(({ stored }) => stored)
+  const { contextLength } = choice
+  const use = contextUse(shown, contextLength)
+  const filling = contextParts({
+    path: shown,
+    usedTokens: use?.usedTokens,
+    contextLength,
+    ...{ system: "", shortened: null, draft: text },
+  })
   return (
     <Stack gap={0} h="100%">
       <ChatBar
         title={t("temporary.title")}
         choice={choice}
         onChoose={setWanted}
-        use={contextUse(
-          path.map(({ stored }) => stored),
-          choice.contextLength,
-        )}
+        use={use}
+        filling={filling}
         contextLength={choice.contextLength}
       />
       <Box px="md" pt="xs">
