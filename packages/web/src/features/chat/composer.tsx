@@ -14,6 +14,9 @@ const PromptLibrary = lazy(() =>
   import("./prompt-library.tsx").then(({ PromptLibrary: component }) => ({ default: component })),
 )
 
+/** So long a message waits for the answer before it to end. */
+const MOMENT_MS = 1_000
+
 export interface ComposerProps {
   readonly text: string
   readonly onText: (text: string) => void
@@ -42,11 +45,22 @@ export function Composer({ text, onText, onSend, onStop }: ComposerProps) {
     return () => window.removeEventListener("keydown", stopOnEscape)
   }, [onStop])
 
+  const isFree = onStop === undefined
+  const wantedAtMs = useRef(Number.NEGATIVE_INFINITY)
   const send = () => {
-    if (text.trim() === "" || onStop !== undefined) return
+    if (text.trim() === "") return
+    if (!isFree) {
+      wantedAtMs.current = performance.now()
+      return
+    }
     setProblem("")
     onSend(text).catch((error: unknown) => setProblem(words.error(error).message))
   }
+  // After its last word an answer is put away: who sends in that moment is not to press again.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what was wanted is done once, when it can be
+  useEffect(() => {
+    if (isFree && performance.now() - wantedAtMs.current < MOMENT_MS) send()
+  }, [isFree])
   const attach = async (files: readonly File[]) => {
     const { text: attached, refused } = await withAttachments(text, files)
     if (refused !== undefined) setProblem(t(`attachment.${refused.reason}`, { name: refused.name }))
