@@ -14,8 +14,17 @@ await runSetup(async () => {
   // npm changes to this folder; names of files are meant from where the user stands.
   const cwd = process.env.INIT_CWD || process.cwd()
   const program = join(root, "packages", "cli", "src", "main.ts")
-  endLike(await launchNode(node, [program, ...process.argv.slice(2)], { cwd, env: sourceEnvironment(root) }))
+  endLike(await launchNode(node, [program, ...wanted()], { cwd, env: sourceEnvironment(root) }))
 })
+
+/**
+ * The arguments given. Where nobody sits at a terminal, `npm start` alone is the server all the same; what has a terminal opens the page itself.
+ * @returns {string[]}
+ */
+function wanted() {
+  const args = process.argv.slice(2)
+  return args.length === 0 && !process.stdin.isTTY ? ["serve"] : args
+}
 
 /**
  * Without a command the product shows its page, and so does the server.
