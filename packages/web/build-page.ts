@@ -24,8 +24,6 @@ interface Chunk {
 export interface BuiltPage {
   /** Modules that are in it, absolute paths. */
   readonly inputs: readonly string[]
-  /** Compressed bytes of the JavaScript that the first screen needs. */
-  readonly initialScriptBytes: number
 }
 
 export async function buildPage(folder: string): Promise<BuiltPage> {
@@ -46,13 +44,9 @@ export async function buildPage(folder: string): Promise<BuiltPage> {
     Chunk
   >
   await rm(manifestFolder, { recursive: true })
-  const files = [...filesOf(manifest, [ENTRY]), BEFORE_MODULES]
   await writeServiceWorker(folder, [...filesOf(manifest, [ENTRY, HELP]), BEFORE_MODULES])
   await compress(folder)
-  let initialScriptBytes = 0
-  for (const name of files)
-    if (name.endsWith(".js")) initialScriptBytes += (await readFile(join(folder, `${name}.gz`))).byteLength
-  return { inputs: [...inputs], initialScriptBytes }
+  return { inputs: [...inputs] }
 }
 
 /** Files that screens need: their entries, what those import, their style sheets and pictures. */

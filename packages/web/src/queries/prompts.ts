@@ -5,9 +5,15 @@ import { api } from "../api.ts"
 
 const KEY = ["prompts"]
 
-export function usePrompts(): UseQueryResult<readonly StoredPrompt[]> {
+/** `enabled`: they are wanted now; until then nothing is asked for. Defaults to true. */
+export function usePrompts({
+  enabled = true,
+}: {
+  readonly enabled?: boolean
+} = {}): UseQueryResult<readonly StoredPrompt[]> {
   return useQuery({
     queryKey: KEY,
+    enabled,
     queryFn: ({ signal }): Promise<readonly StoredPrompt[]> => api.prompts.list(signal),
   })
 }

@@ -3,12 +3,17 @@ import type { StoredPrompt } from "@fireside/protocol"
 
 const MOST = 8
 
+/** Is this text the beginning of a search? */
+export function isSlashSearch(text: string): boolean {
+  return /^\/\S*$/.test(text)
+}
+
 /** Those whose name has what was typed, the ones that begin with it first. Undefined: it is no search. */
 export function slashMatches(
   text: string,
   prompts: readonly StoredPrompt[],
 ): readonly StoredPrompt[] | undefined {
-  if (!/^\/\S*$/.test(text)) return undefined
+  if (!isSlashSearch(text)) return undefined
   const typed = text.slice(1).toLowerCase()
   // Names have spaces, what is typed has none.
   const nameOf = ({ name }: StoredPrompt) => name.toLowerCase().replaceAll(/\s+/g, "-")

@@ -2,7 +2,7 @@
 import type { StoredPrompt } from "@fireside/protocol"
 import { type KeyboardEvent, useState } from "react"
 import { usePrompts } from "../../queries/prompts.ts"
-import { slashMatches } from "./slash-search.ts"
+import { isSlashSearch, slashMatches } from "./slash-search.ts"
 
 export interface OpenSlashMenu {
   readonly matches: readonly StoredPrompt[]
@@ -17,7 +17,7 @@ export interface SlashMenuState {
 }
 
 export function useSlashMenu(text: string, onPick: (prompt: StoredPrompt) => void): SlashMenuState {
-  const prompts = usePrompts()
+  const prompts = usePrompts({ enabled: isSlashSearch(text) })
   const [chosen, setChosen] = useState(0)
   /** The text for which it was closed. */
   const [closedFor, setClosedFor] = useState<string>()
