@@ -22,6 +22,8 @@ self.addEventListener("activate", (event) => {
       .then((names) =>
         Promise.all(names.filter((name) => name !== VERSION).map((name) => caches.delete(name))),
       )
+      // The document is asked for while this worker wakes.
+      .then(() => self.registration.navigationPreload?.enable())
       .then(() => self.clients.claim()),
   )
 })
@@ -33,8 +35,12 @@ self.addEventListener("fetch", (event) => {
   if (url.pathname.startsWith("/assets/")) event.respondWith(fromCacheFirst(request))
   // The newest document where there is a server; the kept one otherwise.
   else if (request.mode === "navigate" && !url.pathname.startsWith("/docs"))
-    event.respondWith(fetch(request).catch(() => caches.match("/", { ignoreVary: true })))
+    event.respondWith(newestDocument(event).catch(() => caches.match("/", { ignoreVary: true })))
 })
+
+async function newestDocument({ request, preloadResponse }) {
+  return (await preloadResponse) ?? fetch(request)
+}
 
 async function fromCacheFirst(request) {
   const kept = await caches.match(request)

@@ -24,6 +24,8 @@ export default defineConfig({
     // A `data:` address in a style sheet would be one more thing for the content security policy.
     assetsInlineLimit: 0,
     manifest: true,
+    // What every screen needs comes in one file: as 65 files of shared pieces a first visit took half a second longer.
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: "page", tags: ["$initial"] }] } } },
     target: "es2023",
     // Browsers that know `light-dark()` themselves: rewritten it would not follow the theme.
     cssTarget: ["chrome123", "firefox121", "safari17.5"],

@@ -1,24 +1,21 @@
 import { DirectionProvider, MantineProvider, mergeThemeOverrides, useMantineColorScheme } from "@mantine/core"
 import { Notifications } from "@mantine/notifications"
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query"
+import { QueryClientProvider } from "@tanstack/react-query"
 import { RouterProvider } from "@tanstack/react-router"
 import { useEffect, useMemo } from "react"
 import { useTranslation } from "react-i18next"
 import { changeLanguage } from "./i18n.ts"
 import { keepPaperLight } from "./light-paper.ts"
 import { usePreferences } from "./preferences.ts"
+import { queryClient } from "./queries/client.ts"
 import { router } from "./router.tsx"
 import { styleNonce } from "./style-nonce.ts"
 import { theme } from "./theme.ts"
 
-const queries = new QueryClient({
-  defaultOptions: { queries: { staleTime: 5_000, retry: 1, refetchOnWindowFocus: true } },
-})
-
 export function Providers() {
   const named = useNamedTheme()
   return (
-    <QueryClientProvider client={queries}>
+    <QueryClientProvider client={queryClient}>
       <DirectionProvider detectDirection>
         <MantineProvider theme={named} defaultColorScheme="auto" getStyleNonce={styleNonce}>
           <AppliedPreferences />

@@ -74,6 +74,7 @@ test("a link of an answer asks before it leaves, and shows where it leads", asyn
 test("the keyboard alone is enough: palette, screens, back to writing", async () => {
   await using visited = await visit(world.browser, world.serving.url)
   const { page } = visited
+  await page.getByLabel("Your message", { exact: true }).waitFor()
   await page.keyboard.press("Control+k")
   await page.getByPlaceholder("Type a command or a chat’s name").fill("Models")
   await page.keyboard.press("Enter")

@@ -85,7 +85,7 @@ describe.skipIf(CACHE === undefined)("with real weights (needs FIRESIDE_TEST_CAC
     const { page } = visited
     const card = page.getByRole("listitem", { name: TITLE })
     await page.getByRole("tab", { name: "Discover" }).click()
-    await page.getByLabel("Speed limit").selectOption("10000000")
+    await page.getByLabel("Speed limit").selectOption("5000000")
     await card.getByText(/Needs .* of memory/).waitFor()
     await visited.picture("models-discover")
     await card.getByRole("button", { name: /^Download/ }).click()

@@ -20,7 +20,7 @@ describe.skipIf(WEIGHTS_FOLDER === undefined)("with real weights (needs FIRESIDE
     // A download begins, and is paused.
     await page.getByRole("tab", { name: "Discover" }).click()
     const card = page.getByRole("listitem", { name: SMALL_TITLE })
-    await page.getByLabel("Speed limit").selectOption("10000000")
+    await page.getByLabel("Speed limit").selectOption("2000000")
     await card.getByRole("button", { name: /^Download/ }).click()
     await card.getByText(/ MB of .* a second/).waitFor()
     await card.getByRole("button", { name: "Pause" }).click()
@@ -77,11 +77,14 @@ describe.skipIf(WEIGHTS_FOLDER === undefined)("with real weights (needs FIRESIDE
     await page.getByText("Nothing is running now.").waitFor()
     await visited.picture("jobs-stopped-light")
     expect(await seriousBarriers(page)).toEqual([])
-    await page
-      .getByRole("button", { name: /^Go on with/ })
-      .first()
-      .click()
-    await page.getByText(/^Downloaded /).waitFor({ timeout: 120_000 })
+
+    await page.goto(`${world.serving.url}/models`)
+    await page.getByRole("tab", { name: "Discover" }).click()
+    await card.getByLabel("Speed limit").selectOption("0")
+    await card.getByRole("button", { name: "Go on" }).click()
+    await card.getByText("In your library").waitFor({ timeout: 120_000 })
+    await page.goto(`${world.serving.url}/jobs`)
+    await page.getByText(/^Downloaded /).waitFor()
   })
 
   test.each(["light", "dark"] as const)("the welcome of a locked computer, in %s", async (theme) => {

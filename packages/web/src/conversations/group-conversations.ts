@@ -22,6 +22,10 @@ export function toRows(conversations: readonly Conversation[], nowMs: number): r
   })
 }
 
+export function keyOf(row: ListRow | undefined): string | undefined {
+  return row?.type === "conversation" ? row.conversation.id : row?.group
+}
+
 /** By the days of the calendar here, not by hours. */
 function groupOf({ pinned, updatedAt }: Conversation, nowMs: number): ConversationGroup {
   if (pinned) return "pinned"

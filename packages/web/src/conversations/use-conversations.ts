@@ -1,6 +1,7 @@
 // Stored conversations as the page knows them; the server has them.
 import type { Conversation, ConversationChange, StoredMessage } from "@fireside/protocol"
 import {
+  infiniteQueryOptions,
   keepPreviousData,
   type QueryClient,
   useInfiniteQuery,
@@ -10,7 +11,8 @@ import {
 } from "@tanstack/react-query"
 import { api } from "../api.ts"
 
-const PAGE_SIZE = 100
+/** More than a tall screen shows. */
+const PAGE_SIZE = 60
 
 export interface ListWish {
   /** Empty: all of them. */
@@ -25,8 +27,12 @@ export const ALL_CONVERSATIONS: ListWish = { folder: "", tag: "", trash: false }
 type Cursor = Pick<Conversation, "updatedAt" | "id"> | undefined
 
 /** Newest change first, page by page. */
-export function useConversations({ folder, tag, trash }: ListWish = ALL_CONVERSATIONS) {
-  return useInfiniteQuery({
+export function useConversations(wish: ListWish = ALL_CONVERSATIONS) {
+  return useInfiniteQuery(conversationsQuery(wish))
+}
+
+export function conversationsQuery({ folder, tag, trash }: ListWish) {
+  return infiniteQueryOptions({
     queryKey: ["conversations", folder, tag, trash],
     queryFn: ({ pageParam, signal }) =>
       api.conversations.list(

@@ -1,8 +1,9 @@
 import { Skeleton, Stack, Text } from "@mantine/core"
+import { useParams } from "@tanstack/react-router"
 import { useVirtualizer } from "@tanstack/react-virtual"
 import { useEffect, useRef } from "react"
 import { useTranslation } from "react-i18next"
-import { toRows } from "../conversations/group-conversations.ts"
+import { keyOf, toRows } from "../conversations/group-conversations.ts"
 import { type ListWish, useConversations } from "../conversations/use-conversations.ts"
 import { ErrorCard } from "../ui/error-card.tsx"
 import { ConversationRow } from "./conversation-row.tsx"
@@ -15,6 +16,7 @@ export function ConversationList(wish: ListWish) {
   const { t } = useTranslation("shell")
   const { data, error, isPending, hasNextPage, isFetchingNextPage, fetchNextPage, refetch } =
     useConversations(wish)
+  const { id: open } = useParams({ strict: false })
   const scroller = useRef<HTMLDivElement>(null)
   const rows = toRows(data?.pages.flat() ?? [], Date.now())
   const virtual = useVirtualizer({
@@ -22,6 +24,9 @@ export function ConversationList(wish: ListWish) {
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_HEIGHT,
     overscan: 12,
+    // By what a row shows, not by its place: an open menu and a name that is being typed stay with their conversation when the list is
+    // sorted anew.
+    getItemKey: (index) => keyOf(rows[index]) ?? index,
   })
   const last = virtual.getVirtualItems().at(-1)?.index ?? 0
   useEffect(() => {
@@ -64,7 +69,7 @@ export function ConversationList(wish: ListWish) {
                     {t(`groups.${row.group}`)}
                   </Text>
                 ) : (
-                  <ConversationRow conversation={row.conversation} />
+                  <ConversationRow conversation={row.conversation} isOpen={row.conversation.id === open} />
                 )}
               </div>
             )

@@ -8,6 +8,7 @@ import { useTranslation } from "react-i18next"
 import { usePromptChanges, usePrompts } from "../../queries/prompts.ts"
 import { ErrorCard } from "../../ui/error-card.tsx"
 import { Icon } from "../../ui/icon.tsx"
+import { showError } from "../../ui/show-error.tsx"
 import { SkeletonList } from "../../ui/skeleton-list.tsx"
 import classes from "./prompt-library.module.css"
 
@@ -118,10 +119,9 @@ function PromptRow({ prompt, onPick, onEdit }: PromptRowProps) {
 function useRemoval(): (prompt: StoredPrompt) => void {
   const { t } = useTranslation("chat")
   const { create, remove } = usePromptChanges()
-  const onError = (error: Error) => notifications.show({ color: "red", message: error.message })
   return ({ id, name, text }) =>
     remove.mutate(id, {
-      onError,
+      onError: showError,
       onSuccess: () => {
         const notice = notifications.show({
           message: (
@@ -131,7 +131,7 @@ function useRemoval(): (prompt: StoredPrompt) => void {
                 size="compact-xs"
                 variant="default"
                 onClick={() => {
-                  create.mutate({ name, text }, { onError })
+                  create.mutate({ name, text }, { onError: showError })
                   notifications.hide(notice)
                 }}
               >
