@@ -4,11 +4,12 @@ import { Code, UnstyledButton } from "@mantine/core"
 import type { MathPlugin } from "@streamdown/math"
 import { type ComponentProps, memo, type ReactNode, useMemo, useState } from "react"
 import { useTranslation } from "react-i18next"
-import { parseMarkdownIntoBlocks, Streamdown } from "streamdown"
+import { defaultRehypePlugins, Streamdown } from "streamdown"
 import { CodeBlock } from "./code-block.tsx"
 import { withFormulaSigns } from "./formula-signs.ts"
 import { LeaveDialog } from "./leave-dialog.tsx"
 import classes from "./markdown.module.css"
+import { createBlockSplitter } from "./split-blocks.ts"
 import { useGradualCount } from "./use-gradual-count.ts"
 import { useMath } from "./use-math.ts"
 
@@ -18,25 +19,52 @@ export interface MarkdownProps {
   readonly isLive: boolean
 }
 
+/** So many blocks are looked at, at most, when one of them grows. */
+const GROUP_SIZE = 16
+
 /** Paragraphs, lists, tables and the like are drawn one by one: those that are whole stay as they are while the last one grows. */
 export const Markdown = memo(function Markdown({ text, isLive }: MarkdownProps) {
   const math = useMath(text)
   const isMath = math !== undefined
+  const [split] = useState(createBlockSplitter)
   const blocks = useMemo(
-    () =>
-      parseMarkdownIntoBlocks(isMath ? withFormulaSigns(text) : text).filter((block) => block.trim() !== ""),
-    [text, isMath],
+    () => split(isMath ? withFormulaSigns(text) : text).filter((block) => block.trim() !== ""),
+    [split, text, isMath],
   )
-  const shown = useGradualCount(blocks.length)
+  const shown = blocks.slice(0, useGradualCount(blocks.length))
   return (
     <div className={classes.markdown} dir="auto" data-words>
-      {blocks.slice(0, shown).map((block, at) => (
+      {Array.from({ length: Math.ceil(shown.length / GROUP_SIZE) }, (_, at) => {
+        const from = at * GROUP_SIZE
+        const texts = shown.slice(from, from + GROUP_SIZE)
+        const isOpen = isLive && from + texts.length === blocks.length
         // biome-ignore lint/suspicious/noArrayIndexKey: blocks of one text that grows at its end, which never move
-        <Block key={at} text={block} isOpen={isLive && at === blocks.length - 1} math={math} />
-      ))}
+        return <Blocks key={at} texts={texts} isOpen={isOpen} math={math} />
+      })}
     </div>
   )
 })
+
+interface BlocksProps {
+  readonly texts: readonly string[]
+  /** The last of them still grows. */
+  readonly isOpen: boolean
+  readonly math: MathPlugin | undefined
+}
+
+const Blocks = memo(
+  function Blocks({ texts, isOpen, math }: BlocksProps) {
+    return texts.map((text, at) => (
+      // biome-ignore lint/suspicious/noArrayIndexKey: as above
+      <Block key={at} text={text} isOpen={isOpen && at === texts.length - 1} math={math} />
+    ))
+  },
+  (before, after) =>
+    before.isOpen === after.isOpen &&
+    before.math === after.math &&
+    before.texts.length === after.texts.length &&
+    before.texts.every((text, at) => text === after.texts[at]),
+)
 
 interface BlockProps {
   readonly text: string
@@ -54,11 +82,19 @@ const Block = memo(function Block({ text, isOpen, math }: BlockProps) {
       components={isOpen ? OPEN_COMPONENTS : COMPONENTS}
       {...(math === undefined ? {} : { plugins: { math } })}
       controls={false}
+      rehypePlugins={text.includes("<") ? WITH_MARKUP : WITHOUT_MARKUP}
     >
       {text}
     </Streamdown>
   )
 })
+
+const WITH_MARKUP = Object.values(defaultRehypePlugins)
+
+/** The tree of a text without `<` is what parsing it once more as markup gives; that is a fifth of the work. */
+const WITHOUT_MARKUP = Object.entries(defaultRehypePlugins).flatMap(([name, plugin]) =>
+  name === "raw" ? [] : [plugin],
+)
 
 const asOneBlock = (text: string): string[] => [text]
 
