@@ -38,6 +38,12 @@ const CROWDED_AND_SLOW = 0.3
 /** More threads are tried when others take no more than this of what they need. */
 const ROOM_TO_TRY = 0.5
 
+interface History {
+  readonly values: number[]
+  /** Null: too few of them. */
+  readonly usual: number | null
+}
+
 interface Probe {
   readonly from: number
   readonly ratios: number[]
@@ -76,7 +82,7 @@ export class AdaptiveThreads {
   readonly #levels: readonly number[]
   #level = 0
   /** Undisturbed durations of one unit of work, by level and kind. */
-  readonly #histories = new Map<string, number[]>()
+  readonly #histories = new Map<string, History>()
   #slow = 0
   #probe: Probe | null = null
   #steps = 0
@@ -225,16 +231,15 @@ export class AdaptiveThreads {
   }
 
   #usual(level: number, kind: StepTime["kind"]): number | null {
-    const history = this.#histories.get(this.#key(level, kind))
-    return history === undefined || history.length < HISTORY_NEEDED ? null : median(history)
+    return this.#histories.get(this.#key(level, kind))?.usual ?? null
   }
 
   #remember({ kind, durationMs, work }: StepTime): void {
     const key = this.#key(this.#level, kind)
-    const history = this.#histories.get(key) ?? []
-    history.push(durationMs / work)
-    if (history.length > HISTORY) history.shift()
-    this.#histories.set(key, history)
+    const values = this.#histories.get(key)?.values ?? []
+    values.push(durationMs / work)
+    if (values.length > HISTORY) values.shift()
+    this.#histories.set(key, { values, usual: values.length < HISTORY_NEEDED ? null : median(values) })
   }
 
   #key(level: number, kind: StepTime["kind"]): string {
