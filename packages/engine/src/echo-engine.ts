@@ -111,7 +111,8 @@ class EchoModel implements Model {
   }
 
   async *generate(prompt: Prompt, options: GenerateOptions, signal: AbortSignal): AsyncGenerator<ChatEvent> {
-    yield { type: "start", model: this.facts.name, id: options.id ?? randomUUID() }
+    const mode = this.#deterministic ? { deterministic: true as const } : {}
+    yield { type: "start", model: this.facts.name, id: options.id ?? randomUUID(), ...mode }
     this.#running += 1
     try {
       yield* this.#stream(prompt, options, signal)

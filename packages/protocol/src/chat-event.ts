@@ -45,7 +45,14 @@ export type Dropped = z.infer<typeof Dropped>
 
 export const ChatEvent = z.discriminatedUnion("type", [
   // Life of the stream
-  z.object({ type: z.literal("start"), model: z.string(), id: z.string(), dropped: Dropped.optional() }),
+  z.object({
+    type: z.literal("start"),
+    model: z.string(),
+    id: z.string(),
+    dropped: Dropped.optional(),
+    /** See `finish`. */
+    deterministic: z.literal(true).optional(),
+  }),
   z.object({ type: z.literal("prompt-progress"), doneTokens: z.int(), totalTokens: z.int() }),
   // Content
   z.object({ type: z.literal("text-delta"), text: z.string(), logprobs: z.array(TokenLogprob).optional() }),

@@ -126,7 +126,8 @@ export function createLlamaModel(options: LlamaModelOptions): LlamaModel {
     signal: AbortSignal,
   ): AsyncGenerator<ChatEvent, void, void> {
     const startedAtMs = clock.monotonic()
-    yield { type: "start", model: name, id: wish.id ?? `gen-${randomUUID()}` }
+    const mode = plan.deterministic === true ? { deterministic: true as const } : {}
+    yield { type: "start", model: name, id: wish.id ?? `gen-${randomUUID()}`, ...mode }
     generations += 1
     let stop = () => {}
     try {

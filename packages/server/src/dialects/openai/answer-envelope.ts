@@ -7,7 +7,8 @@ export interface Envelope {
   readonly created: number
   /** As the client named it. */
   readonly model: string
-  readonly system_fingerprint: string
+  /** Another one means that the same seed may give another text. */
+  readonly system_fingerprint: "fireside" | "fireside-deterministic"
 }
 
 export interface EnvelopeInput {
@@ -17,15 +18,17 @@ export interface EnvelopeInput {
   readonly object: string
   readonly created: number
   readonly model: string
+  /** Of the `start` event. */
+  readonly deterministic: true | undefined
 }
 
-export function envelope({ prefix, id, object, created, model }: EnvelopeInput): Envelope {
+export function envelope({ prefix, id, object, created, model, deterministic }: EnvelopeInput): Envelope {
   return {
     id: `${prefix}-${id.replace(/^gen-/, "")}`,
     object,
     created,
     model,
-    system_fingerprint: "fireside",
+    system_fingerprint: deterministic === true ? "fireside-deterministic" : "fireside",
   }
 }
 

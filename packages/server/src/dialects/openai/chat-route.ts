@@ -43,6 +43,7 @@ async function stream(
     object: "chat.completion.chunk",
     created: exchange.now(),
     model: chat.request.model,
+    deterministic: choices.start.deterministic,
   })
   const options = {
     head,
@@ -73,6 +74,7 @@ async function whole(
     object: "chat.completion",
     created: exchange.now(),
     model: chat.request.model,
+    deterministic: answers[0]?.deterministic,
   })
   return {
     type: "json",

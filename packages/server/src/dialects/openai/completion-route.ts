@@ -92,6 +92,7 @@ async function stream(exchange: Exchange, { completion, generations, encoding }:
     object: "text_completion",
     created: exchange.now(),
     model: completion.model,
+    deterministic: choices.start.deterministic,
   })
   const options = {
     head,
@@ -116,6 +117,7 @@ async function whole(exchange: Exchange, { completion, generations, encoding }: 
     object: "text_completion",
     created: exchange.now(),
     model: completion.model,
+    deterministic: answers[0]?.deterministic,
   })
   return {
     type: "json",
