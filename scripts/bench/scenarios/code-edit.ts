@@ -4,7 +4,7 @@ import { decodeTokensPerSecond } from "../http/chat-figures.ts"
 import { streamChat } from "../http/stream-chat.ts"
 import { createCodeFile } from "../loads/code-file.ts"
 import { requantise } from "../peer/requantise.ts"
-import type { Bench, Comparison, Scenario } from "../scenario.ts"
+import type { Bench, Scenario } from "../scenario.ts"
 import { againstBoth } from "../servers/against-both.ts"
 import { type ChatServer, type KeptServers, keepServers } from "../servers/chat-server.ts"
 import { FIRESIDE, firesideChoice } from "../servers/fireside-choice.ts"
@@ -36,9 +36,10 @@ export const codeEdit: Scenario = {
         ...againstBoth({
           ...row,
           subject: `${FIRESIDE}${Q4_0}`,
+          suffix: Q4_0,
           goals: { D: 1.8, T: 1.1 },
           heldBack: ON_Q4_0,
-        }).map((comparison): Comparison => ({ ...comparison, against: `${comparison.against}${Q4_0}` })),
+        }),
       ],
       remarks: [
         "Python of some 150 tokens a part, one function renamed, the whole file asked for; new names in each round. By tokens, not by deltas: drafted ones come together.",

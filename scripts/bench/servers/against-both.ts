@@ -7,11 +7,23 @@ export interface ServerRow extends Pick<Comparison, "title" | "metric" | "unit" 
   readonly goals?: { readonly D?: number; readonly T?: number }
   /** Defaults to `fireside serve`. */
   readonly subject?: string
+  /** What the names of the peer's servers end with, where there are several of each. Defaults to nothing. */
+  readonly suffix?: string
 }
 
-export function againstBoth({ goals = {}, subject = FIRESIDE, ...row }: ServerRow): readonly Comparison[] {
+export function againstBoth({
+  goals = {},
+  subject = FIRESIDE,
+  suffix = "",
+  ...row
+}: ServerRow): readonly Comparison[] {
   return (["D", "T"] as const).map((variant) => {
     const goal = goals[variant]
-    return { ...row, subject, against: `llama-server ${variant}`, ...(goal === undefined ? {} : { goal }) }
+    return {
+      ...row,
+      subject,
+      against: `llama-server ${variant}${suffix}`,
+      ...(goal === undefined ? {} : { goal }),
+    }
   })
 }
