@@ -80,8 +80,8 @@ describe.skipIf(WEIGHTS_FOLDER === undefined)("with real weights (needs FIRESIDE
 
     await page.goto(`${world.serving.url}/models`)
     await page.getByRole("tab", { name: "Discover" }).click()
-    await card.getByLabel("Speed limit").selectOption("0")
-    await card.getByRole("button", { name: "Go on" }).click()
+    await page.getByLabel("Speed limit").first().selectOption("0")
+    await card.getByRole("button", { name: /^(Go on|Download)/ }).click()
     await card.getByText("In your library").waitFor({ timeout: 120_000 })
     await page.goto(`${world.serving.url}/jobs`)
     await page.getByText(/^Downloaded /).waitFor()
