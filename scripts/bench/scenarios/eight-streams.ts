@@ -4,7 +4,7 @@ import { llamaBatchedBench, type PeerRun } from "../peer/peer-binaries.ts"
 import type { Contestant, Scenario } from "../scenario.ts"
 
 const STREAMS = 8
-const GOAL = 0.85
+const GOAL = 0.97
 
 export const eightStreams: Scenario = {
   id: "streams",
@@ -44,7 +44,9 @@ export const eightStreams: Scenario = {
           subject: "fireside",
           against: peer.name,
           better: "higher" as const,
-          ...(peer.name === "llama-batched-bench" ? { goal: GOAL } : {}),
+          goal: GOAL,
+          heldBack:
+            "between two steps each of eight rows of logits is looked at (0.04 ms a row) and its text made; llama-batched-bench takes the same token for all and looks at none.",
         })),
       ),
       remarks: [

@@ -3,7 +3,10 @@ import { openEngine } from "../ours/engine-under-test.ts"
 import { llamaBench, type PeerRun } from "../peer/peer-binaries.ts"
 import type { Contestant, Scenario } from "../scenario.ts"
 
-const GOAL = 0.95
+const GOAL = 0.97
+/** Of 3,200 steps, 128 tokens each, sampled every 0.05 ms. */
+const HELD_BACK =
+  "the library's own decode takes as long on both sides; between two of them our own work takes 0.13 ms of 3.3 (a profile: 0.04 for the likeliest of 49,152 logits, the rest for text, planning, threads and costs, on data that the decode has driven out of the caches), and llama-bench does none of it. With larger models the work is the same and the step longer."
 
 export const engineSingle: Scenario = {
   id: "engine",
@@ -54,7 +57,8 @@ export const engineSingle: Scenario = {
           subject: "fireside",
           against: peer.name,
           better: "higher" as const,
-          ...(peer.name === "llama-bench" ? { goal: GOAL } : {}),
+          goal: GOAL,
+          heldBack: HELD_BACK,
         })),
       ),
       remarks: [

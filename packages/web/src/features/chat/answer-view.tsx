@@ -1,7 +1,7 @@
 // One answer, stored or being written: what the model thought, what it says, how it is going, what can be done with it.
 import { ActionIcon, Button, CopyButton, Group, Stack, Text, Tooltip } from "@mantine/core"
-import { lazy, Suspense } from "react"
 import { useTranslation } from "react-i18next"
+import { AnswerText } from "../../markdown/answer-text.tsx"
 import { ErrorCard } from "../../ui/error-card.tsx"
 import { Icon } from "../../ui/icon.tsx"
 import { AnswerDetails } from "./answer-details.tsx"
@@ -10,10 +10,6 @@ import { AnswerStatus } from "./answer-status.tsx"
 import classes from "./message.module.css"
 import type { ShownMessage } from "./message-tree.ts"
 import { Versions } from "./versions.tsx"
-
-const Markdown = lazy(() =>
-  import("./markdown.tsx").then(({ Markdown: component }) => ({ default: component })),
-)
 
 export type AnswerViewProps =
   | { readonly live: AnswerState }
@@ -50,9 +46,7 @@ export function AnswerView(props: AnswerViewProps) {
           </Text>
         </details>
       )}
-      <Suspense fallback={<Text className={classes.plain}>{text}</Text>}>
-        <Markdown text={text} isLive={isLive} />
-      </Suspense>
+      <AnswerText text={text} isLive={isLive} />
       {"live" in props ? <LiveEnd answer={props.live} /> : <StoredEnd {...props} text={text} />}
     </section>
   )

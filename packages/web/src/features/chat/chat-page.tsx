@@ -12,6 +12,7 @@ import {
   useMessages,
 } from "../../conversations/use-conversations.ts"
 import { ErrorCard } from "../../ui/error-card.tsx"
+import { showError } from "../../ui/show-error.tsx"
 import { ChatBar } from "./chat-bar.tsx"
 import classes from "./chat-page.module.css"
 import { Composer } from "./composer.tsx"
@@ -205,7 +206,10 @@ export function ChatPage() {
             cut={
               shortened === null || id === undefined
                 ? undefined
-                : { ...shortened, onUndo: () => change.mutate({ id, change: { shortened: null } }) }
+                : {
+                    ...shortened,
+                    onUndo: () => change.mutate({ id, change: { shortened: null } }, { onError: showError }),
+                  }
             }
           />
         )}

@@ -29,9 +29,23 @@ export interface Comparison {
 
 export async function askAll({ models, prompt, onChange }: Comparison, signal: AbortSignal): Promise<void> {
   let columns = columnsFor(models)
-  const change = (model: string, part: Partial<Column>) => {
+  let isDrawing = false
+  const put = (model: string, part: Partial<Column>) => {
     columns = columns.map((column) => (column.model === model ? { ...column, ...part } : column))
+  }
+  const change = (model: string, part: Partial<Column>) => {
+    put(model, part)
     onChange(columns)
+  }
+  /** Once a frame at most, however fast the words come. */
+  const changeSoon = (model: string, part: Partial<Column>) => {
+    put(model, part)
+    if (isDrawing) return
+    isDrawing = true
+    requestAnimationFrame(() => {
+      isDrawing = false
+      onChange(columns)
+    })
   }
   for (const model of models) {
     let text = ""
@@ -40,7 +54,7 @@ export async function askAll({ models, prompt, onChange }: Comparison, signal: A
       for await (const event of api.chat({ model, messages }, signal)) {
         if (event.type === "text-delta") {
           text += event.text
-          change(model, { text, state: "writing" })
+          changeSoon(model, { text, state: "writing" })
         }
         if (event.type === "finish") change(model, { state: "done", timings: event.timings })
         if (event.type === "error") change(model, { state: "stopped", problem: event })

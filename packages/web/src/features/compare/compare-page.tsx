@@ -5,6 +5,7 @@ import { useNavigate } from "@tanstack/react-router"
 import { useEffect, useRef, useState } from "react"
 import { useTranslation } from "react-i18next"
 import { api } from "../../api.ts"
+import { AnswerText } from "../../markdown/answer-text.tsx"
 import { useModels } from "../../queries/models.ts"
 import { EmptyState } from "../../ui/empty-state.tsx"
 import { ErrorCard } from "../../ui/error-card.tsx"
@@ -109,7 +110,9 @@ function ColumnView({ column, onChoose }: { readonly column: Column; readonly on
     <Paper component="section" withBorder p="md" aria-label={model}>
       <Stack gap="xs">
         <Text fw={600}>{model}</Text>
-        <Text className={classes.answer}>{text}</Text>
+        <div className={classes.answer}>
+          <AnswerText text={text} isLive={state === "writing"} />
+        </div>
         {problem === undefined ? (
           <Text size="sm" c="dimmed" role="status">
             {t(`state.${state}`)}
