@@ -38,7 +38,10 @@ test("the palette goes to screens and to chats", async () => {
   await page.getByRole("button", { name: "A chat about kelp", exact: true }).waitFor()
   await page.keyboard.press("Enter")
   await page.waitForURL(`**/c/${id}`)
+  // By what was said in it.
   await page.keyboard.press("Control+k")
+  await field.fill("kelp?")
+  await page.getByRole("button", { name: "A chat about kelp", exact: true }).waitFor()
   await field.fill("Privacy")
   await page.keyboard.press("Enter")
   await page.waitForURL("**/privacy")

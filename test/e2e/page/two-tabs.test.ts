@@ -41,6 +41,7 @@ test("a message, a rename, a pin and a removal in one show in the other", async 
   await first.page.keyboard.press("Enter")
   await row(second.page, "After").waitFor()
   await row(device.page, "After").waitFor()
+  expect(await first.page.getByRole("menu").count()).toBe(0)
   await second.page.getByRole("heading", { level: 1, name: "After" }).waitFor()
 
   await choose(second.page, "After", "Pin")

@@ -166,7 +166,8 @@ function outwardUrl(href: string | undefined): URL | undefined {
 
 function Picture({ alt }: ComponentProps<"img">) {
   const { t } = useTranslation("chat")
-  return <span className={classes.picture}>{t("picture", { alt: alt ?? "" })}</span>
+  const text = alt === undefined || alt === "" ? t("pictureUnnamed") : t("picture", { alt })
+  return <span className={classes.picture}>{text}</span>
 }
 
 function InlineCode({ children }: ComponentProps<"code">) {

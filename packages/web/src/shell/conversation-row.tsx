@@ -23,6 +23,11 @@ export function ConversationRow({ conversation, isOpen }: ConversationRowProps) 
     return (
       <ConversationField conversation={conversation} part={changed} onDone={() => setChanged(undefined)} />
     )
+  const change = (part: ConversationPart) => {
+    // A menu that comes anew comes open.
+    setHasMenu(false)
+    setChanged(part)
+  }
   const button = {
     variant: "subtle",
     color: "gray",
@@ -43,7 +48,7 @@ export function ConversationRow({ conversation, isOpen }: ConversationRowProps) 
         {title}
       </Link>
       {hasMenu ? (
-        <ConversationMenu conversation={conversation} isOpen={isOpen} onChange={setChanged}>
+        <ConversationMenu conversation={conversation} isOpen={isOpen} onChange={change}>
           {/* It stands where the button was that had the focus. */}
           <ActionIcon {...button} autoFocus />
         </ConversationMenu>
