@@ -52,6 +52,18 @@ test("contestants take turns, and ratios are those of their rounds", async () =>
   expect(notes).toHaveLength(6)
 })
 
+test("a measurement waits until the one before it has come to rest, and no longer than some looks", async () => {
+  const uses = [0.6, 0.5, 0.02]
+  const spinning = { ...options(1), foreignUse: () => Promise.resolve(uses.shift() ?? 0.7) }
+  const same: Contestant = { name: "ours", description: "", measure: () => Promise.resolve({ rate: 1 }) }
+  const result = await runScenario(
+    prepared([same, { ...same, name: "peer" }], [speed]),
+    spinning,
+    new AbortController().signal,
+  )
+  expect(result.foreignUse).toMatchObject({ minimum: 0.02, maximum: 0.7, count: 2 })
+})
+
 test("a goal is judged by the median; without one nothing is judged", async () => {
   const same: Contestant = { name: "ours", description: "", measure: () => Promise.resolve({ rate: 1 }) }
   const { goal: _, ...aimless } = speed

@@ -50,7 +50,7 @@ export async function runScenario(
   for (let round = 0; round < options.rounds; round++) {
     for (const [index, contestant] of prepared.contestants.entries()) {
       signal.throwIfAborted()
-      foreign.push(await options.foreignUse())
+      foreign.push(await quiet(options.foreignUse))
       const measured = await contestant.measure(signal)
       for (const [metric, value] of Object.entries(measured)) {
         if (!Number.isFinite(value)) throw new Error(`${contestant.name} measured no number for ${metric}`)
@@ -79,6 +79,20 @@ export async function runScenario(
     comparisons: prepared.comparisons.map((comparison) => compare(comparison, contestants)),
     remarks: prepared.remarks ?? [],
   }
+}
+
+/** What spins on after its last token has rested by then; what is still busy is another program. */
+const LOOKS = 20
+const QUIET_PROCESSORS = 0.1
+
+/**
+ * Waits until nothing computes, as far as it comes to that, and returns how many processors are in use then. The peer's threads spin for a
+ * while after an answer: whoever is measured next would share the processors with them.
+ */
+async function quiet(foreignUse: () => Promise<number>): Promise<number> {
+  let use = await foreignUse()
+  for (let looks = 1; looks < LOOKS && use > QUIET_PROCESSORS; looks++) use = await foreignUse()
+  return use
 }
 
 function compare(comparison: Comparison, contestants: readonly MeasuredContestant[]): ComparisonResult {
