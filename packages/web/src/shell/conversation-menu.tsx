@@ -1,7 +1,6 @@
 // What can be done with a conversation of the list.
 import type { Conversation, ExportFormat } from "@fireside/protocol"
-import { Button, Menu } from "@mantine/core"
-import { notifications } from "@mantine/notifications"
+import { Menu } from "@mantine/core"
 import { useNavigate } from "@tanstack/react-router"
 import type { ReactElement } from "react"
 import { useTranslation } from "react-i18next"
@@ -11,6 +10,7 @@ import {
   useRemoveConversation,
   useRestoreConversation,
 } from "../conversations/use-conversations.ts"
+import { offerUndo } from "../ui/offer-undo.tsx"
 import { saveFile } from "../ui/save-file.ts"
 import { showError } from "../ui/show-error.tsx"
 import type { ConversationPart } from "./conversation-field.tsx"
@@ -82,30 +82,10 @@ function useTrash({ id, title }: Conversation, isOpen: boolean) {
   const remove = useRemoveConversation()
   const bringBack = useRestoreConversation()
   const restore = () => void bringBack.mutateAsync(id).catch(showError)
-  const offerUndo = () => {
-    const notice = notifications.show({
-      message: (
-        <>
-          {t("removed", { title })}{" "}
-          <Button
-            size="compact-xs"
-            variant="default"
-            onClick={() => {
-              restore()
-              notifications.hide(notice)
-            }}
-          >
-            {t("undo")}
-          </Button>
-        </>
-      ),
-      autoClose: 10_000,
-    })
-  }
   const discard = async () => {
     try {
       await remove.mutateAsync(id)
-      offerUndo()
+      offerUndo({ message: t("removed", { title }), label: t("undo"), onUndo: restore })
       if (isOpen) void navigate({ to: "/" })
     } catch (error) {
       showError(error)

@@ -2,12 +2,12 @@
 import type { StoredPrompt } from "@fireside/protocol"
 import { PROMPT_LIMITS } from "@fireside/protocol"
 import { ActionIcon, Button, Group, Modal, Stack, Text, Textarea, TextInput } from "@mantine/core"
-import { notifications } from "@mantine/notifications"
 import { useState } from "react"
 import { useTranslation } from "react-i18next"
 import { usePromptChanges, usePrompts } from "../../queries/prompts.ts"
 import { ErrorCard } from "../../ui/error-card.tsx"
 import { Icon } from "../../ui/icon.tsx"
+import { offerUndo } from "../../ui/offer-undo.tsx"
 import { showError } from "../../ui/show-error.tsx"
 import { SkeletonList } from "../../ui/skeleton-list.tsx"
 import classes from "./prompt-library.module.css"
@@ -115,34 +115,18 @@ function PromptRow({ prompt, onPick, onEdit }: PromptRowProps) {
   )
 }
 
-/** Undo in place of a question. */
 function useRemoval(): (prompt: StoredPrompt) => void {
   const { t } = useTranslation("chat")
   const { create, remove } = usePromptChanges()
   return ({ id, name, text }) =>
     remove.mutate(id, {
       onError: showError,
-      onSuccess: () => {
-        const notice = notifications.show({
-          message: (
-            <>
-              {t("prompts.removed", { name })}{" "}
-              <Button
-                size="compact-xs"
-                variant="default"
-                onClick={() => {
-                  create.mutate({ name, text }, { onError: showError })
-                  notifications.hide(notice)
-                }}
-              >
-                {t("prompts.undo")}
-              </Button>
-            </>
-          ),
-          closeButtonProps: { "aria-label": t("prompts.close") },
-          autoClose: 10_000,
-        })
-      },
+      onSuccess: () =>
+        offerUndo({
+          message: t("prompts.removed", { name }),
+          label: t("prompts.undo"),
+          onUndo: () => create.mutate({ name, text }, { onError: showError }),
+        }),
     })
 }
 
