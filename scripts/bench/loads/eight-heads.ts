@@ -1,15 +1,8 @@
 // The bench's model with eight heads in place of its nine. How well the library cuts attention into parts depends on the number of heads:
 // 8, 16 and 32, which most models have, fill its tiles; nine do not.
 import { closeSync, existsSync, openSync, readFileSync, renameSync, writeSync } from "node:fs"
-import {
-  ggmlType,
-  openFileSource,
-  readHeader,
-  tensorBytes,
-  type WritableTensor,
-  writeGguf,
-} from "../../../packages/gguf/src/index.ts"
-import { GGUF_LIMITS } from "../../../packages/protocol/src/index.ts"
+import { ggmlType, tensorBytes, type WritableTensor, writeGguf } from "../../../packages/gguf/src/index.ts"
+import { readModelHeader } from "./model-header.ts"
 
 const HEAD_SIZE = 64
 /** Heads that stay, by number, two for each of the new groups; null: one that adds nothing. Three heads of the model share keys and values. */
@@ -25,8 +18,7 @@ const SHAPE = {
 /** Makes the file unless it is there. Only for the shape of SmolLM2-135M; throws for others. The answers are a little damaged. */
 export async function writeEightHeads(modelPath: string, path: string): Promise<void> {
   if (existsSync(path)) return
-  await using source = await openFileSource(modelPath)
-  const header = await readHeader(source, { limits: GGUF_LIMITS })
+  const header = await readModelHeader(modelPath)
   if (header.metadata.get("llama.attention.head_count")?.value !== 9)
     throw new Error("the model has another number of heads than nine")
   const bytes = readFileSync(modelPath)

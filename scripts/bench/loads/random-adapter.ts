@@ -1,7 +1,7 @@
 // A LoRA adapter of random numbers for a model: it changes little of what is said and costs what any adapter costs.
 import { closeSync, openSync, writeSync } from "node:fs"
-import { type GgufHeader, openFileSource, readHeader, writeGguf } from "../../../packages/gguf/src/index.ts"
-import { GGUF_LIMITS } from "../../../packages/protocol/src/index.ts"
+import { writeGguf } from "../../../packages/gguf/src/index.ts"
+import { readModelHeader } from "./model-header.ts"
 import { createWords } from "./random-words.ts"
 
 export interface RandomAdapterOptions {
@@ -21,7 +21,7 @@ export async function writeRandomAdapter({
   seed,
   rank,
 }: RandomAdapterOptions): Promise<void> {
-  const header = await headerOf(modelPath)
+  const header = await readModelHeader(modelPath)
   const source = createWords(seed)
   const architecture = String(header.metadata.get("general.architecture")?.value ?? "")
   const tensors = header.tensors
@@ -50,12 +50,3 @@ export async function writeRandomAdapter({
 
 /** Values up to 0.01: products of two are far below the weights. */
 const SIZE = 1e-5
-
-async function headerOf(path: string): Promise<GgufHeader> {
-  const source = await openFileSource(path)
-  try {
-    return await readHeader(source, { limits: GGUF_LIMITS })
-  } finally {
-    await source[Symbol.asyncDispose]()
-  }
-}

@@ -2,8 +2,7 @@
 import type { HardwareFacts } from "@fireside/protocol"
 import { createLlamaEngine } from "../../../packages/engine/src/index.ts"
 import { planLoad } from "../../../packages/fit/src/index.ts"
-import { openFileSource, readHeader } from "../../../packages/gguf/src/index.ts"
-import { GGUF_LIMITS } from "../../../packages/protocol/src/index.ts"
+import { readModelHeader } from "../loads/model-header.ts"
 
 export interface EngineOptions {
   readonly modelPath: string
@@ -28,9 +27,7 @@ export interface EngineUnderTest extends AsyncDisposable {
 
 export async function openEngine(options: EngineOptions, signal: AbortSignal): Promise<EngineUnderTest> {
   const { modelPath, hardware, streams, contextLength, libraryFolder } = options
-  const source = await openFileSource(modelPath)
-  const header = await readHeader(source, { limits: GGUF_LIMITS })
-  await source[Symbol.asyncDispose]()
+  const header = await readModelHeader(modelPath)
   const verdict = planLoad({ header, hardware, wish: { streams, contextLength } })
   if (verdict.type === "refused") throw new Error(verdict.message)
   const engine = createLlamaEngine(libraryFolder === undefined ? {} : { libraryFolder })

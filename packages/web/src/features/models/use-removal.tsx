@@ -5,8 +5,8 @@ import { notifications } from "@mantine/notifications"
 import type { UseMutationResult } from "@tanstack/react-query"
 import { useTranslation } from "react-i18next"
 import { api } from "../../api.ts"
-import { ErrorText } from "../../ui/error-text.tsx"
 import { formatBytes } from "../../ui/format.ts"
+import { showError } from "../../ui/show-error.tsx"
 import { useModelChange } from "./use-models.ts"
 
 export interface RemovalWish {
@@ -42,13 +42,7 @@ export function useRemoval(): UseMutationResult<Removal, Error, RemovalWish> {
               onClick={() => {
                 notifications.hide(id)
                 // The row that this belonged to is gone: only the promise still says how it ended.
-                void restore.mutateAsync(name).catch((error: unknown) =>
-                  notifications.show({
-                    color: "red",
-                    message: <ErrorText error={error} />,
-                    closeButtonProps: { "aria-label": t("close") },
-                  }),
-                )
+                void restore.mutateAsync(name).catch(showError)
               }}
             >
               {t("undo")}
