@@ -69,6 +69,8 @@ test("who opens the chat loads no page of the guide", async () => {
   expect(sentence).toContain("Modell")
   await using visited = await visit(world.browser, `${world.serving.url}/`, { locale: "de" })
   const { page } = visited
+  // The words of the language are files of their own: drawn, the page has them.
+  await page.locator("textarea").first().waitFor()
   const withSentence = async () => {
     const scripts = await page.evaluate(async () => {
       const names = performance.getEntriesByType("resource").map(({ name }) => name)
