@@ -268,9 +268,9 @@ export interface Jobs {
   ): Promise<Job>
   /**
    * Goes on with a failed or cancelled pull, as a new job of the same subject; one that runs or is done is returned as it is.
-   * Throws `not-found`, `unsupported` for kinds that cannot be resumed.
+   * Without a limit that of the settings holds, whatever it began with. Throws `not-found`, `unsupported` for kinds that cannot be resumed.
    */
-  resume(id: string): Promise<Job>
+  resume(id: string, options?: Pick<PullRequest, "limitBytesPerSecond">): Promise<Job>
   /** What happened so far, then what happens, to the end: `finish` or an `error` event. Of progress only the newest. Throws `not-found`. */
   events(id: string, signal: AbortSignal): AsyncIterable<JobEvent>
   /**

@@ -194,6 +194,28 @@ describe("cancelling and resuming", () => {
     expect(await app.jobs.resume(resumed.id)).toMatchObject({ id: resumed.id, state: "done" })
   })
 
+  test("a resumed pull is as fast as the one who resumes it says", async () => {
+    const limits: (number | undefined)[] = []
+    const library = createFakeLibrary([fakeStored()])
+    const app = await world({
+      library: {
+        ...library,
+        async *pull(_reference, { limitBytesPerSecond }) {
+          limits.push(limitBytesPerSecond)
+          yield STATUS
+          throw new AppError("network-locked", { message: "The lock is closed." })
+        },
+      },
+    })
+    const { id } = await app.jobs.start(pull)
+    await all(app.jobs.events(id, never))
+    for (const options of [{ limitBytesPerSecond: 2_000_000 }, {}]) {
+      const resumed = await app.jobs.resume(id, options)
+      await all(app.jobs.events(resumed.id, never))
+    }
+    expect(limits).toEqual([undefined, 2_000_000, undefined])
+  })
+
   test("work that does not look at its signal is cancelled at its next event", async () => {
     const gate = Promise.withResolvers<void>()
     const app = await world({

@@ -62,7 +62,7 @@ export function createJobs(parts: Parts): BackgroundJobs {
     list: async () => (await (await existing())?.list()) ?? [],
     get: async (id) => (await find(id)).job,
     start,
-    async resume(id) {
+    async resume(id, options) {
       const { job } = await find(id)
       if (job.kind !== "pull")
         throw new AppError("unsupported", {
@@ -71,7 +71,7 @@ export function createJobs(parts: Parts): BackgroundJobs {
         })
       // What it fetched is in the library's own folder of unfinished downloads, so a new pull goes on there.
       if (job.state === "failed" || job.state === "cancelled")
-        return start({ type: "pull", pull: { reference: job.subject } })
+        return start({ type: "pull", pull: { ...options, reference: job.subject } })
       return job
     },
     async *events(id, signal) {

@@ -131,6 +131,7 @@ export {
   NativeTurn,
   NewJob,
   NewStoredMessage,
+  ResumedPull,
   Stopped,
   TokenKind,
   Wish,

@@ -218,10 +218,14 @@ export type ModelDetails = z.infer<typeof ModelDetails>
 
 const reference = z.string().min(1).max(NAME_LIMITS.referenceLength)
 
+/** How a pull goes on that failed or was stopped. Without a limit that of the settings holds. */
+export const ResumedPull = z.object({ limitBytesPerSecond: z.int().min(1_024).optional() })
+export type ResumedPull = z.infer<typeof ResumedPull>
+
 const NewPull = z.object({
   reference,
   acceptLicence: z.boolean().optional(),
-  limitBytesPerSecond: z.int().min(1_024).optional(),
+  ...ResumedPull.shape,
 })
 
 const NewModel = z.object({

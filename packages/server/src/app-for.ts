@@ -194,9 +194,9 @@ function jobsFor(jobs: App["jobs"], caller: Caller): App["jobs"] {
       }
       return jobs.start(request)
     },
-    async resume(id) {
+    async resume(id, options) {
       await check(id)
-      return jobs.resume(id)
+      return jobs.resume(id, options)
     },
     async cancel(id) {
       await check(id)

@@ -67,6 +67,11 @@ describe.skipIf(WEIGHTS_FOLDER === undefined)("with real weights (needs FIRESIDE
       .getByText(/ MB of /)
       .first()
       .waitFor()
+    // As slow as was asked for where it began: 2 MB a second, and what the last tick of a second lets through.
+    await page
+      .getByText(/(?<![\d.])(1(\.\d)?|2(\.[0-4])?) MB a second/)
+      .first()
+      .waitFor()
     await visited.picture("jobs-running-light")
     expect(await seriousBarriers(page)).toEqual([])
     await stop.click()

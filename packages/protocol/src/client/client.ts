@@ -40,6 +40,7 @@ import type {
   NativeTurn,
   NewJob,
   NewStoredMessage,
+  ResumedPull,
 } from "../native-api.ts"
 import type { ClearedPrefixes, PinnedPrefix, PrefixClear, PrefixPin, PrefixStatus } from "../prefixes.ts"
 import type { NewPrompt, PromptChange, StoredPrompt } from "../prompt.ts"
@@ -192,7 +193,7 @@ export interface Client {
     /** What happened so far, then what happens, to the end. */
     events(id: string, signal?: AbortSignal): AsyncIterable<JobEvent>
     cancel(id: string, signal?: AbortSignal): Promise<Job>
-    resume(id: string, signal?: AbortSignal): Promise<Job>
+    resume(id: string, options?: ResumedPull, signal?: AbortSignal): Promise<Job>
   }
   readonly prefixes: {
     status(signal?: AbortSignal): Promise<PrefixStatus>

@@ -136,7 +136,7 @@ export function createClient(options: ClientOptions): Client {
         return transport.events(call, JobEvent, isLast, signal)
       },
       cancel: (id, signal) => post(`${one("jobs", id)}/cancel`, undefined, Job, signal),
-      resume: (id, signal) => post(`${one("jobs", id)}/resume`, undefined, Job, signal),
+      resume: (id, options, signal) => post(`${one("jobs", id)}/resume`, options, Job, signal),
     },
     prefixes: {
       status: (signal) => get("prefixes", PrefixStatus, signal),

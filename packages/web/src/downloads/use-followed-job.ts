@@ -3,6 +3,7 @@ import { AppError, type ErrorBody, toErrorBody } from "@fireside/protocol"
 import { useQueryClient } from "@tanstack/react-query"
 import { useEffect, useState } from "react"
 import { api } from "../api.ts"
+import { JOBS_KEY } from "../queries/jobs.ts"
 import { applyJobEvent, NO_PROGRESS, type PullProgress } from "./pull-progress.ts"
 
 export interface FollowedJob {
@@ -28,7 +29,7 @@ export function useFollowedJob(id: string | undefined): FollowedJob {
     void followJob(id, show, controller.signal).then(async () => {
       if (controller.signal.aborted) return
       await Promise.all([
-        queries.invalidateQueries({ queryKey: ["jobs"] }),
+        queries.invalidateQueries({ queryKey: JOBS_KEY }),
         queries.invalidateQueries({ queryKey: ["models"] }),
         queries.invalidateQueries({
           queryKey: ["catalogue"],

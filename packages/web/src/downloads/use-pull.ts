@@ -3,10 +3,10 @@ import type { Job } from "@fireside/protocol"
 import { useMutation, useQueryClient } from "@tanstack/react-query"
 import { useRef } from "react"
 import { api } from "../api.ts"
+import { JOBS_KEY, useJobs } from "../queries/jobs.ts"
 import { type PullState, pullStateOf } from "./pull-state.ts"
-import { useSpeedLimit } from "./speed-limit.ts"
+import { useSpeedLimit, wishedLimit } from "./speed-limit.ts"
 import { type FollowedJob, useFollowedJob } from "./use-followed-job.ts"
-import { useJobs } from "./use-jobs.ts"
 
 export interface Pull extends FollowedJob {
   readonly reference: string
@@ -31,7 +31,7 @@ export function usePull(reference: string): Pull {
 
   /** A job that was just begun is shown at once, not with the next look at the list. */
   const keep = (job: Job): void => {
-    queries.setQueryData<readonly Job[]>(["jobs"], (known = []) => [
+    queries.setQueryData<readonly Job[]>(JOBS_KEY, (known = []) => [
       job,
       ...known.filter((it) => it.id !== job.id),
     ])
@@ -42,7 +42,7 @@ export function usePull(reference: string): Pull {
       pull: {
         reference,
         ...(acceptLicence ? { acceptLicence } : {}),
-        ...(bytesPerSecond > 0 ? { limitBytesPerSecond: bytesPerSecond } : {}),
+        ...wishedLimit(bytesPerSecond),
       },
     })
   const start = useMutation({
@@ -56,7 +56,7 @@ export function usePull(reference: string): Pull {
       return begin(false, bytesPerSecond)
     },
     onSuccess: keep,
-    onSettled: () => queries.invalidateQueries({ queryKey: ["jobs"] }),
+    onSettled: () => queries.invalidateQueries({ queryKey: JOBS_KEY }),
   })
 
   const runningId = state.type === "running" ? state.job.id : undefined

@@ -1,5 +1,14 @@
 // Long work that goes on without its reader: pulls, creations and conversions.
-import { AppError, defined, Job, type JobEvent, NATIVE_PATH, NewJob, z } from "@fireside/protocol"
+import {
+  AppError,
+  defined,
+  Job,
+  type JobEvent,
+  NATIVE_PATH,
+  NewJob,
+  ResumedPull,
+  z,
+} from "@fireside/protocol"
 import type { Exchange, Reply, Route } from "../../route.ts"
 import { readFields } from "../read-fields.ts"
 import { eventReply } from "./event-reply.ts"
@@ -68,10 +77,12 @@ export const jobRoutes: readonly Route[] = [
     path: `${ONE}/resume`,
     dialect: "native",
     access: "models",
-    summary: "Go on with a pull that failed or was stopped.",
+    summary: "Go on with a pull that failed or was stopped, as fast as this says.",
+    body: { type: "json", schema: ResumedPull, optional: true },
     response: Job,
-    async handle({ app, params }) {
-      return { type: "json", body: await app.jobs.resume(params.id ?? "") }
+    async handle({ app, params, body }) {
+      const { value } = readFields(ResumedPull, body)
+      return { type: "json", body: await app.jobs.resume(params.id ?? "", defined(value)) }
     },
   },
 ]

@@ -9,7 +9,7 @@ import { formatBytes, formatTime } from "../../ui/format.ts"
 import { joinFacts } from "../../ui/join-facts.ts"
 import { StatusBadge } from "../../ui/status-badge.tsx"
 import { canResume } from "./job-order.ts"
-import type { JobActions } from "./use-jobs.ts"
+import type { JobActions } from "./use-job-actions.ts"
 
 export interface EndedJobProps {
   readonly job: Job

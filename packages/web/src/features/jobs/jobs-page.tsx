@@ -4,6 +4,7 @@ import { Button, Stack, Title } from "@mantine/core"
 import { Link } from "@tanstack/react-router"
 import { type ReactNode, useState } from "react"
 import { useTranslation } from "react-i18next"
+import { useJobs } from "../../queries/jobs.ts"
 import { EmptyState } from "../../ui/empty-state.tsx"
 import { ErrorCard } from "../../ui/error-card.tsx"
 import { Page } from "../../ui/page.tsx"
@@ -11,7 +12,7 @@ import { SkeletonList } from "../../ui/skeleton-list.tsx"
 import { EndedJob } from "./ended-job.tsx"
 import { isSuperseded, orderJobs } from "./job-order.ts"
 import { RunningJob } from "./running-job.tsx"
-import { useJobActions, useJobs } from "./use-jobs.ts"
+import { useJobActions } from "./use-job-actions.ts"
 
 /** A browser opens six connections to one server, for all its tabs together. The others are read from the list. */
 const FOLLOWED_JOBS = 2

@@ -7,7 +7,7 @@ import { formatBytes, formatDuration } from "../../ui/format.ts"
 import { joinFacts } from "../../ui/join-facts.ts"
 import { jobStepOf } from "./job-step.ts"
 import { jobProgress, type LiveJob } from "./live-job.ts"
-import type { JobActions } from "./use-jobs.ts"
+import type { JobActions } from "./use-job-actions.ts"
 import { useLiveJob } from "./use-live-job.ts"
 
 export interface RunningJobProps {

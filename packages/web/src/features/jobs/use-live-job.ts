@@ -3,8 +3,8 @@ import { AppError } from "@fireside/protocol"
 import { useQueryClient } from "@tanstack/react-query"
 import { useEffect, useState } from "react"
 import { api } from "../../api.ts"
+import { JOBS_KEY } from "../../queries/jobs.ts"
 import { foldJobEvent, type LiveJob, NOTHING_HEARD } from "./live-job.ts"
-import { JOBS_KEY } from "./use-jobs.ts"
 
 /** `follows` false: nothing is asked, and the row alone says how far it is. */
 export function useLiveJob(id: string, { follows }: { readonly follows: boolean }): LiveJob {

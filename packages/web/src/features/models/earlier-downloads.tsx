@@ -4,8 +4,8 @@ import { useState } from "react"
 import { useTranslation } from "react-i18next"
 import { PullCard } from "../../downloads/pull-card.tsx"
 import { unfinishedPulls } from "../../downloads/pull-state.ts"
-import { useJobs } from "../../downloads/use-jobs.ts"
 import { usePull } from "../../downloads/use-pull.ts"
+import { useJobs } from "../../queries/jobs.ts"
 import { useCatalogue } from "./use-models.ts"
 
 /** Chosen once: what begins afterwards is shown where it was begun. */
