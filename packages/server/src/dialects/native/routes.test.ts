@@ -330,30 +330,6 @@ describe("the owner's matters", () => {
     expect(await post("stop", { model: "tiny" })).toMatchObject({ body: { stopped: 0 } })
   })
 
-  test("a pull goes on as fast as the body says, which may be left out", async () => {
-    const asked: unknown[] = []
-    const resume = async (...call: unknown[]): Promise<Job> => {
-      asked.push(call)
-      return JOB
-    }
-    const app = withParts({ jobs: { ...fake.app.jobs, resume } })
-    const limited = { limitBytesPerSecond: 2_000_000 }
-    for (const body of [limited, {}]) await call("jobs/7/resume", { method: "POST", body }, app)
-    expect(asked).toEqual([
-      ["7", limited],
-      ["7", {}],
-    ])
-    await expect(
-      call("jobs/7/resume", { method: "POST", body: { limitBytesPerSecond: 3 } }, app),
-    ).rejects.toMatchObject({ code: "bad-request", details: { field: "limitBytesPerSecond" } })
-  })
-
-  test("a job without its part is refused by name", async () => {
-    await expect(call("jobs", { body: { type: "pull" } })).rejects.toMatchObject({
-      details: { field: "pull" },
-    })
-  })
-
   test("who is asking", async () => {
     expect(await call("caller")).toMatchObject({ body: { owner: LOCAL_OWNER } })
     expect(await call("caller", { caller: keyOf("chat") })).toMatchObject({
