@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { expect, test } from "vitest"
-import { fromPortableState, toPortableState } from "./portable-state.ts"
+import { createPortableState, fromPortableState, toPortableState } from "./portable-state.ts"
 
 /** As the library saves the sequence of one stream. */
 function saved(streams: number, at: number, cells: number, data: readonly number[]): Uint8Array {
@@ -22,10 +22,24 @@ test("a state of one context is one of another, whatever their streams", () => {
       (from, to, place, cells, data) => {
         const portable = toPortableState(saved(from, place % from, cells, data), from)
         expect(portable).not.toBeNull()
-        if (portable !== null) expect(fromPortableState(portable, to)).toEqual(saved(to, 0, cells, data))
+        if (portable === null) return
+        expect(fromPortableState(portable, to)).toEqual(saved(to, 0, cells, data))
+        // As it is read from a file, twice.
+        const read = createPortableState(portable.byteLength)
+        read.set(portable)
+        for (const streams of [to, from])
+          expect(fromPortableState(read, streams)).toEqual(saved(streams, 0, cells, data))
+        expect(read).toEqual(portable)
       },
     ),
   )
+})
+
+test("what was read is not copied where there is room for the streams", () => {
+  const read = createPortableState(1_000)
+  expect(fromPortableState(read, 16).buffer).toBe(read.buffer)
+  expect(fromPortableState(read, 17).buffer).not.toBe(read.buffer)
+  expect(fromPortableState(read.slice(), 2)).toHaveLength(1_000 + 16)
 })
 
 test.each([

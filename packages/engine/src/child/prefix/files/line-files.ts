@@ -15,6 +15,7 @@ import {
 } from "node:fs"
 import { join } from "node:path"
 import { KV_FILE_LIMITS } from "@fireside/protocol"
+import { createPortableState } from "../../native/portable-state.ts"
 import type { FiledLine, LineStore } from "../parked-lines.ts"
 import {
   type ContainerHeader,
@@ -118,16 +119,17 @@ export function openLineFiles(options: LineFilesOptions): LineStore {
     attempt("a bad file could not be removed", () => calls.rmSync(path, { force: true, recursive: true }))
   }
 
-  const readAt = (fd: number, offset: number, length: number): Uint8Array => {
-    const bytes = new Uint8Array(length)
+  const fill = (fd: number, bytes: Uint8Array, offset: number): Uint8Array => {
     let filled = 0
-    while (filled < length) {
-      const count = calls.readSync(fd, bytes, filled, length - filled, offset + filled)
+    while (filled < bytes.length) {
+      const count = calls.readSync(fd, bytes, filled, bytes.length - filled, offset + filled)
       if (count === 0) return bytes.subarray(0, filled)
       filled += count
     }
     return bytes
   }
+  const readAt = (fd: number, offset: number, length: number): Uint8Array =>
+    fill(fd, new Uint8Array(length), offset)
 
   const withFile = <T>(path: string, work: (fd: number) => T): T => {
     const fd = calls.openSync(path, "r")
@@ -234,7 +236,7 @@ export function openLineFiles(options: LineFilesOptions): LineStore {
       if (file === undefined) return null
       const { path, header } = file
       const state = attempt("a file could not be read", () =>
-        withFile(path, (fd) => readAt(fd, header.stateOffset, header.stateBytes)),
+        withFile(path, (fd) => fill(fd, createPortableState(header.stateBytes), header.stateOffset)),
       )
       if (state !== null && isState(header, state)) return state
       known.delete(id)
