@@ -40,6 +40,7 @@ describe("what is wrong is told, with what to do", () => {
       level: "error",
       message: "libllama is missing.",
       hint: "npm install",
+      code: "engine-missing",
     })
   })
 
@@ -82,6 +83,11 @@ describe("what is wrong is told, with what to do", () => {
     // Each model with what can be promised of it.
     const models = async () => ({ count: 2, broken: ["a"], deterministic: [], undetermined: [] })
     expect(await check("models", { models })).toMatchObject({ level: "warning" })
+    expect(await check("models", { models })).toMatchObject({
+      code: "broken-model",
+      advice: "pull-again",
+      values: { name: "a" },
+    })
     expect(await check("sandbox", { sandbox: async () => "none" })).toMatchObject({ level: "warning" })
   })
 

@@ -2,12 +2,14 @@
 import type { KernelSpeeds } from "@fireside/fit"
 import type { SandboxLevel } from "@fireside/host"
 import {
-  AppError,
   type ComputeDevice,
   type DoctorReport,
   type HardwareFacts,
   type LockState,
+  toErrorBody,
 } from "@fireside/protocol"
+
+import { error, type Finding, info, warning } from "./doctor-findings.ts"
 
 type Check = DoctorReport["checks"][number]
 
@@ -28,7 +30,8 @@ export interface DoctorProbes {
   hardware(): Promise<HardwareFacts>
   /** Who may read the data folder, and can it be written? Throws when not. */
   dataFolder(): Promise<{ readonly path: string; readonly exists: boolean; readonly private: boolean }>
-  selfTest(signal: AbortSignal): Promise<SelfTest>
+  /** Undefined for an engine without native code. */
+  selfTest(signal: AbortSignal): Promise<SelfTest | undefined>
   /** Undefined for an engine without kernels. */
   kernels(signal: AbortSignal): Promise<KernelSpeeds | undefined>
   lock(): Promise<LockState>
@@ -43,19 +46,7 @@ export interface DoctorProbes {
   }>
 }
 
-type Look = (probes: DoctorProbes, signal: AbortSignal) => Promise<readonly Omit<Check, "id">[]>
-
-const info = (message: string): Omit<Check, "id"> => ({ ok: true, level: "info", message })
-const warning = (message: string, hint?: string): Omit<Check, "id"> => ({
-  ok: false,
-  level: "warning",
-  message,
-  ...(hint === undefined ? {} : { hint }),
-})
-const error = (message: string, hint?: string): Omit<Check, "id"> => ({
-  ...warning(message, hint),
-  level: "error",
-})
+type Look = (probes: DoctorProbes, signal: AbortSignal) => Promise<readonly Finding[]>
 
 /** llama.cpp's prebuilt libraries are linked against this one. */
 const OLDEST_GLIBC = [2, 34] as const
@@ -65,87 +56,87 @@ const LOW_MEMORY_BYTES = 1 * 2 ** 30
 const LOOKS: Readonly<Record<string, Look>> = {
   versions: async (probes) => {
     const { fireside, node, platform, glibc } = probes.versions()
-    const libc = glibc === undefined ? "" : `, glibc ${glibc}`
-    const line = info(`Fireside ${fireside}, Node ${node}, ${platform}${libc}`)
-    if (glibc === undefined) return [line]
+    if (glibc === undefined) return [info("versions", { fireside, node, platform })]
     const [major = 0, minor = 0] = glibc.split(".").map(Number)
-    const old = major < OLDEST_GLIBC[0] || (major === OLDEST_GLIBC[0] && minor < OLDEST_GLIBC[1])
-    const needed = OLDEST_GLIBC.join(".")
-    return old
-      ? [
-          error(
-            `glibc ${glibc} is older than ${needed}, which the engine needs.`,
-            "Use a newer release of your distribution.",
-          ),
-        ]
-      : [line]
+    const isOld = major < OLDEST_GLIBC[0] || (major === OLDEST_GLIBC[0] && minor < OLDEST_GLIBC[1])
+    if (isOld)
+      return [error({ code: "old-glibc", values: { glibc, needed: OLDEST_GLIBC.join(".") } }, "newer-system")]
+    return [info("versions", { fireside, node, platform: `${platform}, glibc ${glibc}` })]
   },
   processor: async (probes) => {
     const { cpuModel, physicalCores, usableCpus, cpuFeatures } = await probes.hardware()
-    const line = `${cpuModel.trim()}: ${counted(physicalCores, "core")}, ${usableCpus.length} usable`
-    const fast = cpuFeatures.some((feature) => /^(avx2|avx512f?|neon|asimd|sve)$/i.test(feature))
-    const features = cpuFeatures.length === 0 ? "no vector extensions known" : cpuFeatures.join(" ")
-    return [
-      fast
-        ? info(`${line}; ${features}`)
-        : warning(`${line}; ${features}`, "Without AVX2 or NEON models answer slowly."),
-    ]
+    const values = {
+      name: cpuModel.trim(),
+      cores: physicalCores,
+      usable: usableCpus.length,
+      features: cpuFeatures.length === 0 ? "?" : cpuFeatures.join(" "),
+    }
+    const isFast = cpuFeatures.some((feature) => /^(avx2|avx512f?|neon|asimd|sve)$/i.test(feature))
+    return [isFast ? info("processor", values) : warning({ code: "processor", values }, "slow-processor")]
   },
   memory: async (probes) => {
-    const { totalMemoryBytes, availableMemoryBytes, memoryLimitBytes } = await probes.hardware()
-    const limit =
-      memoryLimitBytes < totalMemoryBytes ? `, limited to ${gib(memoryLimitBytes)} by the cgroup` : ""
-    const line = `${gib(totalMemoryBytes)} in all, ${gib(availableMemoryBytes)} free${limit}`
-    const low = Math.min(availableMemoryBytes, memoryLimitBytes) < LOW_MEMORY_BYTES
-    return [low ? warning(line, "Close other programs before loading a model.") : info(line)]
+    const {
+      totalMemoryBytes: totalBytes,
+      availableMemoryBytes: freeBytes,
+      memoryLimitBytes: limitBytes,
+    } = await probes.hardware()
+    const code = limitBytes < totalBytes ? "limited-memory" : "memory"
+    const values = { totalBytes, freeBytes, limitBytes }
+    const isLow = Math.min(freeBytes, limitBytes) < LOW_MEMORY_BYTES
+    return [isLow ? warning({ code, values }, "close-programs") : info(code, values)]
   },
   disk: async (probes) => {
-    const { diskFreeBytes, diskTotalBytes } = await probes.hardware()
-    const line = `${gib(diskFreeBytes)} free of ${gib(diskTotalBytes)}`
-    return [
-      diskFreeBytes < LOW_DISK_BYTES ? warning(line, "Models need from 0.1 to 20 GB each.") : info(line),
-    ]
+    const { diskFreeBytes: freeBytes, diskTotalBytes: totalBytes } = await probes.hardware()
+    const values = { freeBytes, totalBytes }
+    const isLow = freeBytes < LOW_DISK_BYTES
+    return [isLow ? warning({ code: "disk", values }, "model-sizes") : info("disk", values)]
   },
   engine: async (probes, signal) => {
-    const { libraryVersion, devices, durationMs } = await probes.selfTest(signal)
-    const names = devices.map((it) => it.name).join(", ") || "no device"
-    const passed = info(
-      `llama.cpp ${libraryVersion} (${names}) passed its self-test in ${Math.round(durationMs)} ms`,
-    )
+    const selfTest = await probes.selfTest(signal)
+    if (selfTest === undefined) return [info("echo-engine")]
+    const { libraryVersion: version, devices, durationMs } = selfTest
+    const names = devices.map((it) => it.name).join(", ")
+    const passed = info("engine", { version, devices: names, ms: Math.round(durationMs) })
     const gpus = devices.filter((it) => it.kind !== "cpu")
-    if (gpus.length === 0)
-      return [passed, info("models run on the processor; no graphics processor is in use")]
-    const memory = (it: ComputeDevice): string => `${gib(it.memoryBytes)}, ${gib(it.freeMemoryBytes)} free`
-    return [passed, ...gpus.map((it) => info(`${it.description || it.name}: ${memory(it)}`))]
+    if (gpus.length === 0) return [passed, info("no-gpu")]
+    return [
+      passed,
+      ...gpus.map(({ name, description, memoryBytes, freeMemoryBytes: freeBytes }) =>
+        info("gpu", { name: description || name, memoryBytes, freeBytes }),
+      ),
+    ]
   },
   kernels: async (probes, signal) => {
     const speeds = await probes.kernels(signal)
-    if (speeds === undefined) return [info("the engine computes nothing")]
+    if (speeds === undefined) return [info("no-kernels")]
     const giga = (value: number): string => (value / 1e9).toFixed(1).padStart(6)
     const rows = Object.entries(speeds.types).map(([type, speed]) =>
-      info(
-        `${type.padEnd(4)} ${giga(speed.prefillWeightsPerSecond)} of prompts, ${giga(speed.decodeWeightsPerSecond)} of answers`,
-      ),
+      info("kernel", {
+        type: type.padEnd(4),
+        prompts: giga(speed.prefillWeightsPerSecond),
+        answers: giga(speed.decodeWeightsPerSecond),
+      }),
     )
-    return [info("billions of weights a second, one thread, by type:"), ...rows]
+    return [info("kernels"), ...rows]
   },
   "data-folder": async (probes) => {
-    const folder = await probes.dataFolder()
-    if (!folder.exists) return [info(`${folder.path} will be made at first use`)]
-    if (folder.private) return [info(`${folder.path} is writable, and yours alone`)]
+    const { path, exists, private: isPrivate } = await probes.dataFolder()
+    if (!exists) return [info("new-folder", { path })]
     return [
-      warning(`${folder.path} can be read by other users of this machine.`, `chmod -R go= ${folder.path}`),
+      isPrivate
+        ? info("own-folder", { path })
+        : warning({ code: "open-folder", values: { path } }, "own-folder"),
     ]
   },
   models: async (probes) => {
     const { count, broken, deterministic, undetermined } = await probes.models()
     const modes = [
-      ...(deterministic.length === 0 ? [] : [info(`can be deterministic: ${deterministic.join(", ")}`)]),
-      ...undetermined.map(({ name, why }) => info(`${name} cannot be deterministic. ${why}`)),
+      ...(deterministic.length === 0 ? [] : [info("deterministic", { names: deterministic.join(", ") })]),
+      ...undetermined.map(({ name, why }) => info("not-deterministic", { name, why })),
     ]
-    if (broken.length === 0) return [info(counted(count, "model")), ...modes]
+    if (broken.length === 0) return [info("models", { count }), ...modes]
     return [
-      ...broken.map((name) => warning(`${name} is broken.`, `Get it again with: fireside pull ${name}`)),
+      ...broken.map((name) => warning({ code: "broken-model", values: { name } }, "pull-again")),
       ...modes,
     ]
   },
@@ -153,40 +144,20 @@ const LOOKS: Readonly<Record<string, Look>> = {
     const level = await probes.sandbox()
     switch (level) {
       case "full":
-        return [info("full: models run without network, and every file is read-only for them")]
+        return [info("full-sandbox")]
       case "partial":
-        return [
-          info("partial: models run without network; bubblewrap (bwrap) would make files read-only too"),
-        ]
+        return [info("partial-sandbox")]
       case "none":
-        return [
-          warning(
-            "none: this system does not keep the engine from the network.",
-            "Fireside opens no connection there; on Linux, allow user namespaces or install bubblewrap to have it enforced.",
-          ),
-        ]
+        return [warning({ code: "no-sandbox" }, "sandbox")]
       default:
         return level satisfies never
     }
   },
-  lock: async (probes) => {
-    const state = await probes.lock()
-    const meaning = {
-      locked: "locked: nothing leaves this machine",
-      ask: "open for what you ask for: each connection is in the ledger",
-      "allow-list": "only the listed hosts can be reached",
-    }
-    return [info(meaning[state])]
-  },
+  lock: async (probes) => [info(await probes.lock())],
   ledger: async (probes) => {
     const { entries, brokenAt } = await probes.ledger()
-    if (brokenAt === null) return [info(`${counted(entries, "entry", "entries")}, the chain is whole`)]
-    return [
-      error(
-        `the chain breaks at entry ${brokenAt}: the ledger was changed.`,
-        "fireside privacy ledger shows it.",
-      ),
-    ]
+    if (brokenAt === null) return [info("ledger", { count: entries })]
+    return [error({ code: "changed-ledger", values: { entry: brokenAt } }, "ledger")]
   },
 }
 
@@ -206,11 +177,7 @@ export async function examine(probes: DoctorProbes, signal: AbortSignal): Promis
   return { ok: checks.every((check) => check.ok || check.level !== "error"), checks }
 }
 
-function failed(thrown: unknown): Omit<Check, "id"> {
-  if (thrown instanceof AppError) return error(thrown.message, thrown.hint)
-  return error(thrown instanceof Error ? thrown.message : String(thrown))
+function failed(thrown: unknown): Finding {
+  const { message, hint, code } = toErrorBody(thrown)
+  return { ok: false, level: "error", message, ...(hint === undefined ? {} : { hint }), code }
 }
-
-const gib = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`
-const counted = (count: number, one: string, many = `${one}s`): string =>
-  `${count} ${count === 1 ? one : many}`

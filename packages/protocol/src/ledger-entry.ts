@@ -43,6 +43,11 @@ export const DoctorReport = z.object({
       level: z.enum(["error", "warning", "info"]),
       message: z.string(),
       hint: z.string().optional(),
+      /** Of what was found and what is advised, for readers of other languages; of a look that failed, its error's. */
+      code: z.string().optional(),
+      advice: z.string().optional(),
+      /** What the sentences of both name. `…Bytes` are sizes. */
+      values: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
     }),
   ),
 })

@@ -1,7 +1,10 @@
 // What the server says in English, in the reader's language: `locales/<language>/server.json` has the words. There is none for English,
 // whose words are the server's own and are said once; what no file knows stays in English too.
-import type { Setting } from "@fireside/protocol"
+import type { DoctorReport, Setting } from "@fireside/protocol"
 import { useTranslation } from "react-i18next"
+import { formatBytes } from "./ui/format.ts"
+
+type Check = DoctorReport["checks"][number]
 
 /** The form of `server.json`. */
 export interface ServerTexts {
@@ -11,6 +14,9 @@ export interface ServerTexts {
   readonly models: Readonly<Record<string, string>>
   /** By the error's code: what happened, and what to do next. */
   readonly errors: Readonly<Record<string, { readonly message: string; readonly hint?: string }>>
+  /** What the doctor found and advises, by their codes, with `{{values}}`. */
+  readonly findings: Readonly<Record<string, string>>
+  readonly advice: Readonly<Record<string, string>>
 }
 
 export interface ErrorWords {
@@ -28,16 +34,20 @@ export interface ServerWords {
   goodFor(model: { readonly name: string; readonly goodFor: string }): string
   /** Of anything that was thrown, or of what the server sent as an error. */
   error(error: unknown): ErrorWords
+  finding(check: Check): ErrorWords
 }
 
 export function useServerWords(): ServerWords {
   const { i18n } = useTranslation()
   // The files of every language have this form: a test compares them with the code.
-  return serverWords(i18n.getResourceBundle(i18n.language, "server") as ServerTexts | undefined)
+  return serverWords(
+    i18n.getResourceBundle(i18n.language, "server") as ServerTexts | undefined,
+    i18n.language,
+  )
 }
 
-export function serverWords(texts: ServerTexts | undefined): ServerWords {
-  return {
+export function serverWords(texts: ServerTexts | undefined, language: string): ServerWords {
+  const words: ServerWords = {
     setting({ key, description, otherwise }) {
       const words = texts?.settings[key]
       return {
@@ -56,7 +66,28 @@ export function serverWords(texts: ServerTexts | undefined): ServerWords {
         detail: [message, ...(hint === undefined ? [] : [hint])].join(" "),
       }
     },
+    finding(check) {
+      const { hint, code = "", advice = "", values = {} } = check
+      const text = texts?.findings[code]
+      // A look that failed has the code of its error.
+      if (text === undefined) return words.error(check)
+      const adviceText = texts?.advice[advice]
+      return {
+        message: fill(text, values, language),
+        hint: adviceText === undefined ? hint : fill(adviceText, values, language),
+        detail: undefined,
+      }
+    },
   }
+  return words
+}
+
+function fill(text: string, values: NonNullable<Check["values"]>, language: string): string {
+  return text.replaceAll(/\{\{(\w+)\}\}/g, (place, name: string) => {
+    const value = values[name]
+    if (value === undefined) return place
+    return name.endsWith("Bytes") ? formatBytes(Number(value), language) : String(value)
+  })
 }
 
 interface ReadError {

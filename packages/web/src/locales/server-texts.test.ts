@@ -27,6 +27,18 @@ const unset = [
   .filter(([, , kind]) => kind === "optional")
   .map(([, key = ""]) => key)
 
+const findings = textsIn("FINDINGS")
+const advice = textsIn("ADVICE")
+
+/** Texts of a table of the doctor's, by their codes. */
+function textsIn(table: string): ReadonlyMap<string, string> {
+  const source = readFileSync(`${root}packages/app/src/doctor-findings.ts`, "utf8")
+  const body = source.slice(source.indexOf(`const ${table} = {`))
+  const entries = body.slice(0, body.indexOf("\n}")).matchAll(/^ {2}"?([\w-]+)"?:\s+"(.*)",$/gm)
+  return new Map([...entries].map(([, code = "", text = ""]) => [code, text]))
+}
+const placesOf = (text: string) => [...text.matchAll(/\{\{\w+\}\}/g)].map(([place]) => place).sort()
+
 /** Only a terminal, or a program that speaks the API by itself, is told these. */
 const NOT_IN_THE_PAGE = [
   "usage",
@@ -42,6 +54,8 @@ test("there is something to compare with", () => {
   expect(settings.length).toBeGreaterThan(30)
   expect(catalogue.length).toBeGreaterThan(20)
   expect(unset.length).toBeGreaterThan(10)
+  expect(findings.size).toBeGreaterThan(25)
+  expect(advice.size).toBeGreaterThan(7)
   for (const code of NOT_IN_THE_PAGE) expect(Object.keys(ERROR_CODES)).toContain(code)
 })
 
@@ -64,11 +78,21 @@ describe.each(languages)("%s", (language) => {
     for (const [code, { hint }] of Object.entries(texts.errors)) expect(hint, code).not.toBeUndefined()
   })
 
+  test.each([
+    ["findings", findings],
+    ["advice", advice],
+  ] as const)("the doctor's %s are there, and name what the English ones name", (part, english) => {
+    expect(Object.keys(texts[part]).sort()).toEqual([...english.keys()].sort())
+    for (const [code, text] of Object.entries(texts[part]))
+      expect(placesOf(text), code).toEqual(placesOf(english.get(code) ?? ""))
+  })
+
   test("no text is empty, English, or like another", () => {
     const all = [
       ...Object.values(texts.settings).map(({ meaning }) => meaning),
       ...Object.values(texts.models),
       ...Object.values(texts.errors).map(({ message }) => message),
+      ...Object.values(texts.findings),
     ]
     const meanings = Object.values(ERROR_CODES).map(({ meaning }) => meaning)
     for (const text of all) {
@@ -80,8 +104,8 @@ describe.each(languages)("%s", (language) => {
 })
 
 describe("the words of what the server says", () => {
-  const german = serverWords(textsOf("de"))
-  const english = serverWords(undefined)
+  const german = serverWords(textsOf("de"), "de")
+  const english = serverWords(undefined, "en")
   const full = new AppError("disk-full", { message: "12 GB are needed.", hint: "Make room." })
   const port = { key: "port", description: "Port.", otherwise: undefined }
 
@@ -113,6 +137,27 @@ describe("the words of what the server says", () => {
     [{ message: 1 }, "[object Object]"],
   ])("what has no words stays as it is: %j", (error, message) => {
     expect(german.error(error)).toEqual({ message, hint: undefined, detail: undefined })
+  })
+
+  test("what the doctor found has its values in the reader's form; a look that failed is an error", () => {
+    const disk = {
+      id: "disk",
+      ok: false,
+      level: "warning",
+      message: "1.4 GiB free of 9.3 GiB",
+      hint: "Models need from 0.1 to 20 GB each.",
+      code: "disk",
+      advice: "model-sizes",
+      values: { freeBytes: 1_500_000_000, totalBytes: 1e10 },
+    } as const
+    expect(german.finding(disk)).toEqual({
+      message: "1,5\u00a0GB von 10\u00a0GB frei",
+      hint: textsOf("de").advice["model-sizes"],
+      detail: undefined,
+    })
+    expect(english.finding(disk)).toEqual({ message: disk.message, hint: disk.hint, detail: undefined })
+    const failed = { ...disk, code: "disk-full", advice: undefined, values: undefined }
+    expect(german.finding(failed)).toEqual(german.error(failed))
   })
 
   test("what is not known stays in English", () => {

@@ -2,6 +2,7 @@
 import type { DoctorReport } from "@fireside/protocol"
 import { Button, Card, Group, Stack, Text } from "@mantine/core"
 import { useTranslation } from "react-i18next"
+import { useServerWords } from "../../server-words.ts"
 import { ErrorCard } from "../../ui/error-card.tsx"
 import { SkeletonList } from "../../ui/skeleton-list.tsx"
 import { StatusBadge } from "../../ui/status-badge.tsx"
@@ -71,19 +72,31 @@ function Look({ group: { id, verdict, checks } }: { readonly group: DoctorGroup 
         <Text fw={500}>{NAMED.includes(id) ? t(`doctor.look.${id}`) : id}</Text>
         <StatusBadge tone={TONES[verdict]}>{t(`doctor.${verdict}`)}</StatusBadge>
       </Group>
-      {checks.map(({ message, hint }) => (
-        // The server speaks English.
-        <div key={message} lang="en" dir="auto">
-          <Text size="sm" style={{ overflowWrap: "anywhere" }}>
-            {message}
-          </Text>
-          {hint !== undefined && (
-            <Text size="sm" c="dimmed" style={{ overflowWrap: "anywhere" }}>
-              {hint}
-            </Text>
-          )}
-        </div>
+      {checks.map((check) => (
+        <Finding key={check.message} check={check} />
       ))}
     </Stack>
+  )
+}
+
+function Finding({ check }: { readonly check: DoctorGroup["checks"][number] }) {
+  const { message, hint, detail } = useServerWords().finding(check)
+  return (
+    <div>
+      <Text size="sm" style={{ overflowWrap: "anywhere" }}>
+        {message}
+      </Text>
+      {hint !== undefined && (
+        <Text size="sm" c="dimmed" style={{ overflowWrap: "anywhere" }}>
+          {hint}
+        </Text>
+      )}
+      {detail !== undefined && (
+        // The server speaks English.
+        <Text size="xs" lang="en" dir="ltr" style={{ overflowWrap: "anywhere" }}>
+          {detail}
+        </Text>
+      )}
+    </div>
   )
 }
