@@ -114,6 +114,8 @@ const hasStrace = spawnSync("strace", ["-V"]).status === 0
 // strace kills the process at a system call; the next N until one run is not killed any more.
 test.skipIf(!hasStrace)(
   "killed at any synchronisation of a migration, the next start finishes it (needs strace)",
+  // A new process for each of them, each beneath strace.
+  { timeout: 180_000 },
   async () => {
     const module = JSON.stringify(new URL("./open-database.ts", import.meta.url).href)
     const script = `const { openDatabase } = await import(${module})
