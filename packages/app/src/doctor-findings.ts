@@ -6,7 +6,7 @@ type Check = DoctorReport["checks"][number]
 export type Finding = Omit<Check, "id">
 type Values = Readonly<Record<string, string | number>>
 
-export const FINDINGS = {
+const FINDINGS = {
   versions: "Fireside {{fireside}}, Node {{node}}, {{platform}}",
   "old-glibc": "glibc {{glibc}} is older than {{needed}}, which the engine needs.",
   processor: "{{name}}; cores: {{cores}}, usable: {{usable}}; {{features}}",
@@ -37,7 +37,7 @@ export const FINDINGS = {
   "changed-ledger": "the chain breaks at entry {{entry}}: the ledger was changed.",
 } as const satisfies Readonly<Record<string, string>>
 
-export const ADVICE = {
+const ADVICE = {
   "newer-system": "Use a newer release of your distribution.",
   "slow-processor": "Without AVX2 or NEON models answer slowly.",
   "close-programs": "Close other programs before loading a model.",

@@ -48,6 +48,24 @@ test.each([
 })
 
 test.each([
+  ["de", "Untersuchen", "wird nicht benutzt"],
+  ["ar", "فحص", "لا يُستخدم"],
+])("what the doctor finds is said in %s, sizes as they are written there", async (locale, start, found) => {
+  await using visited = await visit(world.browser, `${world.serving.url}/system`, { locale })
+  const { page } = visited
+  await page.getByRole("button", { name: start, exact: true }).click()
+  await page.getByText(found).waitFor()
+  await settled(page)
+  const words = (await page.getByRole("listitem").allTextContents()).join(" ")
+  expect(words).toMatch(locale === "de" ? /\d\s[GT]B von [\d,]+\s[GT]B frei/ : /المتاح/)
+  expect(words).not.toMatch(/\{\{| free of | in all/)
+  await page.getByText(found).scrollIntoViewIfNeeded()
+  await page.mouse.wheel(0, 400)
+  await settled(page)
+  await visited.picture(`doctor-${locale}`)
+})
+
+test.each([
   ["de", "Probleme", "sperre", "Die Sperre"],
   ["fr", "Problèmes", "memoire", "mémoire"],
   ["es", "Problemas", "cerrojo", "El cerrojo"],
