@@ -3,6 +3,7 @@
 import type { DoctorReport, Setting } from "@fireside/protocol"
 import { useTranslation } from "react-i18next"
 import { formatBytes } from "./ui/format.ts"
+import { hasRightToLeft, isolate } from "./ui/join-facts.ts"
 
 type Check = DoctorReport["checks"][number]
 
@@ -73,8 +74,9 @@ export function serverWords(texts: ServerTexts | undefined, language: string): S
       if (text === undefined) return words.error(check)
       const adviceText = texts?.advice[advice]
       return {
-        message: fill(text, values, language),
-        hint: adviceText === undefined ? hint : fill(adviceText, values, language),
+        message: fill(text, values, { language, isolates: hasRightToLeft(text) }),
+        // It may be a command that somebody copies: nothing invisible stands in it.
+        hint: adviceText === undefined ? hint : fill(adviceText, values, { language, isolates: false }),
         detail: undefined,
       }
     },
@@ -82,11 +84,22 @@ export function serverWords(texts: ServerTexts | undefined, language: string): S
   return words
 }
 
-function fill(text: string, values: NonNullable<Check["values"]>, language: string): string {
+interface FillOptions {
+  readonly language: string
+  /** Values keep their own direction. */
+  readonly isolates: boolean
+}
+
+function fill(
+  text: string,
+  values: NonNullable<Check["values"]>,
+  { language, isolates }: FillOptions,
+): string {
   return text.replaceAll(/\{\{(\w+)\}\}/g, (place, name: string) => {
     const value = values[name]
     if (value === undefined) return place
-    return name.endsWith("Bytes") ? formatBytes(Number(value), language) : String(value)
+    const words = name.endsWith("Bytes") ? formatBytes(Number(value), language) : String(value)
+    return isolates ? isolate(words) : words
   })
 }
 

@@ -156,6 +156,11 @@ describe("the words of what the server says", () => {
       detail: undefined,
     })
     expect(english.finding(disk)).toEqual({ message: disk.message, hint: disk.hint, detail: undefined })
+    const folder = { ...disk, code: "open-folder", advice: "own-folder", values: { path: "/h" } }
+    const arabic = serverWords(textsOf("ar"), "ar").finding(folder)
+    // Isolated, for the slash would change sides; what is copied is as it was.
+    expect(arabic.message).toContain("\u2066/h\u2069")
+    expect(arabic.hint).toBe("chmod -R go= /h")
     const failed = { ...disk, code: "disk-full", advice: undefined, values: undefined }
     expect(german.finding(failed)).toEqual(german.error(failed))
   })

@@ -87,7 +87,7 @@ function Finding({ check }: { readonly check: DoctorGroup["checks"][number] }) {
         {message}
       </Text>
       {hint !== undefined && (
-        <Text size="sm" c="dimmed" style={{ overflowWrap: "anywhere" }}>
+        <Text size="sm" c="dimmed" dir="auto" style={{ overflowWrap: "anywhere" }}>
           {hint}
         </Text>
       )}
