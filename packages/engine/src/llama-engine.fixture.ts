@@ -42,6 +42,8 @@ export interface TinyEngineOptions {
   readonly model?: TinyModelOptions
   readonly plan?: Partial<LoadPlan>
   readonly engine?: LlamaEngineOptions
+  /** For computed prefixes in main memory. Defaults to what the engine takes. */
+  readonly cacheMemoryBytes?: number
 }
 
 export async function startTinyEngine(options: TinyEngineOptions = {}): Promise<TinyEngine> {
@@ -49,7 +51,11 @@ export async function startTinyEngine(options: TinyEngineOptions = {}): Promise<
   const modelPath = join(folder, "tiny.gguf")
   writeFileSync(modelPath, buildTinyModel(options.model))
   const engine = createLlamaEngine(options.engine)
-  const model = await engine.load({ name: "tiny", path: modelPath }, { ...TINY_PLAN, ...options.plan }, NEVER)
+  const { cacheMemoryBytes: memoryBytes } = options
+  const cache =
+    memoryBytes === undefined ? {} : { cache: { folder, identity: "tiny", diskBytes: 0, memoryBytes } }
+  const file = { name: "tiny", path: modelPath, ...cache }
+  const model = await engine.load(file, { ...TINY_PLAN, ...options.plan }, NEVER)
   return {
     engine,
     model,
