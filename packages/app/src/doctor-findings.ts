@@ -10,10 +10,12 @@ const FINDINGS = {
   versions: "Fireside {{fireside}}, Node {{node}}, {{platform}}",
   "old-glibc": "glibc {{glibc}} is older than {{needed}}, which the engine needs.",
   processor: "{{name}}; cores: {{cores}}, usable: {{usable}}; {{features}}",
+  "plain-processor": "{{name}}; cores: {{cores}}, usable: {{usable}}; no vector extensions known",
   memory: "{{totalBytes}} in all, {{freeBytes}} free",
   "limited-memory": "{{totalBytes}} in all, {{freeBytes}} free, limited to {{limitBytes}} by the cgroup",
   disk: "{{freeBytes}} free of {{totalBytes}}",
   engine: "llama.cpp {{version}} ({{devices}}) passed its self-test in {{ms}} ms",
+  "engine-without-device": "llama.cpp {{version}} (no device) passed its self-test in {{ms}} ms",
   "echo-engine": "llama.cpp is not used: the echo engine answers",
   "no-gpu": "models run on the processor; no graphics processor is in use",
   gpu: "{{name}}: {{memoryBytes}}, {{freeBytes}} free",
@@ -52,7 +54,7 @@ const ADVICE = {
 type FindingCode = keyof typeof FINDINGS
 type AdviceCode = keyof typeof ADVICE
 
-export interface Said {
+interface Said {
   readonly code: FindingCode
   readonly values?: Values
 }

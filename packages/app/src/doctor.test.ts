@@ -61,6 +61,16 @@ describe("what is wrong is told, with what to do", () => {
     expect((await look({ hardware })).ok).toBe(true)
   })
 
+  test("a processor without vector extensions, and an engine without a device, say so", async () => {
+    const hardware = async () => ({ ...HARDWARE, cpuFeatures: [] })
+    expect(await check("processor", { hardware })).toMatchObject({
+      level: "warning",
+      message: expect.stringMatching(/; no vector extensions known$/),
+    })
+    const selfTest = async () => ({ libraryVersion: "v1", devices: [], durationMs: 1 })
+    expect((await check("engine", { selfTest }))?.message).toContain("(no device)")
+  })
+
   test("a limit of the cgroup is named", async () => {
     const hardware = async () => ({ ...HARDWARE, memoryLimitBytes: 4 * 2 ** 30 })
     expect((await check("memory", { hardware }))?.message).toContain("limited to 4.0 GiB")

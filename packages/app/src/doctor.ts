@@ -69,10 +69,11 @@ const LOOKS: Readonly<Record<string, Look>> = {
       name: cpuModel.trim(),
       cores: physicalCores,
       usable: usableCpus.length,
-      features: cpuFeatures.length === 0 ? "?" : cpuFeatures.join(" "),
+      features: cpuFeatures.join(" "),
     }
+    const code = cpuFeatures.length === 0 ? "plain-processor" : "processor"
     const isFast = cpuFeatures.some((feature) => /^(avx2|avx512f?|neon|asimd|sve)$/i.test(feature))
-    return [isFast ? info("processor", values) : warning({ code: "processor", values }, "slow-processor")]
+    return [isFast ? info(code, values) : warning({ code, values }, "slow-processor")]
   },
   memory: async (probes) => {
     const {
@@ -95,8 +96,11 @@ const LOOKS: Readonly<Record<string, Look>> = {
     const selfTest = await probes.selfTest(signal)
     if (selfTest === undefined) return [info("echo-engine")]
     const { libraryVersion: version, devices, durationMs } = selfTest
-    const names = devices.map((it) => it.name).join(", ")
-    const passed = info("engine", { version, devices: names, ms: Math.round(durationMs) })
+    const passed = info(devices.length === 0 ? "engine-without-device" : "engine", {
+      version,
+      devices: devices.map((it) => it.name).join(", "),
+      ms: Math.round(durationMs),
+    })
     const gpus = devices.filter((it) => it.kind !== "cpu")
     if (gpus.length === 0) return [passed, info("no-gpu")]
     return [

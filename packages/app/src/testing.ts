@@ -3,6 +3,7 @@ export type { Prompt } from "@fireside/engine"
 export { createFakeApp, type FakeApp } from "./testing/fake-app.ts"
 export { fakeBenchReport } from "./testing/fake-bench-report.ts"
 export { createFakeEngine, FAKE_FIT, type FakeEngine, PLAN } from "./testing/fake-engine.ts"
+export { fakeJob } from "./testing/fake-job.ts"
 export {
   CATALOGUE,
   createFakeLibrary,

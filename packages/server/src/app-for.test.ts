@@ -1,5 +1,5 @@
 import type { App } from "@fireside/app"
-import { createFakeApp } from "@fireside/app/testing"
+import { createFakeApp, fakeJob } from "@fireside/app/testing"
 import type { ChatEvent, Job, KeySummary } from "@fireside/protocol"
 import { expect, test } from "vitest"
 import { appFor } from "./app-for.ts"
@@ -28,17 +28,7 @@ const meter: Meter = {
 }
 const never = new AbortController().signal
 const forbidden = expect.objectContaining({ code: "forbidden" })
-const job = (subject: string): Job => ({
-  id: subject,
-  kind: "pull",
-  subject,
-  state: "failed",
-  createdAt: "",
-  updatedAt: "",
-  doneBytes: 0,
-  totalBytes: 0,
-  error: null,
-})
+const job = (subject: string): Job => fakeJob({ id: subject, subject, state: "failed" })
 const FINISH: ChatEvent = {
   type: "finish",
   reason: "stop",

@@ -19,6 +19,7 @@ import type { JobStore } from "../jobs.ts"
 import type { ModelRegistry, RegisteredModel } from "../model-registry.ts"
 import type { Fit, Parts } from "../parts.ts"
 import { createFakeEngine, FAKE_FIT } from "./fake-engine.ts"
+import { fakeJob } from "./fake-job.ts"
 import { createFakeLibrary, fakeStored } from "./fake-library.ts"
 
 export const HARDWARE: HardwareFacts = {
@@ -80,19 +81,7 @@ export function createFakeJobs(): JobStore & {
     log,
     async begin(kind, subject) {
       const id = String(jobs.size + 1)
-      const at = "2026-01-01T00:00:00.000Z"
-      const job = {
-        id,
-        kind,
-        subject,
-        state: "running",
-        createdAt: at,
-        updatedAt: at,
-        doneBytes: 0,
-        totalBytes: 0,
-        error: null,
-      } as const
-      jobs.set(id, job)
+      jobs.set(id, fakeJob({ id, kind, subject }))
       return id
     },
     async update(id, change) {

@@ -1,5 +1,6 @@
 import { Text } from "@mantine/core"
 import { useServerWords } from "../server-words.ts"
+import { ServerDetail } from "./server-detail.tsx"
 
 /** What happened and what to do next, in the reader's language; beneath, what else the server says of it. */
 export function ErrorText({ error }: { readonly error: unknown }) {
@@ -8,12 +9,7 @@ export function ErrorText({ error }: { readonly error: unknown }) {
     <>
       <Text size="sm">{message}</Text>
       {hint === undefined ? null : <Text size="sm">{hint}</Text>}
-      {detail === undefined ? null : (
-        // The server speaks English.
-        <Text size="xs" lang="en" dir="ltr" style={{ overflowWrap: "anywhere" }}>
-          {detail}
-        </Text>
-      )}
+      <ServerDetail text={detail} />
     </>
   )
 }

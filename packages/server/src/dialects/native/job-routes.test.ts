@@ -1,39 +1,25 @@
-import { createFakeApp, type FakeApp } from "@fireside/app/testing"
-import type { Job } from "@fireside/protocol"
+import { fakeJob } from "@fireside/app/testing"
 import { afterEach, beforeEach, expect, test } from "vitest"
-import { callRoute } from "../../testing.ts"
-import { jobRoutes } from "./job-routes.ts"
+import { createNativeWorld, type NativeWorld } from "./call-native.fixture.ts"
 
-let fake: FakeApp
+let world: NativeWorld
 beforeEach(async () => {
-  fake = await createFakeApp()
+  world = await createNativeWorld()
 })
 afterEach(async () => {
-  await fake[Symbol.asyncDispose]()
+  await world[Symbol.asyncDispose]()
 })
 
-const JOB: Job = {
-  id: "7",
-  kind: "pull",
-  subject: "tiny",
-  state: "running",
-  createdAt: "2026-01-01T00:00:00.000Z",
-  updatedAt: "2026-01-01T00:00:00.000Z",
-  doneBytes: 0,
-  totalBytes: 0,
-  error: null,
-}
-
 test("a pull goes on as fast as the body says, which may be left out", async () => {
+  const job = fakeJob()
   const asked: unknown[] = []
-  fake.app.jobs.resume = async (...call) => {
+  world.app.jobs.resume = async (...call) => {
     asked.push(call)
-    return JOB
+    return job
   }
-  const resume = (body?: object) =>
-    callRoute(jobRoutes, fake.app, { method: "POST", path: "/api/fireside/v1/jobs/7/resume", body })
+  const resume = (body: object) => world.call("jobs/7/resume", { method: "POST", body })
   const limited = { limitBytesPerSecond: 2_000_000 }
-  for (const body of [limited, {}]) expect(await resume(body)).toMatchObject({ body: JOB })
+  for (const body of [limited, {}]) expect(await resume(body)).toMatchObject({ body: job })
   expect(asked).toEqual([
     ["7", limited],
     ["7", {}],
@@ -45,6 +31,7 @@ test("a pull goes on as fast as the body says, which may be left out", async () 
 })
 
 test("a job without its part is refused by name", async () => {
-  const started = callRoute(jobRoutes, fake.app, { path: "/api/fireside/v1/jobs", body: { type: "pull" } })
-  await expect(started).rejects.toMatchObject({ details: { field: "pull" } })
+  await expect(world.call("jobs", { body: { type: "pull" } })).rejects.toMatchObject({
+    details: { field: "pull" },
+  })
 })

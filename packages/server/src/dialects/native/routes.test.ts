@@ -1,7 +1,7 @@
 import { type App, LOCAL_OWNER, type RunOptions } from "@fireside/app"
-import { createFakeApp, type FakeApp, fakeBenchReport } from "@fireside/app/testing"
+import { createFakeApp, type FakeApp, fakeBenchReport, fakeJob } from "@fireside/app/testing"
 import { type Log, SILENT_LOG } from "@fireside/host"
-import { AppError, type ChatEvent, type Job, type KeySummary, type Scope } from "@fireside/protocol"
+import { AppError, type ChatEvent, type KeySummary, type Scope } from "@fireside/protocol"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { type Caller, OWNER } from "../../caller.ts"
 import { callRoute, type RouteCall, readFrames } from "../../testing.ts"
@@ -30,17 +30,6 @@ const finish: ChatEvent = {
   reason: "stop",
   usage: { promptTokens: 1, cachedTokens: 0, completionTokens: 1 },
   timings: { loadMs: 0, ttftMs: 1, prefillTokensPerSecond: 1, decodeTokensPerSecond: 1, totalMs: 2 },
-}
-const JOB: Job = {
-  id: "1",
-  kind: "pull",
-  subject: "tiny",
-  state: "running",
-  createdAt: "2026-01-01T00:00:00.000Z",
-  updatedAt: "2026-01-01T00:00:00.000Z",
-  doneBytes: 0,
-  totalBytes: 0,
-  error: null,
 }
 const chatBody = { model: "tiny", messages: [{ role: "user", content: "hi" }] }
 const frame = (event: { type: string }): string => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`
@@ -265,7 +254,7 @@ describe("the owner's matters", () => {
         ...fake.app.jobs,
         start: async (request) => {
           started.push(request)
-          return JOB
+          return fakeJob()
         },
       },
     })
@@ -316,7 +305,7 @@ describe("the owner's matters", () => {
   test("a key with a list of models makes, gets and stops no others", async () => {
     const caller = keyOf("models")
     const listed: Caller = { ...caller, key: { ...(caller.key as KeySummary), models: ["tiny", "mine"] } }
-    const app = withParts({ jobs: { ...fake.app.jobs, start: async () => JOB } })
+    const app = withParts({ jobs: { ...fake.app.jobs, start: async () => fakeJob() } })
     const post = (path: string, body: object) => call(path, { body, caller: listed }, app)
     const create = (name: string, from: string) => ({ type: "create", create: { name, from } })
     for (const [path, body] of [

@@ -4,6 +4,7 @@ import { Button, Card, Group, Stack, Text } from "@mantine/core"
 import { useTranslation } from "react-i18next"
 import { useServerWords } from "../../server-words.ts"
 import { ErrorCard } from "../../ui/error-card.tsx"
+import { ServerDetail } from "../../ui/server-detail.tsx"
 import { SkeletonList } from "../../ui/skeleton-list.tsx"
 import { StatusBadge } from "../../ui/status-badge.tsx"
 import { type DoctorGroup, doctorGroups } from "./doctor-groups.ts"
@@ -91,12 +92,7 @@ function Finding({ check }: { readonly check: DoctorGroup["checks"][number] }) {
           {hint}
         </Text>
       )}
-      {detail !== undefined && (
-        // The server speaks English.
-        <Text size="xs" lang="en" dir="ltr" style={{ overflowWrap: "anywhere" }}>
-          {detail}
-        </Text>
-      )}
+      <ServerDetail text={detail} />
     </div>
   )
 }
