@@ -1,21 +1,15 @@
 // Everything native of one loaded model, put together: weights, context, threads, samplers, adapters.
-import { type LoadPlan, outputRowsOf } from "@fireside/fit"
+import type { LoadPlan } from "@fireside/fit"
 import { AppError, type SamplingOptions } from "@fireside/protocol"
 import { checkDeterminism } from "./check-determinism.ts"
 import { measureForeignUse } from "./foreign-use.ts"
 import type { ChildModelFacts, LoadRequest } from "./messages.ts"
 import { type AdapterShelf, createAdapterShelf } from "./native/adapters.ts"
-import {
-  type ContextOptions,
-  type ContextShape,
-  createContext,
-  type NativeContext,
-} from "./native/context.ts"
-import { createElasticContext } from "./native/elastic-context.ts"
 import type { NativeLibrary } from "./native/library.ts"
 import { loadModel, type NativeModel } from "./native/model.ts"
 import { createCandidateBuffer, createSampler, type TokenSampler } from "./native/sampler.ts"
 import { createThreadPool, type ThreadPool } from "./native/threads.ts"
+import { canOpenApart, hasPortableStates, openApart, openContext } from "./open-context.ts"
 import { openLineFiles } from "./prefix/files/line-files.ts"
 import type { LineStore } from "./prefix/parked-lines.ts"
 import { Serving, type ServingOptions } from "./serving.ts"
@@ -23,9 +17,6 @@ import type { Pace } from "./timed-decode.ts"
 
 /** Room for computed prefixes that no sequence holds, where nobody says how much. */
 const PARKED_BYTES = 256 * 2 ** 20
-
-/** So many sequences have the cells of one: the memory of new ones costs half a second a gigabyte. */
-const COMMON_CELLS_FOR = 4
 
 export interface LoadedModel {
   readonly model: NativeModel
@@ -61,7 +52,8 @@ export function loadEverything(
     onProgress,
   })
   const pool = createThreadPool(library, plan)
-  const context = model.canGenerate ? openContext({ library, model, plan, pool }) : null
+  const parts = { library, model, plan, pool }
+  const context = model.canGenerate ? openContext(parts) : null
   if (context !== null && plan.deterministic === true)
     checkDeterminism({ model, context, threads: plan.threads, systemInfo: library.systemInfo })
   const adapters = createAdapterShelf(library, model)
@@ -99,6 +91,7 @@ export function loadEverything(
         files,
         pace,
         foreign,
+        createApart: canOpenApart(parts) ? (cells) => openApart(parts, cells) : null,
       })
     },
     createSampler: (options) =>
@@ -114,41 +107,6 @@ export function loadEverything(
       loadMs: performance.now() - startedAt,
     },
   }
-}
-
-interface ContextParts extends Pick<ContextOptions, "pool"> {
-  readonly library: NativeLibrary
-  readonly model: NativeModel
-  readonly plan: LoadPlan
-}
-
-/** A context of one sequence that takes other shapes where that is possible; else of all streams from the start. */
-function openContext({ library, model, plan, pool }: ContextParts): NativeContext {
-  const create = ({ sequences, sharesCells }: ContextShape) =>
-    createContext(library, model, {
-      cellsPerSequence: plan.contextLength,
-      sequences,
-      batchRows: plan.batchRows,
-      microBatchRows: plan.microBatchRows,
-      outputRows: outputRowsOf(plan),
-      kvType: plan.kvType,
-      sharesCells,
-      // What is common is held once. Where it is not enough the sequences get cells of their own, see `Serving`.
-      ...(sharesCells && plan.sharesCells === undefined
-        ? { cells: plan.contextLength * Math.ceil(sequences / COMMON_CELLS_FOR) }
-        : {}),
-      threads: plan.threads,
-      pool,
-    })
-  const sharesCells = plan.sharesCells ?? false
-  return hasPortableStates(model)
-    ? createElasticContext({ create, first: { sequences: 1, sharesCells }, most: plan.streams })
-    : create({ sequences: plan.streams, sharesCells })
-}
-
-/** A sliding window and a recurrent state are saved in forms of their own. */
-function hasPortableStates(model: NativeModel): boolean {
-  return model.slidingWindow <= 0 && !model.isRecurrent
 }
 
 interface FilesOptions extends Pick<LoadListeners, "report"> {

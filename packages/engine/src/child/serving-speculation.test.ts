@@ -163,6 +163,7 @@ function write(
     parkedBytes: 0,
     files: null,
     foreign: null,
+    createApart: null,
     pace: { msPerRow: 0 },
     isCancelled,
     onBatchTick: () => {},

@@ -6,7 +6,7 @@ import { NO_ADAPTERS } from "./native/adapters.ts"
 import type { ContextShape, DecodeResult, NativeContext } from "./native/context.ts"
 import type { NativeModel } from "./native/model.ts"
 import type { TokenSampler } from "./native/sampler.ts"
-import { Serving } from "./serving.ts"
+import { Serving, type ServingOptions } from "./serving.ts"
 
 const PLAN = { contextLength: 1_000, streams: 2, threads: 1 } as LoadPlan
 /** What every stream says. */
@@ -127,8 +127,26 @@ export interface ScriptedServing {
   endsOf(requestId: number): unknown[]
 }
 
-export function createScriptedServing(): ScriptedServing {
+export interface ScriptedServingOptions {
+  /** Defaults to 2. */
+  readonly sequences?: number
+  /** Of prefill, as if it had been measured. Defaults to 0: not yet. */
+  readonly msPerRow?: number
+  /** Defaults to null: no prompt is computed apart. */
+  readonly createApart?: ServingOptions["createApart"]
+  /** Between two messages of a step. */
+  readonly onSend?: (message: FromChild) => void
+}
+
+export function createScriptedServing({
+  sequences = 2,
+  msPerRow = 0,
+  createApart = null,
+  onSend = () => {},
+}: ScriptedServingOptions = {}): ScriptedServing {
   const context = new ScriptedContext()
+  context.sequences = sequences
+  context.mostSequences = sequences
   const sent: FromChild[] = []
   const cancelled = new Set<number>()
   const disposed: number[] = []
@@ -140,10 +158,14 @@ export function createScriptedServing(): ScriptedServing {
     parkedBytes: 1_000_000,
     files: null,
     foreign: null,
-    pace: { msPerRow: 0 },
+    createApart,
+    pace: { msPerRow },
     isCancelled: (requestId) => cancelled.has(requestId),
     onBatchTick: () => {},
-    send: (message) => void sent.push(message),
+    send: (message) => {
+      sent.push(message)
+      onSend(message)
+    },
     now: () => ++now,
   })
   return {

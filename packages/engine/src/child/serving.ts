@@ -3,26 +3,32 @@ import { type LoadPlan, outputRowsOf } from "@fireside/fit"
 import { AppError, type ErrorBody, toErrorBody } from "@fireside/protocol"
 import type { ForgetWish } from "../engine.ts"
 import { AdaptiveThreads } from "./adaptive-threads.ts"
+import { addRows, type BatchRow } from "./batch-rows.ts"
 import { type ContextShaping, createContextShaping } from "./context-shaping.ts"
 import type { ForeignUse } from "./foreign-use.ts"
 import type { Ending, Generation } from "./generation.ts"
 import type { Delta, FromChild, StreamEnd } from "./messages.ts"
 import type { DecodeResult, NativeContext } from "./native/context.ts"
 import type { NativeModel } from "./native/model.ts"
+import type { ApartContext } from "./preemption/apart-prompt.ts"
+import { PreemptiblePrefill } from "./preemption/preemptible-prefill.ts"
 import type { LineStore } from "./prefix/parked-lines.ts"
-import { PrefixMemory } from "./prefix/prefix-memory.ts"
+import { PrefixMemory, type SequenceClaim } from "./prefix/prefix-memory.ts"
 import { extend, truncate } from "./prefix/sequence.ts"
 import { createDrafting, type Drafting } from "./speculation/drafting.ts"
 import { createStepCosts } from "./speculation/step-costs.ts"
-import { chooseGroup, type GroupTurn, planStep, rowsWithin, type StepPlan } from "./step-planner.ts"
+import {
+  BATCH_MS,
+  chooseGroup,
+  type GroupTurn,
+  MOST_ROWS,
+  PREFILL_TARGET_MS,
+  planStep,
+  rowsWithin,
+  type StepPlan,
+} from "./step-planner.ts"
 import { createTimedDecode, type Pace, type TimedDecode } from "./timed-decode.ts"
 
-/** How long running streams may be held up by the prefill of another. */
-const PREFILL_TARGET_MS = 120
-/** More rows in one decode gain nothing and cannot be told about meanwhile. */
-const MOST_ROWS = 512
-/** A prompt is cut so that a batch takes no longer than about this: between batches is the time to hear that it is no longer wanted. */
-const BATCH_MS = 1_500
 export interface ServingOptions {
   readonly model: NativeModel
   readonly context: NativeContext
@@ -34,6 +40,8 @@ export interface ServingOptions {
   readonly pace: Pace
   /** What others take of our processors. Null: not known. */
   readonly foreign: ForeignUse | null
+  /** A context for one long prompt, see `ApartPrompt`. Null: this model has none. */
+  readonly createApart: ((cells: number) => ApartContext | null) | null
   /** Is the request no longer wanted? */
   readonly isCancelled: (requestId: number) => boolean
   /** Called often in the middle of a batch that takes long: the only time for news from the parent. */
@@ -49,15 +57,6 @@ interface StepReport {
   readonly ends: StreamEnd[]
 }
 
-interface BatchRow {
-  readonly stream: Generation
-  readonly rows: number
-  /** Row whose logits choose the stream's next token; −1: its prompt goes on. */
-  readonly outputRow: number
-  /** Guesses of the tokens after those rows; theirs follow. */
-  readonly draft: readonly number[]
-}
-
 export class Serving {
   readonly #options: ServingOptions
   readonly #memory: PrefixMemory
@@ -68,6 +67,7 @@ export class Serving {
   readonly #running: Generation[] = []
   #turn: GroupTurn | null = null
   #batch: readonly BatchRow[] = []
+  readonly #apart: PreemptiblePrefill
   #prefillTurn = false
   /** The next step does without guesses. */
   #holdDrafts = false
@@ -92,6 +92,12 @@ export class Serving {
       ...options,
       threads: new AdaptiveThreads({ full: options.plan.threads, foreign: options.foreign }),
       onDecoded: (rowsByStream, durationMs) => this.#drafting.record(rowsByStream, durationMs),
+    })
+    this.#apart = new PreemptiblePrefill({
+      ...options,
+      timed: this.#timed,
+      takeTurn: () => this.#takeTurn(),
+      makeRoom: () => this.#shape.separate(),
     })
     // Inside a batch only the loss of a stream that computes its prompt is worth stopping for: the rest is one short step.
     options.context.setAbort(() => {
@@ -124,7 +130,7 @@ export class Serving {
   /** Ends streams whose requests are no longer wanted. */
   dropCancelled(): void {
     for (const stream of [...this.#running, ...this.#waiting])
-      if (this.#options.isCancelled(stream.requestId))
+      if (stream !== this.#apart.computing && this.#options.isCancelled(stream.requestId))
         this.#fail(stream, { code: "interrupted", message: "The work was stopped." })
   }
 
@@ -143,15 +149,21 @@ export class Serving {
     this.dropCancelled()
     this.#admit()
     const able = this.#running.filter((stream) => !stream.paused)
+    const apart = this.#apart.choose(able)
+    if (apart !== null && this.#apart.isDue(able)) this.#stepApart(apart, able)
+    else this.#stepTogether(able.filter((stream) => stream !== apart))
+  }
+
+  #stepTogether(able: readonly Generation[]): void {
     this.#turn = chooseGroup({ keys: able.map(keyOf), present: this.#running.map(keyOf) }, this.#turn)
     if (this.#turn === null) return
     const { key } = this.#turn
     const group = able.filter((stream) => stream.adapterKey === key)
-    const { context } = this.#options
+    const { context, pace } = this.#options
     const plan = planStep(group, {
       capacity: context.rowCapacity,
-      prefillCapacity: rowsWithin(BATCH_MS, { msPerRow: this.#options.pace.msPerRow, most: MOST_ROWS }),
-      msPerRow: this.#options.pace.msPerRow,
+      prefillCapacity: rowsWithin(BATCH_MS, { msPerRow: pace.msPerRow, most: MOST_ROWS }),
+      msPerRow: pace.msPerRow,
       targetMs: PREFILL_TARGET_MS,
       ownCells: context.share === null,
       turn: this.#prefillTurn ? "prefill" : "decode",
@@ -165,34 +177,45 @@ export class Serving {
     ]
     if (this.#batch[0] === undefined) return
     context.setAdapters(this.#batch[0].stream.adapters)
-    const result = this.#timed.decode({
-      hasPrefill: plan.prefill.length > 0,
-      rowsByStream: this.#batch.map(({ draft }) => 1 + draft.length),
-      depths: this.#batch.map(({ stream }) => stream.sequence?.tokens.length ?? 0),
-    })
+    const result =
+      this.#apart.computing === null
+        ? this.#timed.decode({
+            hasPrefill: plan.prefill.length > 0,
+            rowsByStream: this.#batch.map(({ draft }) => 1 + draft.length),
+            depths: this.#batch.map(({ stream }) => stream.sequence?.tokens.length ?? 0),
+          })
+        : this.#timed.decodeTurn()
     this.#finishStep(result)
+  }
+
+  /** The next rows of a long prompt, and in the middle of them steps of those who read. */
+  #stepApart(stream: Generation, able: readonly Generation[]): void {
+    const { result, batch } = this.#apart.decode(stream)
+    for (const other of able) if (other !== stream && other.promptRows > 0) other.deficit += batch.rows
+    if (result === "aborted") this.dropCancelled()
+    else if (result !== "done") this.#fail(stream, toErrorBody(new Error(`llama_decode: ${result}`)))
+    else if (batch.outputRow < 0)
+      this.#report({ deltas: [], progress: [progressOf(stream, this.#apart.done)], ends: [] })
+    else {
+      stream.deficit = 0
+      if (this.#apart.land()) this.#sample([{ ...batch, rows: 0 }], this.#apart.context)
+      this.#apart.close()
+    }
+  }
+
+  /** A step of those who read, in the middle of a batch of another's prompt. */
+  #takeTurn(): void {
+    this.dropCancelled()
+    this.#stepTogether(this.#running.filter((stream) => !stream.paused && stream.promptRows === 0))
   }
 
   /** Gives waiting streams their sequences, in the order in which they came; one that will find more in a moment lets others go first. */
   #admit(): void {
     this.#shape.fit(this.#running, this.#waiting)
     for (const stream of [...this.#waiting]) {
-      const claim = this.#memory.claim(
-        {
-          prompt: stream.tokens,
-          adapterKey: stream.adapterKey,
-          owner: stream.cacheOwner,
-          label: stream.cacheLabel,
-          onDisk: stream.cacheOnDisk,
-          sharedTokens: stream.sharedTokens,
-          reuse: stream.cachePrompt,
-          // In deterministic mode a reused prefix has the bits of a computed one.
-          exactly: stream.isRepeatable && this.#options.plan.deterministic !== true,
-          wholeOnly: this.#options.model.isRecurrent,
-          hasBlockKernel: this.#options.plan.kvType !== "q8_0",
-        },
-        (sequence) => this.#running.some((other) => other.sequence === sequence && other.isComputingPrompt),
-      )
+      let claim = this.#claim(stream)
+      // What it waits for may be there already, apart.
+      if (claim === "later" && this.#apart.stream !== null && this.#apart.land()) claim = this.#claim(stream)
       if (claim === null) return
       if (claim === "later") continue
       this.#waiting.splice(this.#waiting.indexOf(stream), 1)
@@ -201,28 +224,47 @@ export class Serving {
     }
   }
 
-  /** Drafts for streams that decode. None beside prefill, whose blocks they would break, and none for a memory that cannot be cut. */
+  #claim(stream: Generation): SequenceClaim | "later" | null {
+    const { model, plan } = this.#options
+    return this.#memory.claim(
+      {
+        prompt: stream.tokens,
+        adapterKey: stream.adapterKey,
+        owner: stream.cacheOwner,
+        label: stream.cacheLabel,
+        onDisk: stream.cacheOnDisk,
+        sharedTokens: stream.sharedTokens,
+        reuse: stream.cachePrompt,
+        // In deterministic mode a reused prefix has the bits of a computed one.
+        exactly: stream.isRepeatable && plan.deterministic !== true,
+        wholeOnly: model.isRecurrent,
+        hasBlockKernel: plan.kvType !== "q8_0",
+      },
+      (sequence) => this.#running.some((other) => other.sequence === sequence && other.isComputingPrompt),
+    )
+  }
+
+  /**
+   * Drafts for streams that decode. None beside prefill, whose blocks they would break, none in a turn, which is to be short, and none for a
+   * memory that cannot be cut.
+   */
   #guess({ decode, prefill }: StepPlan<Generation>): readonly (readonly number[])[] {
-    const isHeld = this.#holdDrafts || prefill.length > 0 || this.#options.model.isRecurrent
+    const isTurn = this.#apart.computing !== null
+    const isHeld = this.#holdDrafts || isTurn || prefill.length > 0 || this.#options.model.isRecurrent
     this.#holdDrafts = false
     return isHeld ? [] : this.#drafting.guess(decode)
   }
 
   #fill(stream: Generation, rows: number, draft: readonly number[] = []): BatchRow {
-    const { context } = this.#options
     const { sequence } = stream
     if (sequence === null) throw new Error("a running stream has a sequence")
-    const from = sequence.tokens.length
-    const isComplete = from + rows === stream.tokens.length
-    let row = -1
-    for (let index = 0; index < rows; index++) {
-      const position = from + index
-      const wantsOutput = isComplete && index === rows - 1
-      row = context.addRow(stream.tokens[position] ?? -1, position, sequence.id, wantsOutput)
-    }
-    for (const [index, token] of draft.entries())
-      context.addRow(token, from + rows + index, sequence.id, true)
-    return { stream, rows, outputRow: isComplete ? row : -1, draft }
+    return addRows(this.#options.context, {
+      stream,
+      sequence: sequence.id,
+      from: sequence.tokens.length,
+      rows,
+      draft,
+    })
   }
 
   #finishStep(result: DecodeResult): void {
@@ -230,7 +272,7 @@ export class Serving {
     this.#batch = []
     switch (result) {
       case "done":
-        this.#sample(batch)
+        this.#sample(batch, this.#options.context)
         break
       case "aborted":
         // Finished micro-batches stay in the memory: everything goes back to where it was before the step.
@@ -252,8 +294,8 @@ export class Serving {
     }
   }
 
-  #sample(batch: readonly BatchRow[]): void {
-    const { context, model, now } = this.#options
+  #sample(batch: readonly BatchRow[], context: NativeContext): void {
+    const { model, now } = this.#options
     const report: StepReport = { deltas: [], progress: [], ends: [] }
     for (const { stream, rows, outputRow, draft } of batch) {
       const { sequence } = stream
@@ -261,11 +303,7 @@ export class Serving {
       const from = sequence.tokens.length
       extend(sequence, stream.tokens.slice(from, from + rows))
       if (outputRow < 0) {
-        report.progress.push({
-          requestId: stream.requestId,
-          doneTokens: Math.min(sequence.tokens.length, stream.promptLength),
-          totalTokens: stream.promptLength,
-        })
+        report.progress.push(progressOf(stream, sequence.tokens.length))
         continue
       }
       try {
@@ -294,7 +332,9 @@ export class Serving {
     for (const { stream } of batch) this.#rewind(stream)
     this.#holdDrafts = batch.some(({ draft }) => draft.length > 0)
     if (this.#holdDrafts || this.#memory.dropFree() || this.#shape.separate()) return
-    const [longest] = [...this.#running].sort((a, b) => b.tokens.length - a.tokens.length)
+    const [longest] = this.#running
+      .filter((stream) => stream !== this.#apart.computing)
+      .sort((a, b) => b.tokens.length - a.tokens.length)
     if (longest === undefined) return
     const report: StepReport = { deltas: [], progress: [], ends: [] }
     if (longest.hasStarted) this.#end(longest, { reason: "length" }, report)
@@ -343,9 +383,19 @@ export class Serving {
       const at = list.indexOf(stream)
       if (at >= 0) list.splice(at, 1)
     }
+    if (stream === this.#apart.stream) this.#apart.close()
     if (stream.sequence !== null) this.#memory.release(stream.sequence, stream.cachePrompt)
     stream[Symbol.dispose]()
   }
 }
 
 const keyOf = (stream: Generation): string => stream.adapterKey
+
+const progressOf = (
+  { requestId, promptLength }: Generation,
+  done: number,
+): StepReport["progress"][number] => ({
+  requestId,
+  doneTokens: Math.min(done, promptLength),
+  totalTokens: promptLength,
+})

@@ -1,6 +1,14 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { chooseGroup, type GroupTurn, type PlannableStream, planStep, prefillRows } from "./step-planner.ts"
+import {
+  BLOCK_ROWS,
+  chooseGroup,
+  type GroupTurn,
+  type PlannableStream,
+  planStep,
+  prefillRows,
+  promptBatchRows,
+} from "./step-planner.ts"
 
 const BUDGET = {
   capacity: 512,
@@ -182,5 +190,35 @@ describe("groups of adapters", () => {
   test("a group that has nothing to do loses its turn", () => {
     expect(chooseGroup({ keys: ["y"] }, { key: "x", steps: 1 })).toEqual({ key: "y", steps: 1 })
     expect(chooseGroup({ keys: [] }, { key: "x", steps: 1 })).toBeNull()
+  })
+})
+
+describe("batches of one prompt alone", () => {
+  test.each([
+    [100, 0, 100],
+    [1_000, 0, 128],
+    [1_000, 0.1, 512],
+    [512, 0.1, 512],
+    [1_000, 7.5, 192],
+    // 128 rows at least, and no rest of less than 64.
+    [1_000, 900, 128],
+    [150, 900, 64],
+    [300, 5.8, 192],
+  ])("%i tokens at %d ms a row: %i rows", (remaining, msPerRow, rows) => {
+    expect(promptBatchRows(remaining, { msPerRow })).toBe(rows)
+  })
+
+  test("whole blocks to the end, and the last one has no less than a block", () => {
+    const rows = fc.integer({ min: 1, max: 5_000 })
+    fc.assert(
+      fc.property(rows, fc.double({ min: 0, max: 30, noNaN: true }), (tokens, msPerRow) => {
+        const batches: number[] = []
+        for (let left = tokens; left > 0; left -= batches.at(-1) ?? left)
+          batches.push(promptBatchRows(left, { msPerRow }))
+        const last = batches.pop() ?? 0
+        expect(batches.every((count) => count % BLOCK_ROWS === 0 && count <= 512)).toBe(true)
+        expect(last).toBeGreaterThanOrEqual(Math.min(tokens, BLOCK_ROWS))
+      }),
+    )
   })
 })

@@ -3,6 +3,13 @@
 /** Prefill comes in blocks of this many rows: fewer gain nothing, and multiples of it give the same bits at any chunking. */
 export const BLOCK_ROWS = 64
 
+/** How long running streams may be held up by the prefill of another. */
+export const PREFILL_TARGET_MS = 120
+/** A prompt is cut so that a batch takes no longer than about this: between batches is the time to hear that it is no longer wanted. */
+export const BATCH_MS = 1_500
+/** More rows in one decode gain nothing and cannot be told about meanwhile. */
+export const MOST_ROWS = 512
+
 export interface PlannableStream {
   /** Rows of the prompt that are not computed yet; 0: the stream decodes one row a step. */
   readonly promptRows: number
@@ -123,6 +130,20 @@ export function rowsWithin(
 ): number {
   if (msPerRow <= 0) return most
   return Math.min(most, BLOCK_ROWS * Math.max(1, Math.floor(ms / msPerRow / BLOCK_ROWS)))
+}
+
+/** Fewer take up to one and a half times as long for each (64 with nine heads, `docs/benchmarks`), and nobody who reads waits for them. */
+const LEAST_BATCH_ROWS = 2 * BLOCK_ROWS
+
+/**
+ * Rows of the next batch of a prompt that has batches of its own: whole blocks within `BATCH_MS`, and no rest of less than one. `msPerRow` 0:
+ * not known yet.
+ */
+export function promptBatchRows(remaining: number, { msPerRow }: { readonly msPerRow: number }): number {
+  const within = msPerRow <= 0 ? UNMEASURED_ROWS : rowsWithin(BATCH_MS, { msPerRow, most: MOST_ROWS })
+  const most = Math.max(LEAST_BATCH_ROWS, within)
+  if (remaining <= most) return remaining
+  return remaining - most < BLOCK_ROWS ? most - BLOCK_ROWS : most
 }
 
 function wholeBlocks(rows: number): number {

@@ -42,11 +42,25 @@ export interface BatchOutline {
   readonly depths: readonly number[]
 }
 
+/** A batch of another context, all of it one prompt's, that stops between two nodes of its graph for steps of others. */
+export interface ApartBatch {
+  readonly context: NativeContext
+  readonly depth: number
+  /** Of so many threads. */
+  readonly threadsForTurns: (threads: number) => number
+  /** Between two nodes. Decodes something else with `decodeTurn`, or not; true: the batch ends with `aborted`. */
+  readonly onNode: () => boolean
+}
+
 export interface TimedDecode {
   /** For the next decode. */
   readonly threads: number
   /** Decodes the context's batch and waits for the results. */
   decode(batch: BatchOutline): DecodeResult
+  /** Throws what `onNode` throws. */
+  decodeApart(batch: ApartBatch): DecodeResult
+  /** In the middle of `decodeApart`: the context's batch. Says nothing about usual times. */
+  decodeTurn(): DecodeResult
 }
 
 export function createTimedDecode(options: TimedDecodeOptions): TimedDecode {
@@ -61,10 +75,12 @@ export function createTimedDecode(options: TimedDecodeOptions): TimedDecode {
       const kind = `${[...rowsByStream].sort().join(" ")}${depthOf(depths)}`
       threads.record({ kind, durationMs, work: 1 }, now())
     } else if (context.rows >= PACE_ROWS) {
-      const perRow = durationMs / context.rows
-      pace.msPerRow = pace.msPerRow === 0 ? perRow : pace.msPerRow * 0.7 + perRow * 0.3
+      recordPace(durationMs / context.rows)
       threads.record({ kind: `prefill${depthOf(depths)}`, durationMs, work: context.rows }, now())
     }
+  }
+  const recordPace = (perRow: number) => {
+    pace.msPerRow = pace.msPerRow === 0 ? perRow : pace.msPerRow * 0.7 + perRow * 0.3
   }
   return {
     get threads() {
@@ -82,6 +98,47 @@ export function createTimedDecode(options: TimedDecodeOptions): TimedDecode {
       context.synchronize()
       endedAt = now()
       if (result === "done") record(batch, endedAt - startedAt)
+      return result
+    },
+    decodeApart: ({ context: apart, depth, threadsForTurns, onNode }) => {
+      let thrown: { readonly error: unknown } | null = null
+      const startedAt = now()
+      if (startedAt - endedAt > PAUSE_MS) threads.resume(startedAt)
+      threads.prepare(startedAt)
+      const count = threads.threads
+      apart.setThreads(count)
+      context.setThreads(threadsForTurns(count))
+      context.watchAbort(false)
+      let givenMs = 0
+      apart.setAbort(() => {
+        const askedAt = now()
+        try {
+          threads.prepare(askedAt)
+          // A foreign program takes a processor: each barrier would wait for it, so this batch is begun anew with fewer.
+          return onNode() || threads.threads < count
+        } catch (error) {
+          // It must not go through native frames.
+          thrown ??= { error }
+          return true
+        } finally {
+          givenMs += now() - askedAt
+        }
+      })
+      apart.watchAbort(true)
+      const result = apart.decode()
+      apart.synchronize()
+      endedAt = now()
+      if (thrown !== null) throw (thrown as { readonly error: unknown }).error
+      const durationMs = endedAt - startedAt - givenMs
+      if (result === "done" && apart.rows >= PACE_ROWS) {
+        recordPace(durationMs / apart.rows)
+        threads.record({ kind: `prefill${depthOf([depth])}`, durationMs, work: apart.rows }, endedAt)
+      }
+      return result
+    },
+    decodeTurn: () => {
+      const result = context.decode()
+      context.synchronize()
       return result
     },
   }

@@ -1,4 +1,5 @@
 // The persistent pool of compute threads. Without it every decode makes new threads, and half the speed is lost.
+import { readdirSync } from "node:fs"
 import koffi from "koffi"
 import type { Address, ThreadpoolPointer } from "./abi.ts"
 import type { NativeLibrary } from "./library.ts"
@@ -11,13 +12,23 @@ export interface ThreadPool extends Disposable {
    * With fewer threads than processors it must be able to leave one that a foreign program keeps busy.
    */
   pinCaller(pinned: boolean): void
+  /** The threads leave their processors to those of another pool when both want them: see `ThreadPoolOptions.gives`. */
+  readonly gives: boolean
 }
 
 export interface ThreadPoolOptions {
   readonly threads: number
   /** Logical processors to pin the threads to, one each; empty: not pinned. */
   readonly cpus: readonly number[]
+  /**
+   * A second pool of this thread, whose decodes stop now and then for those of the first. Its threads wait at a barrier meanwhile, spinning;
+   * where the system has priorities for threads they do it behind those of the first. Defaults to false.
+   */
+  readonly gives?: boolean
 }
+
+/** A ninth of the processor against a thread of usual priority. */
+const GIVING_NICE = 10
 
 /** Null when the library's CPU backend offers none: then it makes threads for each decode. */
 export function createThreadPool(library: NativeLibrary, options: ThreadPoolOptions): ThreadPool | null {
@@ -31,6 +42,7 @@ export function createThreadPool(library: NativeLibrary, options: ThreadPoolOpti
   const pinned = options.cpus.length >= options.threads
   const affinity = pinned ? openAffinity() : null
   const everywhere = affinity?.read()
+  const others = options.gives === true ? threadsOfProcess() : null
   const pool = callNew(create, {
     ...params,
     cpumask: params.cpumask.map((_, cpu) => pinned && options.cpus.includes(cpu)),
@@ -42,10 +54,14 @@ export function createThreadPool(library: NativeLibrary, options: ThreadPoolOpti
   if (pool === null) return null
   // Making the pool has pinned this thread.
   const here = affinity?.read()
+  if (others !== null && everywhere !== undefined) affinity?.write(everywhere)
   return {
     pointer: pool,
     threads: options.threads,
+    gives: options.threads === 1 || (others !== null && yieldTo(others)),
     pinCaller: (stay) => {
+      // The first pool says where this thread runs.
+      if (others !== null) return
       const mask = stay ? here : everywhere
       if (mask !== undefined) affinity?.write(mask)
     },
@@ -62,6 +78,22 @@ function callNew(create: Address, params: object): ThreadpoolPointer | null {
     koffi.proto("void *(ggml_threadpool_params *params)"),
     params,
   ) as ThreadpoolPointer | null
+}
+
+/** Numbers of the threads that this process has now. Null: this system does not say. */
+function threadsOfProcess(): ReadonlySet<string> | null {
+  return process.platform === "linux" ? new Set(readdirSync("/proc/self/task")) : null
+}
+
+const PRIO_PROCESS = 0
+
+/** Lowers the priority of all threads that are not among `others`. False: it did not work for each. */
+function yieldTo(others: ReadonlySet<string>): boolean {
+  const setPriority = koffi.load(null).func("int setpriority(int which, unsigned int who, int priority)")
+  const made = [...(threadsOfProcess() ?? [])].filter((thread) => !others.has(thread))
+  return (
+    made.length > 0 && made.every((thread) => setPriority(PRIO_PROCESS, Number(thread), GIVING_NICE) === 0)
+  )
 }
 
 /** glibc's cpu_set_t, bytes. */
