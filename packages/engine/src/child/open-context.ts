@@ -14,8 +14,8 @@ import type { ApartContext } from "./preemption/apart-prompt.ts"
 
 /** So many sequences have the cells of one: the memory of new ones costs half a second a gigabyte. */
 const COMMON_CELLS_FOR = 4
-/** Cells come in so many. */
-const CELL_PADDING = 256
+/** So many cells at least: the next prompt may take the context over. */
+const LEAST_APART_CELLS = 1_024
 /** A context apart takes no more than this share of the memory that is free. */
 const FREE_SHARE = 0.5
 
@@ -59,7 +59,7 @@ export function canOpenApart({ model, plan }: ContextParts): boolean {
 /** Null: there is no memory for it, or no threads. Throws `load-failed` as `createContext`. */
 export function openApart(parts: ContextParts, cells: number): ApartContext | null {
   const { library, model, plan } = parts
-  const cellsPerSequence = Math.ceil(cells / CELL_PADDING) * CELL_PADDING
+  const cellsPerSequence = Math.max(LEAST_APART_CELLS, 2 ** Math.ceil(Math.log2(cells)))
   const { kvBytes, computeBytes } = plan.memory
   const neededBytes = (kvBytes / plan.streams) * (cellsPerSequence / plan.contextLength) + computeBytes
   if (neededBytes > FREE_SHARE * process.availableMemory()) return null
@@ -71,6 +71,7 @@ export function openApart(parts: ContextParts, cells: number): ApartContext | nu
     const context = createElasticContext({ create, first: { sequences: 1, sharesCells: false }, most: 1 })
     return {
       context,
+      cells: cellsPerSequence,
       // Threads that spin at a barrier would hold up those of the turn at each of its own.
       threadsForTurns: (threads) => (pool.gives ? threads : 1),
       [Symbol.dispose]: () => {

@@ -7,7 +7,7 @@ import { addRows, type BatchRow } from "./batch-rows.ts"
 import { type ContextShaping, createContextShaping } from "./context-shaping.ts"
 import type { ForeignUse } from "./foreign-use.ts"
 import type { Ending, Generation } from "./generation.ts"
-import type { Delta, FromChild, StreamEnd } from "./messages.ts"
+import type { FromChild } from "./messages.ts"
 import type { DecodeResult, NativeContext } from "./native/context.ts"
 import type { NativeModel } from "./native/model.ts"
 import type { ApartContext } from "./preemption/apart-prompt.ts"
@@ -27,6 +27,7 @@ import {
   rowsWithin,
   type StepPlan,
 } from "./step-planner.ts"
+import { emptyReport, progressOf, type StepReport } from "./step-report.ts"
 import { createTimedDecode, type Pace, type TimedDecode } from "./timed-decode.ts"
 
 export interface ServingOptions {
@@ -49,12 +50,6 @@ export interface ServingOptions {
   readonly send: (message: FromChild) => void
   /** Monotonic, milliseconds. */
   readonly now: () => number
-}
-
-interface StepReport {
-  readonly deltas: Delta[]
-  readonly progress: { requestId: number; doneTokens: number; totalTokens: number }[]
-  readonly ends: StreamEnd[]
 }
 
 export class Serving {
@@ -195,7 +190,7 @@ export class Serving {
     if (result === "aborted") this.dropCancelled()
     else if (result !== "done") this.#fail(stream, toErrorBody(new Error(`llama_decode: ${result}`)))
     else if (batch.outputRow < 0)
-      this.#report({ deltas: [], progress: [progressOf(stream, this.#apart.done)], ends: [] })
+      this.#report({ ...emptyReport(), progress: [progressOf(stream, this.#apart.done)] })
     else {
       stream.deficit = 0
       if (this.#apart.land()) this.#sample([{ ...batch, rows: 0 }], this.#apart.context)
@@ -296,7 +291,7 @@ export class Serving {
 
   #sample(batch: readonly BatchRow[], context: NativeContext): void {
     const { model, now } = this.#options
-    const report: StepReport = { deltas: [], progress: [], ends: [] }
+    const report = emptyReport()
     for (const { stream, rows, outputRow, draft } of batch) {
       const { sequence } = stream
       if (sequence === null) continue
@@ -336,7 +331,7 @@ export class Serving {
       .filter((stream) => stream !== this.#apart.computing)
       .sort((a, b) => b.tokens.length - a.tokens.length)
     if (longest === undefined) return
-    const report: StepReport = { deltas: [], progress: [], ends: [] }
+    const report = emptyReport()
     if (longest.hasStarted) this.#end(longest, { reason: "length" }, report)
     else
       this.#fail(
@@ -386,16 +381,8 @@ export class Serving {
     if (stream === this.#apart.stream) this.#apart.close()
     if (stream.sequence !== null) this.#memory.release(stream.sequence, stream.cachePrompt)
     stream[Symbol.dispose]()
+    if (this.isEmpty) this.#apart.release()
   }
 }
 
 const keyOf = (stream: Generation): string => stream.adapterKey
-
-const progressOf = (
-  { requestId, promptLength }: Generation,
-  done: number,
-): StepReport["progress"][number] => ({
-  requestId,
-  doneTokens: Math.min(done, promptLength),
-  totalTokens: promptLength,
-})

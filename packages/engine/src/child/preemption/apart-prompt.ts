@@ -6,6 +6,7 @@ import type { NativeContext } from "../native/context.ts"
 import { extend, truncate } from "../prefix/sequence.ts"
 
 export interface ApartContext extends Disposable {
+  readonly cells: number
   /** One sequence. Gives and takes the states of the common context. */
   readonly context: NativeContext
   /** How many threads others' steps may have in the middle of its decode, of so many. */
@@ -15,7 +16,7 @@ export interface ApartContext extends Disposable {
 export interface ApartPromptOptions {
   /** The context that all streams share. */
   readonly common: Pick<NativeContext, "saveState" | "restoreState">
-  /** A context with so many cells. Throws, or null, where there is no memory for it. */
+  /** A context with so many cells at least. Throws, or null, where there is no memory for it. */
   readonly create: (cells: number) => ApartContext | null
 }
 
@@ -29,6 +30,8 @@ interface Opened {
 export class ApartPrompt {
   readonly #options: ApartPromptOptions
   #opened: Opened | null = null
+  /** Of the last prompt, for the next. */
+  #spare: ApartContext | null = null
 
   constructor(options: ApartPromptOptions) {
     this.#options = options
@@ -48,7 +51,7 @@ export class ApartPrompt {
   open(stream: Generation): boolean {
     if (this.stream === stream) return true
     if (stream.sequence === null || this.#opened !== null) return false
-    const apart = attempt(() => this.#options.create(stream.tokens.length))
+    const apart = this.#takeContext(stream.tokens.length)
     if (apart === null) return false
     const done = stream.sequence.tokens.length
     const state = done === 0 ? null : this.#options.common.saveState(stream.sequence.id)
@@ -101,9 +104,28 @@ export class ApartPrompt {
     return true
   }
 
+  /** The memory stays for the next prompt, see `release`. */
   close(): void {
-    this.#opened?.apart[Symbol.dispose]()
+    if (this.#opened === null) return
+    this.#spare = this.#opened.apart
     this.#opened = null
+  }
+
+  /** No other prompt is there: gives the memory back. */
+  release(): void {
+    this.#spare?.[Symbol.dispose]()
+    this.#spare = null
+  }
+
+  #takeContext(cells: number): ApartContext | null {
+    const spare = this.#spare
+    if (spare !== null && spare.cells >= cells) {
+      this.#spare = null
+      spare.context.clearMemory()
+      return spare
+    }
+    this.release()
+    return attempt(() => this.#options.create(cells))
   }
 
   #require(): Opened {

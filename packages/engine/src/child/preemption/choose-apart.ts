@@ -2,8 +2,8 @@
 import { BLOCK_ROWS, type PlannableStream } from "../step-planner.ts"
 
 /** To make the context and to bring its results over takes about a tenth of this, milliseconds. */
-const WORTH_MS = 1_000
-/** A shorter prompt takes the place of the one that is being computed when it is less than this share of it. */
+const WORTH_MS = 2_000
+/** Another prompt takes the place of the one that is being computed when it is shorter by this share of what is left of that. */
 const MUCH_SHORTER = 0.5
 
 export interface ApartChoice<Stream> {
@@ -18,7 +18,7 @@ export interface ApartChoice<Stream> {
 }
 
 /** Until a row was measured: a prompt of 500 tokens is long, and holds others up. */
-const UNMEASURED_MS_PER_ROW = 2
+const UNMEASURED_MS_PER_ROW = 4
 
 /** Does so much of a prompt take long enough? */
 export function isLong(rows: number, msPerRow: number): boolean {
@@ -42,5 +42,6 @@ export function chooseApart<Stream extends PlannableStream>(
     .filter((stream) => stream !== present && holdsUp && isLong(stream.promptRows, msPerRow))
     .sort((a, b) => counted(a) - counted(b))
   if (present === null || shortest === undefined) return present ?? shortest ?? null
-  return counted(shortest) < MUCH_SHORTER * counted(present) ? shortest : present
+  const lead = counted(present) - counted(shortest)
+  return lead > MUCH_SHORTER * rowsOf(present) ? shortest : present
 }

@@ -72,6 +72,7 @@ export class PreemptiblePrefill {
       targetMs: PREFILL_TARGET_MS,
     })
     if (current !== null && current !== chosen && !current.paused) this.close()
+    if (chosen === null) this.#prompt.release()
     return chosen !== null && this.#prompt.open(chosen) ? chosen : null
   }
 
@@ -117,10 +118,15 @@ export class PreemptiblePrefill {
     return this.#prompt.land() || (this.#options.makeRoom() && this.#prompt.land())
   }
 
-  /** Lands, and gives the memory back. */
+  /** Lands, and makes room for another prompt. */
   close(): void {
     if (this.stream !== null) this.land()
     this.#prompt.close()
+  }
+
+  /** Gives the memory back, when nothing more is to be computed for now. */
+  release(): void {
+    this.#prompt.release()
   }
 
   #onNode(stream: Generation): boolean {

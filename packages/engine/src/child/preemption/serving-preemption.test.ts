@@ -48,11 +48,12 @@ function start(options: Parameters<typeof createScriptedServing>[0] = {}): Scrip
   scripted = createScriptedServing({
     sequences: 4,
     msPerRow: 4,
-    createApart: () => {
+    createApart: (cells) => {
       const apart = new ApartScript((decode, node) => onNode(decode, node))
       opened.push(apart)
       return {
         context: apart as unknown as NativeContext, // the methods that serving calls
+        cells,
         threadsForTurns: (threads) => threads,
         [Symbol.dispose]: () => {
           apart.closed = true

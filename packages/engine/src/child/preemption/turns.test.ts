@@ -7,12 +7,12 @@ test("the first one is due when those who read have waited for the least time", 
   expect(turns.isDue(1_120)).toBe(true)
 })
 
-test("long turns are further apart: the prompt keeps five sixths of the time", () => {
+test("long turns are further apart: the prompt keeps seven eighths of the time", () => {
   const turns = createTurns(0)
   turns.record(200, 300)
-  expect(turns.isDue(799)).toBe(false)
-  expect(turns.isDue(800)).toBe(true)
-  turns.record(800, 804)
-  expect(turns.isDue(923)).toBe(false)
-  expect(turns.isDue(924)).toBe(true)
+  expect(turns.isDue(999)).toBe(false)
+  expect(turns.isDue(1_000)).toBe(true)
+  turns.record(1_000, 1_004)
+  expect(turns.isDue(1_123)).toBe(false)
+  expect(turns.isDue(1_124)).toBe(true)
 })
