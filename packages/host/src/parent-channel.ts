@@ -6,6 +6,8 @@ import { createFrameReader, encodeFrame } from "./frames.ts"
 const CHANNEL_FD = 3
 
 export interface ParentChannel {
+  /** Readable when a message has come that this process did not hear yet. */
+  readonly fd: number
   /** Structured clone. Written at once where the system takes it, also in the middle of a long call. */
   send(message: unknown): void
 }
@@ -25,5 +27,5 @@ export function openParentChannel({ onMessage, onClosed }: ParentListener): Pare
   // A broken pipe is followed by `close`.
   socket.on("error", () => {})
   socket.on("close", onClosed)
-  return { send: (message) => void socket.write(encodeFrame(message)) }
+  return { fd: CHANNEL_FD, send: (message) => void socket.write(encodeFrame(message)) }
 }

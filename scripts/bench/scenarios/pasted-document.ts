@@ -83,11 +83,11 @@ export const pastedDocument: Scenario = {
 
 const EIGHT_HEADS = " (8 heads)"
 const GAP =
-  "the damaged model writes tokens without text of their own, so that some gaps between two deltas are two steps (`gapP50Ms` is one); a block of prefill holds the running streams up for as long as it takes (`gapMaxMs`); smaller blocks would cost the newcomer its time to the first token."
+  "the damaged model writes tokens without text of their own, so that some gaps between two deltas are several steps (`gapP50Ms` is one)."
 const READERS =
-  "the running streams go on: the steps in which they take part are shorter than the peer's, and each has its fixed cost."
+  "the readers' steps take up to a seventh of the time, where the peer's readers stand still; the first batch waits for a context of its own."
 const ON_NINE_HEADS =
-  "between the words of others a prompt goes on in blocks of 64 rows. With nine heads and two threads the library's attention deals such a block in 16 tiles of 64 where 9 would do; behind 5,600 tokens a row costs 1.5 times what it costs in a block of 512 (128 rows: 1.2; with 8, 16 or 32 heads 64 rows cost 1.0: see the rows of the model with 8 heads). Larger blocks would make every gap longer."
+  "the readers' steps take up to a seventh of the time, where the peer's readers stand still. And with nine heads and two threads the library's attention deals few rows badly: behind 5,600 tokens a row of 128 costs 1.2 times what it costs in a batch of 512 (with 8, 16 or 32 heads 1.0: see the rows of the model with 8 heads). Longer batches would let newcomers wait."
 
 async function serversOf(
   bench: Bench,

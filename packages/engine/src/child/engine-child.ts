@@ -1,6 +1,7 @@
 // The program of an engine's process: one model, one main loop, no network. It ends with its parent.
 import { openParentChannel } from "@fireside/host/parent-channel"
 import type { FromChild, ToChild } from "./messages.ts"
+import { createReadable } from "./native/readable.ts"
 import { Session } from "./session.ts"
 
 const parent = openParentChannel({
@@ -10,6 +11,7 @@ const parent = openParentChannel({
 })
 const session = new Session({
   send: (message: FromChild) => parent.send(message),
+  hasMessage: createReadable(parent.fd),
   // Other threads may be computing: nothing here is worth an orderly end.
   exit: () => process.kill(process.pid, "SIGKILL"),
 })

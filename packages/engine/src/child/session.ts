@@ -21,12 +21,15 @@ const PROGRESS_MS = 100
 /** So long without work, and computed prefixes are written to disk: nobody waits for it then. */
 const IDLE_MS = 1_000
 const LOADING = -1
+/** So long steps follow each other without a turn of the event loop, when nothing has come: a turn costs as much as 2 % of a small model's token. */
+const STEPS_MS = 50
 
 export interface SessionOptions {
   readonly send: (message: FromChild) => void
   /** Ends the process at once, also in the middle of a native call. */
   readonly exit: () => void
-  readonly libraryFolder?: string
+  /** Has the parent said something that was not handled yet? Null: nobody knows before the event loop has turned. */
+  readonly hasMessage: (() => boolean) | null
 }
 
 export class Session {
@@ -44,6 +47,8 @@ export class Session {
     onBatchTick: () => this.#tick(),
   }
   #latestRequest = 0
+  /** Requests that need turns of the event loop: their prompts are being cut into tokens, or a question is being answered. */
+  #preparing = 0
   #scheduled = false
   #isMeasuring = false
   #tickAt = 0
@@ -119,6 +124,7 @@ export class Session {
   }
 
   async #generate(requestId: number, prompt: Prompt, options: GenerateOptions): Promise<void> {
+    this.#preparing += 1
     try {
       const serving = this.#requireServing()
       const { generation, prepared } = await openGeneration(
@@ -137,10 +143,13 @@ export class Session {
       this.#schedule()
     } catch (error) {
       this.#fail(requestId, toErrorBody(error))
+    } finally {
+      this.#preparing -= 1
     }
   }
 
   async #answer(requestId: number, question: Question): Promise<void> {
+    this.#preparing += 1
     try {
       if (question.type === "keep-prefixes") {
         this.#send({ type: "answer", requestId, value: await this.#keepPrefixes(requestId) })
@@ -164,6 +173,8 @@ export class Session {
       this.#send({ type: "answer", requestId, value })
     } catch (error) {
       this.#fail(requestId, toErrorBody(error))
+    } finally {
+      this.#preparing -= 1
     }
   }
 
@@ -225,9 +236,19 @@ export class Session {
     }
     this.#stepEmbedder()
     this.#serving?.dropCancelled()
-    if (this.#serving?.hasWork === true) this.#serving.step()
+    this.#step()
     if (this.#serving?.hasWork === true || this.#embedder?.hasWork === true) this.#schedule()
     else this.#idleTimer = setTimeout(() => this.#storeIdle(), IDLE_MS).unref()
+  }
+
+  #step(): void {
+    const startedAt = performance.now()
+    while (this.#serving?.hasWork === true) {
+      this.#serving.step()
+      const isHeard = this.#options.hasMessage?.() ?? true
+      const hasOtherWork = this.#preparing > 0 || this.#embedder?.hasWork === true
+      if (isHeard || hasOtherWork || performance.now() - startedAt >= STEPS_MS) return
+    }
   }
 
   /** One prefix after another, with a look at the messages between them. */

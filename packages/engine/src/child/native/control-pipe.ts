@@ -1,9 +1,8 @@
 // Requests that must be heard in the middle of a batch, when this process's event loop stands still: four bytes each, the
 // number of a request that is no longer wanted. Read without waiting, through poll(2).
 import { fstatSync, readSync } from "node:fs"
-import koffi from "koffi"
+import { createReadable } from "./readable.ts"
 
-const POLLIN = 1
 const RECORD_BYTES = 4
 
 export interface ControlPipe {
@@ -13,25 +12,21 @@ export interface ControlPipe {
 
 /** Null where there is no such pipe or no poll(2): then work is stopped between batches only. */
 export function openControlPipe(fd: number): ControlPipe | null {
-  if (process.platform === "win32") return null
   try {
     const stat = fstatSync(fd)
     if (!stat.isFIFO() && !stat.isSocket()) return null
   } catch {
     return null // not opened by the parent
   }
-  const poll = koffi.load(null).func("int poll(void *fds, unsigned long count, int timeout)")
-  // struct pollfd: int fd; short events; short revents
-  const request = new Int16Array(4)
-  new Int32Array(request.buffer)[0] = fd
-  request[2] = POLLIN
+  const isReadable = createReadable(fd)
+  if (isReadable === null) return null
   const buffer = Buffer.alloc(1_024)
   let held = 0
   return {
     read: () => {
       const cancelled: number[] = []
       for (;;) {
-        if (poll(request, 1, 0) <= 0) return { cancelled, closed: false }
+        if (!isReadable()) return { cancelled, closed: false }
         const count = readSync(fd, buffer, held, buffer.length - held, null)
         if (count === 0) return { cancelled, closed: true }
         held += count

@@ -32,6 +32,8 @@ export class PreemptiblePrefill {
   readonly #options: PreemptiblePrefillOptions
   readonly #prompt: ApartPrompt
   readonly #turns: Turns
+  /** There was no memory for them, or no room for their results: they go the ordinary way. */
+  readonly #refused = new WeakSet<Generation>()
   #endedAt = Number.NEGATIVE_INFINITY
   #computing: Generation | null = null
 
@@ -65,15 +67,22 @@ export class PreemptiblePrefill {
     const { createApart, pace } = this.#options
     if (createApart === null) return null
     const current = this.stream
-    const chosen = chooseApart(able, {
-      current,
-      rowsOf: (stream) => this.#prompt.remainingOf(stream),
-      msPerRow: pace.msPerRow,
-      targetMs: PREFILL_TARGET_MS,
-    })
+    const chosen = chooseApart(
+      able.filter((stream) => !this.#refused.has(stream)),
+      {
+        current,
+        rowsOf: (stream) => this.#prompt.remainingOf(stream),
+        msPerRow: pace.msPerRow,
+        targetMs: PREFILL_TARGET_MS,
+      },
+    )
     if (current !== null && current !== chosen && !current.paused) this.close()
     if (chosen === null) this.#prompt.release()
-    return chosen !== null && this.#prompt.open(chosen) ? chosen : null
+    // One that waits for its reader keeps its place.
+    if (chosen === null || (this.stream !== null && this.stream !== chosen)) return null
+    if (this.#prompt.open(chosen)) return chosen
+    this.#refused.add(chosen)
+    return null
   }
 
   /** Is it time for its next batch? Short prompts come first, for as long as a batch takes at most. */
@@ -115,7 +124,9 @@ export class PreemptiblePrefill {
    * any more.
    */
   land(): boolean {
-    return this.#prompt.land() || (this.#options.makeRoom() && this.#prompt.land())
+    if (this.#prompt.land() || (this.#options.makeRoom() && this.#prompt.land())) return true
+    if (this.stream !== null) this.#refused.add(this.stream)
+    return false
   }
 
   /** Lands, and makes room for another prompt. */

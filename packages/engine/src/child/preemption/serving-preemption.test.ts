@@ -213,7 +213,22 @@ test("where the common context has no room for what was computed, the prompt beg
   scripted.run(2_000)
   expect(scripted.textOf(2)).toBe("AAA")
   expect(scripted.textOf(1)).toBe("A".repeat(500))
-  expect(opened.every(({ closed }) => closed)).toBe(true)
+  expect(opened.map(({ closed }) => closed)).toEqual([true])
+})
+
+test("one that waits for its reader keeps its place, and another long prompt goes the ordinary way", () => {
+  startReader()
+  scripted.add(2, 900)
+  scripted.serving.step()
+  scripted.serving.setPaused(2, true)
+  scripted.add(3, 900)
+  scripted.run(100)
+  expect(scripted.textOf(3)).toBe("AAA")
+  expect(opened.map(({ closed }) => closed)).toEqual([false])
+  scripted.serving.setPaused(2, false)
+  scripted.run(1_000)
+  expect(scripted.textOf(2)).toBe("AAA")
+  expect(opened.map(({ closed }) => closed)).toEqual([true])
 })
 
 test("a decode that fails ends its prompt, and no reader", () => {
