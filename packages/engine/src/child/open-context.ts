@@ -14,8 +14,8 @@ import type { ApartContext } from "./preemption/apart-prompt.ts"
 
 /** So many sequences have the cells of one: the memory of new ones costs half a second a gigabyte. */
 const COMMON_CELLS_FOR = 4
-/** So many cells at least: the next prompt may take the context over. */
-const LEAST_APART_CELLS = 1_024
+/** Cells come in so many: another prompt of about the same length may take the context over, and to clear them takes 0.1 s a thousand. */
+const APART_CELLS = 1_024
 /** A context apart takes no more than this share of the memory that is free. */
 const FREE_SHARE = 0.5
 
@@ -59,7 +59,7 @@ export function canOpenApart({ model, plan }: ContextParts): boolean {
 /** Null: there is no memory for it, or no threads. Throws `load-failed` as `createContext`. */
 export function openApart(parts: ContextParts, cells: number): ApartContext | null {
   const { library, model, plan } = parts
-  const cellsPerSequence = Math.max(LEAST_APART_CELLS, 2 ** Math.ceil(Math.log2(cells)))
+  const cellsPerSequence = APART_CELLS * Math.ceil(cells / APART_CELLS)
   const { kvBytes, computeBytes } = plan.memory
   const neededBytes = (kvBytes / plan.streams) * (cellsPerSequence / plan.contextLength) + computeBytes
   if (neededBytes > FREE_SHARE * process.availableMemory()) return null
