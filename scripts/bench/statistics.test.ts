@@ -16,6 +16,10 @@ describe("summarise", () => {
     expect(() => percentile([], 0.5)).toThrow("no measurements")
   })
 
+  test("the largest numbers there are have a median", () => {
+    expect(summarise([Number.MAX_VALUE, -Number.MAX_VALUE]).median).toBe(0)
+  })
+
   test("the order does not matter, and the list stays as it was", () => {
     fc.assert(
       fc.property(

@@ -25,7 +25,9 @@ export function percentile(values: readonly number[], share: number): number {
   const below = sorted[Math.floor(place)]
   const above = sorted[Math.ceil(place)]
   if (below === undefined || above === undefined) throw new Error("no measurements to rank")
-  return below + (above - below) * (place - Math.floor(place))
+  const weight = place - Math.floor(place)
+  // The difference of two finite numbers may be none.
+  return below * (1 - weight) + above * weight
 }
 
 /**
