@@ -2,7 +2,7 @@
 import type { LlamaModel } from "@fireside/engine"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { CACHE, type Loaded, load } from "./loaded-weights.ts"
-import { answer, CASES, type Case } from "./mixed-load.ts"
+import { answer, CASES, type Case, promptOf } from "./mixed-load.ts"
 
 /** Rows of one block: beside a reader a prompt in the common context of such a slow cache goes on by one at a time. */
 const BLOCK_ROWS = 64
@@ -60,8 +60,4 @@ async function readWithSteps(model: LlamaModel, { question, options }: Case) {
     done = event.doneTokens
   }
   return { text, steps }
-}
-
-function promptOf(question: string) {
-  return { type: "chat", messages: [{ role: "user", content: question }] } as const
 }

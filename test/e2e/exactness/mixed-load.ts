@@ -54,6 +54,10 @@ export function caseAt(index: number): Case {
   return one
 }
 
+export function promptOf(question: string) {
+  return { type: "chat", messages: [{ role: "user", content: question }] } as const
+}
+
 export interface Answer {
   readonly text: string
   readonly promptTokens: number
@@ -66,9 +70,8 @@ export async function ask(
   { question, options }: Case,
   changes: Partial<GenerateOptions> = {},
 ): Promise<Answer> {
-  const prompt = { type: "chat", messages: [{ role: "user", content: question }] } as const
   const { text, usage, deterministic } = await collect(
-    model.generate(prompt, { ...options, ...changes }, NEVER),
+    model.generate(promptOf(question), { ...options, ...changes }, NEVER),
   )
   if (deterministic !== true) throw new Error("the answer does not promise to be deterministic")
   return { text, promptTokens: usage.promptTokens, cachedTokens: usage.cachedTokens }
@@ -85,9 +88,8 @@ export async function answer(
 /** Asks, and leaves after a few words. */
 export async function leaveEarly(model: LlamaModel, { question, options }: Case): Promise<void> {
   const leaving = new AbortController()
-  const prompt = { type: "chat", messages: [{ role: "user", content: question }] } as const
   let words = 0
-  for await (const event of model.generate(prompt, options, leaving.signal)) {
+  for await (const event of model.generate(promptOf(question), options, leaving.signal)) {
     if (event.type === "text-delta") words += 1
     if (words === 3) leaving.abort()
   }

@@ -4,8 +4,9 @@ import type { DecodeResult, NativeContext } from "./native/context.ts"
 import type { NativeModel } from "./native/model.ts"
 
 /**
- * Batches that will take longer all the same are watched inside. Each node of the graph then asks, which more than doubles the time of a
- * batch of a small model (2,005 tokens of SmolLM2: 6.7 s in place of 2.9), and is little beside seconds for one block.
+ * Batches that will take longer all the same are watched inside. Each node of the graph then asks, which on one machine more than doubled the
+ * time of a batch of a small model (2,005 tokens of SmolLM2: 6.7 s in place of 2.9), on another took a tenth of it, and is little beside
+ * seconds for one block.
  */
 const WATCH_FROM_MS = 3_000
 /** The first batches of a model of more weights are watched, as nobody knows yet how long they take. */
@@ -74,13 +75,26 @@ export function createTimedDecode(options: TimedDecodeOptions): TimedDecode {
       options.onDecoded(rowsByStream, durationMs)
       const kind = `${[...rowsByStream].sort().join(" ")}${depthOf(depths)}`
       threads.record({ kind, durationMs, work: 1 }, now())
-    } else if (context.rows >= PACE_ROWS) {
-      recordPace(durationMs / context.rows)
-      threads.record({ kind: `prefill${depthOf(depths)}`, durationMs, work: context.rows }, now())
-    }
+    } else recordPrefill(context.rows, depths, durationMs)
   }
-  const recordPace = (perRow: number) => {
+  const recordPrefill = (rows: number, depths: readonly number[], durationMs: number) => {
+    if (rows < PACE_ROWS) return
+    const perRow = durationMs / rows
     pace.msPerRow = pace.msPerRow === 0 ? perRow : pace.msPerRow * 0.7 + perRow * 0.3
+    threads.record({ kind: `prefill${depthOf(depths)}`, durationMs, work: rows }, now())
+  }
+  /** Looks at the machine. Returns the time. */
+  const begin = (): number => {
+    const startedAt = now()
+    if (startedAt - endedAt > PAUSE_MS) threads.resume(startedAt)
+    threads.prepare(startedAt)
+    return startedAt
+  }
+  /** `llama_decode` may return before the results are there; the first look at them would pay. */
+  const decodeWhole = (decoding: NativeContext): DecodeResult => {
+    const result = decoding.decode()
+    decoding.synchronize()
+    return result
   }
   return {
     get threads() {
@@ -89,22 +103,16 @@ export function createTimedDecode(options: TimedDecodeOptions): TimedDecode {
     decode: (batch) => {
       const expectedMs = batch.hasPrefill ? pace.msPerRow * context.rows : decodeMs
       context.watchAbort(expectedMs === 0 ? model.sizeBytes > UNMEASURED_BYTES : expectedMs > WATCH_FROM_MS)
-      const startedAt = now()
-      if (startedAt - endedAt > PAUSE_MS) threads.resume(startedAt)
-      threads.prepare(startedAt)
+      const startedAt = begin()
       context.setThreads(threads.threads)
-      const result = context.decode()
-      // `llama_decode` may return before the results are there; the first look at them would pay.
-      context.synchronize()
+      const result = decodeWhole(context)
       endedAt = now()
       if (result === "done") record(batch, endedAt - startedAt)
       return result
     },
     decodeApart: ({ context: apart, depth, threadsForTurns, onNode }) => {
       let thrown: { readonly error: unknown } | null = null
-      const startedAt = now()
-      if (startedAt - endedAt > PAUSE_MS) threads.resume(startedAt)
-      threads.prepare(startedAt)
+      const startedAt = begin()
       const count = threads.threads
       apart.setThreads(count)
       context.setThreads(threadsForTurns(count))
@@ -125,21 +133,12 @@ export function createTimedDecode(options: TimedDecodeOptions): TimedDecode {
         }
       })
       apart.watchAbort(true)
-      const result = apart.decode()
-      apart.synchronize()
+      const result = decodeWhole(apart)
       endedAt = now()
       if (thrown !== null) throw (thrown as { readonly error: unknown }).error
-      const durationMs = endedAt - startedAt - givenMs
-      if (result === "done" && apart.rows >= PACE_ROWS) {
-        recordPace(durationMs / apart.rows)
-        threads.record({ kind: `prefill${depthOf([depth])}`, durationMs, work: apart.rows }, endedAt)
-      }
+      if (result === "done") recordPrefill(apart.rows, [depth], endedAt - startedAt - givenMs)
       return result
     },
-    decodeTurn: () => {
-      const result = context.decode()
-      context.synchronize()
-      return result
-    },
+    decodeTurn: () => decodeWhole(context),
   }
 }

@@ -7,11 +7,11 @@ import { AppError } from "@fireside/protocol"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { STRUCT_SIZES } from "./abi.ts"
 import { createContext, type NativeContext } from "./context.ts"
-import { findDrift, loadLibrary, type NativeLibrary } from "./library.ts"
-import { locateLibraries } from "./library-folder.ts"
+import { findDrift, type NativeLibrary } from "./library.ts"
 import { loadModel, type NativeModel } from "./model.ts"
 import { createCandidateBuffer, createSampler } from "./sampler.ts"
 import { createThreadPool } from "./threads.ts"
+import { fillBatch, loadTinyNative } from "./tiny-model.fixture.ts"
 
 const OPTIONS = {
   cellsPerSequence: 256,
@@ -28,11 +28,7 @@ let model: NativeModel
 let context: NativeContext
 
 beforeAll(() => {
-  // koffi's struct names are global to a process, so the library is loaded once.
-  library = loadLibrary(locateLibraries())
-  const path = join(mkdtempSync(join(tmpdir(), "fireside-native-")), "tiny.gguf")
-  writeFileSync(path, buildTinyModel({ layers: 4, type: "Q8_0" }))
-  model = loadModel(library, { path, useMmap: true, gpuLayers: 0 })
+  ;({ library, model } = loadTinyNative())
   context = createContext(library, model, OPTIONS)
 })
 afterAll(() => {
@@ -41,10 +37,7 @@ afterAll(() => {
 })
 
 function decodePrompt(target: NativeContext, tokens: readonly number[]): number {
-  target.clear()
-  let row = -1
-  for (const [position, token] of tokens.entries())
-    row = target.addRow(token, position, 0, position === tokens.length - 1)
+  const row = fillBatch(target, tokens)
   expect(target.decode()).toBe("done")
   return row
 }

@@ -1,15 +1,11 @@
 // Growing moves what sequences hold, with a tiny model in this very process.
-import { mkdtempSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
-import { buildTinyModel } from "@fireside/gguf/testing"
 import { AppError } from "@fireside/protocol"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { type ContextShape, createContext, type NativeContext } from "./context.ts"
 import { createElasticContext } from "./elastic-context.ts"
-import { loadLibrary, type NativeLibrary } from "./library.ts"
-import { locateLibraries } from "./library-folder.ts"
-import { loadModel, type NativeModel } from "./model.ts"
+import type { NativeLibrary } from "./library.ts"
+import type { NativeModel } from "./model.ts"
+import { fillBatch, loadTinyNative } from "./tiny-model.fixture.ts"
 
 const PROMPT = Array.from({ length: 100 }, (_, index) => (index * 37) % 200)
 
@@ -19,10 +15,7 @@ let library: NativeLibrary
 let model: NativeModel
 
 beforeAll(() => {
-  library = loadLibrary(locateLibraries())
-  const path = join(mkdtempSync(join(tmpdir(), "fireside-native-")), "tiny.gguf")
-  writeFileSync(path, buildTinyModel({ layers: 4, type: "Q8_0" }))
-  model = loadModel(library, { path, useMmap: true, gpuLayers: 0 })
+  ;({ library, model } = loadTinyNative())
 })
 afterAll(() => model[Symbol.dispose]())
 
@@ -40,10 +33,7 @@ function create({ sequences, sharesCells }: ContextShape): NativeContext {
 }
 
 function decode(context: NativeContext, tokens: readonly number[], from: number, sequence = 0): Float32Array {
-  context.clear()
-  let row = -1
-  for (const [index, token] of tokens.entries())
-    row = context.addRow(token, from + index, sequence, index === tokens.length - 1)
+  const row = fillBatch(context, tokens, { from, sequence })
   expect(context.decode()).toBe("done")
   return Float32Array.from(context.logits(row))
 }

@@ -1,14 +1,11 @@
 // One context decodes between two nodes of another's graph, with a tiny model in this very process: what no document of the library promises.
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
-import { buildTinyModel } from "@fireside/gguf/testing"
+import { readdirSync, readFileSync } from "node:fs"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { createContext, type NativeContext } from "../native/context.ts"
-import { loadLibrary, type NativeLibrary } from "../native/library.ts"
-import { locateLibraries } from "../native/library-folder.ts"
-import { loadModel, type NativeModel } from "../native/model.ts"
+import type { NativeLibrary } from "../native/library.ts"
+import type { NativeModel } from "../native/model.ts"
 import { createThreadPool } from "../native/threads.ts"
+import { fillBatch, loadTinyNative } from "../native/tiny-model.fixture.ts"
 
 const THREADS = 2
 const PROMPT = Array.from({ length: 200 }, (_, index) => (index * 37) % 200)
@@ -18,10 +15,7 @@ let library: NativeLibrary
 let model: NativeModel
 
 beforeAll(() => {
-  library = loadLibrary(locateLibraries())
-  const path = join(mkdtempSync(join(tmpdir(), "fireside-nested-")), "tiny.gguf")
-  writeFileSync(path, buildTinyModel({ layers: 4, type: "Q8_0" }))
-  model = loadModel(library, { path, useMmap: true, gpuLayers: 0 })
+  ;({ library, model } = loadTinyNative())
 })
 afterAll(() => model[Symbol.dispose]())
 
@@ -44,10 +38,7 @@ function create(pool: ReturnType<typeof createPool>): NativeContext {
 }
 
 function decode(context: NativeContext, tokens: readonly number[], from: number) {
-  context.clear()
-  let row = -1
-  for (const [index, token] of tokens.entries())
-    row = context.addRow(token, from + index, 0, index === tokens.length - 1)
+  const row = fillBatch(context, tokens, { from })
   const result = context.decode()
   return { result, logits: result === "done" ? Float32Array.from(context.logits(row)) : null }
 }
