@@ -34,7 +34,9 @@ async function main(argv: readonly string[]): Promise<number> {
     return 0
   }
   const stop = new AbortController()
-  process.once("SIGINT", () => stop.abort(new Error("stopped")))
+  // Each may come more than once: a terminal signals the whole group, and npm passes it on.
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+    process.on(signal, () => stop.abort(new Error("stopped")))
   const weights = weightsFolder()
   const modelPath = resolve(options.modelPath ?? (await testWeights(weights)))
   if (options.task === "profile") {

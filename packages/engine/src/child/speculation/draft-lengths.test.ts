@@ -12,6 +12,11 @@ const inPasses = (rows: readonly number[]) => sum(stepPasses(rows, true).map((pa
 
 const CAPACITY = 64
 
+/** So many guesses, each right with `hitRate` when all before it are. */
+function guesses(hitRate: number, limit: number): DraftCandidate {
+  return { chances: Array.from({ length: limit }, (_, place) => hitRate ** (place + 1)) }
+}
+
 function choose(
   candidates: readonly DraftCandidate[],
   costOf = cheap,
@@ -27,47 +32,44 @@ describe("one stream", () => {
     { hitRate: 0.8, length: 5 },
     { hitRate: 1, length: 15 },
   ])("$length tokens at a hit rate of $hitRate", ({ hitRate, length }) => {
-    expect(choose([{ hitRate, limit: 15 }])).toEqual([length])
+    expect(choose([guesses(hitRate, 15)])).toEqual([length])
   })
 
   test("nothing where a row costs a row, whatever is guessed", () => {
-    expect(choose([{ hitRate: 1, limit: 15 }], linear)).toEqual([0])
+    expect(choose([guesses(1, 15)], linear)).toEqual([0])
   })
 
   test("nothing before a step was measured", () => {
-    expect(choose([{ hitRate: 1, limit: 15 }], () => 0)).toEqual([0])
+    expect(choose([guesses(1, 15)], () => 0)).toEqual([0])
+  })
+
+  test("more than 15 only where the step takes a moment", () => {
+    const sure = guesses(0.998, 63)
+    expect(choose([sure], (rows) => 37 * cheap(rows))).toEqual([47])
+    expect(choose([sure], (rows) => 200 * cheap(rows))).toEqual([15])
   })
 
   test("not more than there is to guess, or room", () => {
-    expect(choose([{ hitRate: 1, limit: 2 }])).toEqual([2])
-    expect(choose([{ hitRate: 1, limit: 15 }], cheap, 5)).toEqual([3])
+    expect(choose([guesses(1, 2)])).toEqual([2])
+    expect(choose([guesses(1, 15)], cheap, 5)).toEqual([3])
   })
 })
 
 describe("several streams", () => {
   test("the surer one has the longer draft", () => {
-    const [sure = 0, unsure = 0] = choose([
-      { hitRate: 0.95, limit: 15 },
-      { hitRate: 0.6, limit: 15 },
-    ])
+    const [sure = 0, unsure = 0] = choose([guesses(0.95, 15), guesses(0.6, 15)])
     expect(sure).toBeGreaterThan(unsure)
     expect(unsure).toBeGreaterThan(0)
   })
 
   test("who has nothing to win does not wait for long", () => {
-    const lengths = choose([
-      { hitRate: 0.98, limit: 15 },
-      { hitRate: 0, limit: 0 },
-    ])
+    const lengths = choose([guesses(0.98, 15), guesses(0, 0)])
     expect(lengths[0]).toBeGreaterThan(0)
     expect(cheap([1 + (lengths[0] ?? 0), 1]) / cheap([1, 1])).toBeLessThanOrEqual(2)
   })
 
   test("drafts of one length where others would be another pass", () => {
-    const candidates = [
-      { hitRate: 0.95, limit: 15 },
-      { hitRate: 0.9, limit: 15 },
-    ]
+    const candidates = [guesses(0.95, 15), guesses(0.9, 15)]
     const [first, second] = choose(candidates, inPasses)
     expect(first).toBeGreaterThan(0)
     expect(second).toBe(first)
@@ -76,7 +78,11 @@ describe("several streams", () => {
 })
 
 const CANDIDATES = fc.array(
-  fc.record({ hitRate: fc.double({ min: 0, max: 1, noNaN: true }), limit: fc.integer({ min: 0, max: 4 }) }),
+  fc
+    .array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 4 })
+    .map((rates) => ({
+      chances: rates.map((_, place) => rates.slice(0, place + 1).reduce((a, b) => a * b)),
+    })),
   { minLength: 1, maxLength: 3 },
 )
 
@@ -86,7 +92,7 @@ test("no other drafts of as many rows are expected to bring more", () => {
       const chosen = choose(candidates, (counts) => sum(counts) ** exponent)
       const rows = sum(chosen)
       for (const [index, length] of chosen.entries())
-        expect(length).toBeLessThanOrEqual(candidates[index]?.limit ?? 0)
+        expect(length).toBeLessThanOrEqual(candidates[index]?.chances.length ?? 0)
       if (rows === 0) return
       const others = allLengths(candidates).filter((lengths) => sum(lengths) === rows)
       const most = Math.max(...others.map((lengths) => expected(candidates, lengths)))
@@ -99,18 +105,13 @@ test("no other drafts of as many rows are expected to bring more", () => {
 })
 
 function expected(candidates: readonly DraftCandidate[], lengths: readonly number[]): number {
-  return sum(
-    candidates.map(({ hitRate }, stream) => {
-      const rate = Math.min(hitRate, 0.985)
-      return sum(Array.from({ length: (lengths[stream] ?? 0) + 1 }, (_, index) => rate ** index))
-    }),
-  )
+  return sum(candidates.map(({ chances }, stream) => 1 + sum(chances.slice(0, lengths[stream]))))
 }
 
 function allLengths(candidates: readonly DraftCandidate[]): number[][] {
   return candidates.reduce<number[][]>(
-    (lists, { limit }) =>
-      lists.flatMap((list) => Array.from({ length: limit + 1 }, (_, length) => [...list, length])),
+    (lists, { chances }) =>
+      lists.flatMap((list) => Array.from({ length: chances.length + 1 }, (_, length) => [...list, length])),
     [[]],
   )
 }

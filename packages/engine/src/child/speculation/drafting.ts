@@ -5,8 +5,8 @@ import { createNgramIndex, type NgramIndex } from "./ngram-index.ts"
 import type { StepCosts } from "./step-costs.ts"
 import { stepPasses } from "./step-passes.ts"
 
-/** A draft and the row before it are 16 rows at most: more brought nothing, even in pure copying. */
-const LONGEST_DRAFT = 15
+/** A draft and the row before it are 64 rows at most, which the library computes like a block of prefill. */
+const LONGEST_DRAFT = 63
 
 export interface DraftableStream {
   /** Prompt and answer; the last one is not computed yet. */
@@ -37,6 +37,13 @@ interface StreamState {
   guessed: { readonly tokens: readonly number[]; readonly matchLength: number; readonly from: number } | null
 }
 
+interface Look {
+  readonly candidate: DraftCandidate
+  readonly tokens: readonly number[]
+}
+
+const NOTHING: Look = { candidate: { chances: [] }, tokens: [] }
+
 export function createDrafting({ costs, ownCells, capacity }: DraftingOptions): Drafting {
   const states = new WeakMap<DraftableStream, StreamState>()
 
@@ -48,17 +55,17 @@ export function createDrafting({ costs, ownCells, capacity }: DraftingOptions): 
     }
     return state
   }
-  const look = (stream: DraftableStream): { candidate: DraftCandidate; tokens: readonly number[] } => {
+  const look = (stream: DraftableStream): Look => {
     const limit = Math.min(stream.draftLimit, LONGEST_DRAFT)
-    if (limit <= 0) return { candidate: { hitRate: 0, limit: 0 }, tokens: [] }
+    if (limit <= 0) return NOTHING
     const state = stateOf(stream)
     learn(state, stream.tokens)
     const draft = state.index.draft(limit)
-    if (draft === null) return { candidate: { hitRate: 0, limit: 0 }, tokens: [] }
+    if (draft === null) return NOTHING
     const { tokens, matchLength } = draft
     // A draft that is not sent still tells whether its first token would have been right.
     state.guessed = { tokens: tokens.slice(0, 1), matchLength, from: stream.tokens.length }
-    return { candidate: { hitRate: state.rates.rate(matchLength), limit }, tokens }
+    return { candidate: { chances: state.rates.chances(matchLength, limit) }, tokens }
   }
 
   const costOf = (rowsByStream: readonly number[]) =>

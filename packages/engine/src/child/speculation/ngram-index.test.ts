@@ -7,10 +7,10 @@ function search(tokens: readonly number[], length: number): Draft | null {
   const end = tokens.length
   const common = (from: number) => {
     let same = 0
-    while (same < 24 && same < from && tokens[from - 1 - same] === tokens[end - 1 - same]) same += 1
+    while (same < 48 && same < from && tokens[from - 1 - same] === tokens[end - 1 - same]) same += 1
     return same
   }
-  for (const size of [4, 3, 2])
+  for (const size of [16, 4, 3, 2])
     for (let from = end - 1; from >= size; from--)
       if (common(from) >= size) {
         const grown = [...tokens]
@@ -39,6 +39,13 @@ test("finds what a search finds, at every length of the text", () => {
       }
     }),
   )
+})
+
+test("where circles stand within circles it finds the place that is as far in the outer one", () => {
+  const inner = [1, 2, 3, 4, 5, 6, 7, 8]
+  const outer = [...inner, 20, ...inner, 30]
+  const tokens = [...outer, ...outer, ...inner]
+  expect(createNgramIndex(tokens).draft(2)).toEqual({ tokens: [20, 1], matchLength: 26 })
 })
 
 test("finds the same when many tokens came at once, and its tables have grown", () => {

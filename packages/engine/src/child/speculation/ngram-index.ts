@@ -1,16 +1,19 @@
 // Where the last tokens of a text stood before in it: what followed there is a guess of what follows here.
+import { LONGEST_MATCH } from "./hit-rates.ts"
 
-const SHORTEST = 2
-const LONGEST = 4
-/** Matches are measured backwards up to this length: longer ones are no surer. */
-const LONGEST_MATCH = 24
+/**
+ * Tokens that must be the same, most first. Of text that goes round in circles within circles only the long ones find the right place: the
+ * short ones find the last, from where the inner circle is left another way.
+ */
+const SIZES = [16, 4, 3, 2] as const
+const SHORTEST = SIZES[SIZES.length - 1] ?? 0
 const FIRST_SLOTS = 1_024
 /** Slots of a table at most: 2 MB a stream with all tables. Of longer texts only the end is known. */
 const MOST_SLOTS = 1 << 17
 
 export interface Draft {
   readonly tokens: readonly number[]
-  /** How many tokens before the draft are the same as here, from 2 to 24. */
+  /** How many tokens before the draft are the same as here, from 2 to 48. */
   readonly matchLength: number
 }
 
@@ -34,9 +37,11 @@ export function createNgramIndex(
   tokens: readonly number[],
   { mostSlots = MOST_SLOTS }: { mostSlots?: number } = {},
 ): NgramIndex {
-  const tables: Table[] = []
-  for (let size = LONGEST; size >= SHORTEST; size--)
-    tables.push({ size, slots: new Int32Array(Math.min(FIRST_SLOTS, mostSlots)), used: 0 })
+  const tables: Table[] = SIZES.map((size) => ({
+    size,
+    slots: new Int32Array(Math.min(FIRST_SLOTS, mostSlots)),
+    used: 0,
+  }))
   /** The n-grams that end before this position are in the tables. */
   let indexed = SHORTEST
   let windowStart = 0
