@@ -5,6 +5,9 @@ import type { LoadedModel } from "./loaded-model.ts"
 import type { BenchmarkOptions, BenchmarkResult, FromChild } from "./messages.ts"
 import { NO_ADAPTERS } from "./native/adapters.ts"
 
+/** A turn of the event loop costs a hundredth of a short step; serving takes one as seldom. */
+const YIELD_EVERY_MS = 50
+
 /** Runs alone: the caller keeps other work away and resets the memory afterwards. */
 export async function measure(
   loaded: LoadedModel,
@@ -51,6 +54,7 @@ export async function measure(
   const startedAt = now()
   let allStartedAt = 0
   let generatedBefore = 0
+  let yieldedAt = startedAt
   while (ended < streams && failure === null) {
     serving.step()
     for (const { requestId, hasStarted } of generations)
@@ -60,7 +64,9 @@ export async function measure(
       allStartedAt = now()
       generatedBefore = generated
     }
+    if (now() - yieldedAt < YIELD_EVERY_MS) continue
     await yieldTurn()
+    yieldedAt = now()
   }
   if (failure !== null) throw new Error(`the measured generation failed: ${failure}`)
   const endedAt = now()

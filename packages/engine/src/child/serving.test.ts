@@ -16,14 +16,41 @@ beforeEach(() => {
   ;({ context, sent, cancelled, serving, disposed, add, run, textOf, endsOf } = createScriptedServing())
 })
 
-test("one message a step, with every stream's text in it", () => {
+const deltaCounts = () => sent.flatMap((message) => (message.type === "step" ? [message.deltas.length] : []))
+
+test("one message for short steps, with every stream's text in it, after one for the first words", () => {
   add(1, 10)
   add(2, 10)
   run()
-  const steps = sent.filter((message) => message.type === "step")
-  expect(steps.map(({ deltas }) => deltas.length)).toEqual([2, 2, 2])
+  expect(deltaCounts()).toEqual([2, 4])
   expect(endsOf(1)).toMatchObject([{ reason: "length", usage: { promptTokens: 10, completionTokens: 3 } }])
   expect(disposed).toEqual([1, 2])
+})
+
+test("words do not wait while another's prompt is computed", () => {
+  add(1, 10, { maxTokens: 9 })
+  run(2)
+  expect(deltaCounts()).toEqual([1])
+  add(2, 600)
+  serving.step()
+  expect(deltaCounts()).toEqual([1, 1])
+})
+
+test("words go when they are asked for, once", () => {
+  add(1, 10, { maxTokens: 9 })
+  run(3)
+  serving.flush()
+  serving.flush()
+  expect(deltaCounts()).toEqual([1, 2])
+})
+
+test("a failure comes after the words before it", () => {
+  add(1, 10, { maxTokens: 9 })
+  run(3)
+  cancelled.add(1)
+  run()
+  expect(sent.map((message) => message.type)).toEqual(["step", "step", "failed"])
+  expect(textOf(1)).toBe("AAA")
 })
 
 test("only the last row of a prompt asks for logits", () => {

@@ -17,6 +17,7 @@ import { PrefixMemory, type SequenceClaim } from "./prefix/prefix-memory.ts"
 import { extend, truncate } from "./prefix/sequence.ts"
 import { createDrafting, type Drafting } from "./speculation/drafting.ts"
 import { createStepCosts } from "./speculation/step-costs.ts"
+import { createStepOutbox, type StepOutbox } from "./step-outbox.ts"
 import {
   BATCH_MS,
   chooseGroup,
@@ -58,6 +59,7 @@ export class Serving {
   readonly #shape: ContextShaping
   readonly #drafting: Drafting
   readonly #timed: TimedDecode
+  readonly #outbox: StepOutbox
   readonly #waiting: Generation[] = []
   readonly #running: Generation[] = []
   #turn: GroupTurn | null = null
@@ -88,6 +90,7 @@ export class Serving {
       threads: new AdaptiveThreads({ full: options.plan.threads, foreign: options.foreign }),
       onDecoded: (rowsByStream, durationMs) => this.#drafting.record(rowsByStream, durationMs),
     })
+    this.#outbox = createStepOutbox({ ...options, activity: () => this.activity })
     this.#apart = new PreemptiblePrefill({
       ...options,
       timed: this.#timed,
@@ -139,6 +142,11 @@ export class Serving {
     return this.#memory.storeOne(all)
   }
 
+  /** Sends what steps have said and the next one would send: before other work. */
+  flush(): void {
+    this.#outbox.flush()
+  }
+
   /** One decode. Call again while `hasWork`. */
   step(): void {
     this.dropCancelled()
@@ -172,25 +180,30 @@ export class Serving {
     ]
     if (this.#batch[0] === undefined) return
     context.setAdapters(this.#batch[0].stream.adapters)
-    const result =
-      this.#apart.computing === null
-        ? this.#timed.decode({
-            hasPrefill: plan.prefill.length > 0,
-            rowsByStream: this.#batch.map(({ draft }) => 1 + draft.length),
-            depths: this.#batch.map(({ stream }) => stream.sequence?.tokens.length ?? 0),
-          })
-        : this.#timed.decodeTurn()
+    const isTurn = this.#apart.computing !== null
+    const isPlain = context.rows === this.#batch.length
+    if (!isPlain) this.#outbox.flush()
+    const result = isTurn
+      ? this.#timed.decodeTurn()
+      : this.#timed.decode({
+          hasPrefill: plan.prefill.length > 0,
+          rowsByStream: this.#batch.map(({ draft }) => 1 + draft.length),
+          depths: this.#batch.map(({ stream }) => stream.sequence?.tokens.length ?? 0),
+        })
     this.#finishStep(result)
+    // The batch around it goes on.
+    if (isTurn) this.#outbox.flush()
   }
 
   /** The next rows of a long prompt, and in the middle of them steps of those who read. */
   #stepApart(stream: Generation, able: readonly Generation[]): void {
+    this.#outbox.flush()
     const { result, batch } = this.#apart.decode(stream)
     for (const other of able) if (other !== stream && other.promptRows > 0) other.deficit += batch.rows
     if (result === "aborted") this.dropCancelled()
     else if (result !== "done") this.#fail(stream, toErrorBody(new Error(`llama_decode: ${result}`)))
     else if (batch.outputRow < 0)
-      this.#report({ ...emptyReport(), progress: [progressOf(stream, this.#apart.done)] })
+      this.#outbox.add({ ...emptyReport(), progress: [progressOf(stream, this.#apart.done)] })
     else {
       stream.deficit = 0
       if (this.#apart.land()) this.#sample([{ ...batch, rows: 0 }], this.#apart.context)
@@ -316,7 +329,7 @@ export class Serving {
         this.#fail(stream, toErrorBody(error))
       }
     }
-    this.#report(report)
+    this.#outbox.add(report)
   }
 
   /**
@@ -344,12 +357,7 @@ export class Serving {
           }),
         ),
       )
-    this.#report(report)
-  }
-
-  #report(report: StepReport): void {
-    if (report.deltas.length + report.progress.length + report.ends.length === 0) return
-    this.#options.send({ type: "step", ...report, ...this.activity })
+    this.#outbox.add(report)
   }
 
   /** Puts a sequence back to the tokens that are known to be computed; its stream computes the rest again. */
@@ -370,6 +378,7 @@ export class Serving {
 
   #fail(stream: Generation, error: ErrorBody): void {
     this.#remove(stream)
+    this.#outbox.flush()
     this.#options.send({ type: "failed", requestId: stream.requestId, error })
   }
 
@@ -378,6 +387,7 @@ export class Serving {
       const at = list.indexOf(stream)
       if (at >= 0) list.splice(at, 1)
     }
+    this.#outbox.forget(stream.requestId)
     if (stream === this.#apart.stream) this.#apart.close()
     if (stream.sequence !== null) this.#memory.release(stream.sequence, stream.cachePrompt)
     stream[Symbol.dispose]()

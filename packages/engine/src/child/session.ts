@@ -247,8 +247,9 @@ export class Session {
       this.#serving.step()
       const isHeard = this.#options.hasMessage?.() ?? true
       const hasOtherWork = this.#preparing > 0 || this.#embedder?.hasWork === true
-      if (isHeard || hasOtherWork || performance.now() - startedAt >= STEPS_MS) return
+      if (isHeard || hasOtherWork || performance.now() - startedAt >= STEPS_MS) break
     }
+    this.#serving?.flush()
   }
 
   /** One prefix after another, with a look at the messages between them. */

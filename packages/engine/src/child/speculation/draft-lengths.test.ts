@@ -78,11 +78,9 @@ describe("several streams", () => {
 })
 
 const CANDIDATES = fc.array(
-  fc
-    .array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 4 })
-    .map((rates) => ({
-      chances: rates.map((_, place) => rates.slice(0, place + 1).reduce((a, b) => a * b)),
-    })),
+  fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 4 }).map((rates) => ({
+    chances: rates.map((_, place) => rates.slice(0, place + 1).reduce((a, b) => a * b)),
+  })),
   { minLength: 1, maxLength: 3 },
 )
 
