@@ -85,9 +85,9 @@ const EIGHT_HEADS = " (8 heads)"
 const GAP =
   "the damaged model writes tokens without text of their own, so that some gaps between two deltas are several steps (`gapP50Ms` is one)."
 const READERS =
-  "the readers' steps take up to a seventh of the time, where the peer's readers stand still; the first batch waits for a context of its own."
+  "the readers' steps take up to a tenth of the time, where the peer's readers stand still; the first batch waits for a context of its own."
 const ON_NINE_HEADS =
-  "the readers' steps take up to a seventh of the time, where the peer's readers stand still. And with nine heads and two threads the library's attention deals few rows badly: behind 5,600 tokens a row of 128 costs 1.2 times what it costs in a batch of 512 (with 8, 16 or 32 heads 1.0: see the rows of the model with 8 heads). Longer batches would let newcomers wait."
+  "the readers' steps take up to a tenth of the time, where the peer's readers stand still. And with nine heads and two threads the library's attention deals few rows badly: behind 5,600 tokens a row of 128 costs 1.2 times what it costs in a batch of 512 (with 8, 16 or 32 heads 1.0: see the rows of the model with 8 heads). Longer batches would let newcomers wait."
 
 async function serversOf(
   bench: Bench,

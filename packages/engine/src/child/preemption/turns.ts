@@ -2,8 +2,8 @@
 
 /** They get one when so long has passed since the last, milliseconds … */
 const LEAST_WAIT_MS = 120
-/** … and so many times what it took: the prompt takes at most a sixth longer for it. */
-const WAIT_PER_TURN = 6
+/** … and so many times what it took: the prompt takes at most a ninth longer for it. */
+const WAIT_PER_TURN = 9
 
 export interface Turns {
   /** Is it time for one? */
