@@ -1,8 +1,8 @@
 // The child's side of the conversation with its parent: takes messages, and gives the serving loop its turns.
 import { AppError, type ErrorBody, toErrorBody } from "@fireside/protocol"
 import type { GenerateOptions, Prompt } from "../engine.ts"
-import { Embedder } from "./embedding.ts"
-import { createEmbeddingContext } from "./embedding-context.ts"
+import { Embedder } from "./embedding/embedder.ts"
+import { createEmbeddingContext } from "./embedding/embedding-context.ts"
 import { type LoadedModel, loadEverything } from "./loaded-model.ts"
 import type { FromChild, LoadRequest, Question, ToChild } from "./messages.ts"
 import { type ControlPipe, openControlPipe } from "./native/control-pipe.ts"

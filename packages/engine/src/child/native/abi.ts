@@ -14,6 +14,7 @@ export type SamplerPointer = Pointer<"sampler">
 export type AdapterPointer = Pointer<"adapter">
 export type DevicePointer = Pointer<"device">
 export type RegistryPointer = Pointer<"registry">
+export type TensorPointer = Pointer<"tensor">
 export type ThreadpoolPointer = Pointer<"threadpool">
 /** The address of memory that JavaScript owns, or of a C function. */
 export type Address = bigint
@@ -191,6 +192,9 @@ const PROTOTYPES: Readonly<Record<LibraryName, string>> = {
 const char *ggml_backend_reg_name(void *reg)
 void *ggml_backend_reg_get_proc_address(void *reg, const char *name)
 ggml_threadpool_params ggml_threadpool_params_default(int n_threads)
+const char *ggml_get_name(void *tensor)
+size_t ggml_nbytes(void *tensor)
+void ggml_backend_tensor_get(void *tensor, void *data, size_t offset, size_t size)
 const char *ggml_backend_dev_name(void *device)
 const char *ggml_backend_dev_description(void *device)
 void ggml_backend_dev_memory(void *device, void *free, void *total)
@@ -308,12 +312,13 @@ export function functionsOf(library: LibraryName): readonly FunctionPrototype[] 
 
 /** Makes koffi know the structs and callbacks. Their names are global in koffi: once for each process. */
 export function defineTypes(): Readonly<
-  Record<"logCallback" | "progressCallback" | "abortCallback", TypeObject>
+  Record<"logCallback" | "progressCallback" | "abortCallback" | "evalCallback", TypeObject>
 > {
   for (const [name, fields] of Object.entries(STRUCTS)) koffi.struct(name, fields)
   return {
     logCallback: koffi.proto("void fireside_log(int level, const char *text, void *user_data)"),
     progressCallback: koffi.proto("bool fireside_progress(float progress, void *user_data)"),
     abortCallback: koffi.proto("bool fireside_abort(void *user_data)"),
+    evalCallback: koffi.proto("bool fireside_eval(void *tensor, bool ask, void *user_data)"),
   }
 }

@@ -3,7 +3,7 @@
 import { outputRowsOf } from "@fireside/fit"
 import { AppError } from "@fireside/protocol"
 import koffi from "koffi"
-import type { BatchStruct, ContextPointer, MemoryPointer } from "./abi.ts"
+import type { BatchStruct, ContextPointer, MemoryPointer, TensorPointer } from "./abi.ts"
 import type { AdapterSet } from "./adapters.ts"
 import type { NativeLibrary, RegisteredCallback } from "./library.ts"
 import { type NativeModel, viewFloats } from "./model.ts"
@@ -29,6 +29,10 @@ export interface ContextOptions {
   readonly sharesCells?: boolean
   /** With `sharesCells`: how many there are. Defaults to enough for each sequence. */
   readonly cells?: number
+  /**
+   * Asked before each node of the graph (`isAsked`) whether it is to be seen; those are shown when they are computed, and false ends the graph there.
+   */
+  readonly onNode?: (tensor: TensorPointer, isAsked: boolean) => boolean
   /** `mean` where the model names no pooling. Undefined: a context that generates. */
   readonly embeddings?: "as-model" | "mean"
 }
@@ -98,6 +102,7 @@ export function createContext(
   const sharesCells = (options.sharesCells ?? false) || embeddings !== undefined
   if (sequences < 1 || sequences > SEQUENCES)
     throw new Error(`${sequences} sequences; 1 to ${SEQUENCES} are possible`)
+  const watcher = options.onNode === undefined ? null : library.registerEval(options.onNode)
   const { result: pointer, errors } = library.collectErrors(() =>
     functions.llama_init_from_model(model.pointer, {
       ...functions.llama_context_default_params(),
@@ -117,19 +122,22 @@ export function createContext(
       embeddings: embeddings !== undefined,
       kv_unified: sharesCells,
       ...(embeddings === "mean" ? { pooling_type: POOLING_MEAN } : {}),
+      ...(watcher === null ? {} : { cb_eval: watcher.address }),
       no_perf: true,
     }),
   )
-  if (pointer === null)
+  if (pointer === null) {
+    watcher?.release()
     throw new AppError("load-failed", {
       message: `The native library could not make a context of ${options.cellsPerSequence} tokens × ${sequences}: ${errors.at(-1) ?? "it gives no reason"}`,
       hint: "Ask for a shorter context or fewer streams.",
       details: { log: errors },
     })
+  }
   if (options.pool !== null)
     functions.llama_attach_threadpool(pointer, options.pool.pointer, options.pool.pointer)
   const { pool, threads } = options
-  return wrap({ library, model, pointer, sequences, sharesCells, pool, threads })
+  return wrap({ library, model, pointer, sequences, sharesCells, pool, threads, watcher })
 }
 
 interface Wrapped {
@@ -140,6 +148,7 @@ interface Wrapped {
   readonly pointer: ContextPointer
   readonly sequences: number
   readonly sharesCells: boolean
+  readonly watcher: RegisteredCallback | null
 }
 
 function wrap({
@@ -150,6 +159,7 @@ function wrap({
   sharesCells,
   pool,
   threads: firstThreads,
+  watcher,
 }: Wrapped): NativeContext {
   const { functions } = library
   const memory = functions.llama_get_memory(pointer)
@@ -292,6 +302,7 @@ function wrap({
       functions.llama_detach_threadpool(pointer)
       functions.llama_free(pointer)
       abort?.release()
+      watcher?.release()
     },
   }
 }

@@ -11,6 +11,7 @@ import type {
   ModelPointer,
   RegistryPointer,
   SamplerPointer,
+  TensorPointer,
   ThreadpoolParams,
   ThreadpoolPointer,
   VocabularyPointer,
@@ -22,6 +23,9 @@ export interface LlamaFunctions {
   ggml_backend_reg_name(registry: RegistryPointer): string
   ggml_backend_reg_get_proc_address(registry: RegistryPointer, name: string): Address | null
   ggml_threadpool_params_default(threads: number): ThreadpoolParams
+  ggml_get_name(tensor: TensorPointer): string
+  ggml_nbytes(tensor: TensorPointer): number | bigint
+  ggml_backend_tensor_get(tensor: TensorPointer, data: Float32Array, offset: number, size: number): void
   ggml_backend_dev_name(device: DevicePointer): string
   ggml_backend_dev_description(device: DevicePointer): string
   ggml_backend_dev_memory(device: DevicePointer, free: BigUint64Array, total: BigUint64Array): void

@@ -10,6 +10,7 @@ import {
   LLAMA_VERSION,
   SENTINELS,
   STRUCT_SIZES,
+  type TensorPointer,
 } from "./abi.ts"
 import type { LlamaFunctions } from "./functions.ts"
 import { glibcProblem, type LibraryFolder, libraryFile, readGlibcVersion } from "./library-folder.ts"
@@ -33,6 +34,8 @@ export interface NativeLibrary {
   /** A C callback. `release` it when nothing can call it any more. */
   registerProgress(listener: (progress: number) => boolean): RegisteredCallback
   registerAbort(listener: () => boolean): RegisteredCallback
+  /** For each node of a graph: see `ContextOptions.onNode`. */
+  registerEval(listener: (tensor: TensorPointer, isAsked: boolean) => boolean): RegisteredCallback
 }
 
 export interface RegisteredCallback {
@@ -80,6 +83,13 @@ export function loadLibrary(location: LibraryFolder): NativeLibrary {
       ),
     registerAbort: (listener) =>
       registered(koffi.register(() => listener(), koffi.pointer(types.abortCallback))),
+    registerEval: (listener) =>
+      registered(
+        koffi.register(
+          (tensor: TensorPointer, isAsked: boolean) => listener(tensor, isAsked),
+          koffi.pointer(types.evalCallback),
+        ),
+      ),
   }
 }
 

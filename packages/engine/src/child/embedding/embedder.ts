@@ -1,8 +1,8 @@
 // Texts → vectors: the texts of all waiting requests share decodes, in a context of their own that is made when the first text comes.
 import { AppError, type ErrorBody, toErrorBody } from "@fireside/protocol"
+import type { DecodeResult, NativeContext } from "../native/context.ts"
+import type { NativeModel } from "../native/model.ts"
 import { TEXTS_PER_DECODE } from "./embedding-context.ts"
-import type { DecodeResult, NativeContext } from "./native/context.ts"
-import type { NativeModel } from "./native/model.ts"
 
 /** Rows of one decode, of which more gain nothing, and of the first context; a longer text makes a larger one and goes with as many rows. */
 const ROWS_PER_DECODE = 512

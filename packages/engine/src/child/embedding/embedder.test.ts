@@ -2,8 +2,8 @@
 import { AppError } from "@fireside/protocol"
 import fc from "fast-check"
 import { beforeEach, expect, test } from "vitest"
-import { Embedder, type EmbedEnd } from "./embedding.ts"
-import type { DecodeResult, NativeContext } from "./native/context.ts"
+import type { DecodeResult, NativeContext } from "../native/context.ts"
+import { Embedder, type EmbedEnd } from "./embedder.ts"
 
 const CONTEXT_LENGTH = 2_000
 
