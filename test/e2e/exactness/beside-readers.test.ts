@@ -1,6 +1,6 @@
 // A long prompt that is computed beside somebody who reads: in a context of its own, in batches that stop for the reader's steps.
 import type { LlamaModel } from "@fireside/engine"
-import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { describe, expect, test } from "vitest"
 import { CACHE, type Loaded, load } from "./loaded-weights.ts"
 import { answer, CASES, type Case, promptOf } from "./mixed-load.ts"
 
@@ -8,28 +8,30 @@ import { answer, CASES, type Case, promptOf } from "./mixed-load.ts"
 const BLOCK_ROWS = 64
 
 describe.skipIf(CACHE === undefined)("a prompt beside readers (needs FIRESIDE_TEST_CACHE)", () => {
-  let loaded: Loaded
-  beforeAll(async () => {
-    loaded = await load({ threads: 2 })
-  })
-  afterAll(() => loaded?.[Symbol.asyncDispose]())
-
   test("has the text that it has alone, and so has the reader", async () => {
-    const { model } = loaded
-    const [document, story] = CASES
-    if (document === undefined || story === undefined) throw new Error("two cases")
-    const alone = await answer(model, document, { cachePrompt: false })
-    const options = { cachePrompt: false, maxTokens: 120, speculate: false }
-    const storyAlone = await answer(model, story, options)
-    const reading = startReading(model, { ...story, options: { ...story.options, ...options } })
-    await reading.hasBegun
-    const { text, steps } = await readWithSteps(model, document)
-    expect(text).toBe(alone)
-    expect(await reading.text).toBe(storyAlone)
-    // That it went this way: no other has such long batches beside a reader.
-    expect(Math.min(...steps)).toBeGreaterThan(BLOCK_ROWS)
+    // Where two threads compute a block in a moment nobody waits for it, and the prompt goes the ordinary way.
+    for (const threads of [2, 1]) {
+      await using loaded = await load({ threads })
+      if ((await leastBatch(loaded)) > BLOCK_ROWS) return
+    }
+    expect.unreachable("no other way has such long batches beside a reader, so none was computed apart")
   })
 })
+
+/** Compares both texts, and gives the least number of rows that the document went on by. */
+async function leastBatch({ model }: Loaded): Promise<number> {
+  const [document, story] = CASES
+  if (document === undefined || story === undefined) throw new Error("two cases")
+  const alone = await answer(model, document, { cachePrompt: false })
+  const options = { cachePrompt: false, maxTokens: 120, speculate: false }
+  const storyAlone = await answer(model, story, options)
+  const reading = startReading(model, { ...story, options: { ...story.options, ...options } })
+  await reading.hasBegun
+  const { text, steps } = await readWithSteps(model, document)
+  expect(text).toBe(alone)
+  expect(await reading.text).toBe(storyAlone)
+  return Math.min(...steps)
+}
 
 function startReading(model: LlamaModel, { question, options }: Case) {
   const { promise: hasBegun, resolve, reject } = Promise.withResolvers<void>()

@@ -25,7 +25,7 @@ export class ScriptedContext {
   readonly held = new Map<number, number[]>()
   readonly batches: Row[][] = []
   rows = 0
-  readonly rowCapacity = 512
+  rowCapacity = 512
   /** What the next decodes return; then `done`. */
   results: DecodeResult[] = []
   /** Called in the middle of a decode; `asks` is what the library asks there. */
@@ -39,6 +39,7 @@ export class ScriptedContext {
     this.rows = 0
   }
   addRow(token: number, position: number, sequence: number, wantsOutput: boolean): number {
+    if (this.#batch.length === this.rowCapacity) throw new Error(`no room for row ${this.rowCapacity}`)
     this.#batch.push({ token, position, sequence, wantsOutput })
     this.rows = this.#batch.length
     return this.rows - 1

@@ -181,8 +181,8 @@ export class Serving {
     if (this.#batch[0] === undefined) return
     context.setAdapters(this.#batch[0].stream.adapters)
     const isTurn = this.#apart.computing !== null
-    const isPlain = context.rows === this.#batch.length
-    if (!isPlain) this.#outbox.flush()
+    // With prefill or guesses it takes longer than a picture on a screen.
+    if (context.rows > this.#batch.length) this.#outbox.flush()
     const result = isTurn
       ? this.#timed.decodeTurn()
       : this.#timed.decode({

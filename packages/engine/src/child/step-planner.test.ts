@@ -205,20 +205,28 @@ describe("batches of one prompt alone", () => {
     [150, 900, 64],
     [300, 5.8, 192],
   ])("%i tokens at %d ms a row: %i rows", (remaining, msPerRow, rows) => {
-    expect(promptBatchRows(remaining, { msPerRow })).toBe(rows)
+    expect(promptBatchRows(remaining, { msPerRow, capacity: 512 })).toBe(rows)
   })
 
-  test("whole blocks to the end, and the last one has no less than a block", () => {
+  test("whole blocks to the end that the context has room for, and the last one has no less than a block", () => {
     const rows = fc.integer({ min: 1, max: 5_000 })
+    const blocks = fc.integer({ min: 2, max: 8 })
     fc.assert(
-      fc.property(rows, fc.double({ min: 0, max: 30, noNaN: true }), (tokens, msPerRow) => {
+      fc.property(rows, fc.double({ min: 0, max: 30, noNaN: true }), blocks, (tokens, msPerRow, room) => {
+        const capacity = room * BLOCK_ROWS
         const batches: number[] = []
         for (let left = tokens; left > 0; left -= batches.at(-1) ?? left)
-          batches.push(promptBatchRows(left, { msPerRow }))
+          batches.push(promptBatchRows(left, { msPerRow, capacity }))
         const last = batches.pop() ?? 0
-        expect(batches.every((count) => count % BLOCK_ROWS === 0 && count <= 512)).toBe(true)
+        expect(batches.every((count) => count % BLOCK_ROWS === 0 && count <= capacity)).toBe(true)
+        expect(last).toBeLessThanOrEqual(capacity)
         expect(last).toBeGreaterThanOrEqual(Math.min(tokens, BLOCK_ROWS))
       }),
     )
+  })
+
+  test.each([1, 32, 64])("a context with room for no more than %i rows gets as many", (capacity) => {
+    for (const remaining of [capacity, capacity + 1, 1_000])
+      expect(promptBatchRows(remaining, { msPerRow: 2, capacity })).toBe(capacity)
   })
 })

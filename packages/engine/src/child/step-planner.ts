@@ -137,12 +137,16 @@ const LEAST_BATCH_ROWS = 2 * BLOCK_ROWS
 
 /**
  * Rows of the next batch of a prompt that has batches of its own: whole blocks within `BATCH_MS`, and no rest of less than one. `msPerRow` 0:
- * not known yet.
+ * not known yet. `capacity`: of the context.
  */
-export function promptBatchRows(remaining: number, { msPerRow }: { readonly msPerRow: number }): number {
+export function promptBatchRows(
+  remaining: number,
+  { msPerRow, capacity }: { readonly msPerRow: number; readonly capacity: number },
+): number {
   const within = msPerRow <= 0 ? UNMEASURED_ROWS : rowsWithin(BATCH_MS, { msPerRow, most: MOST_ROWS })
-  const most = Math.max(LEAST_BATCH_ROWS, within)
+  const most = Math.min(capacity, Math.max(LEAST_BATCH_ROWS, within))
   if (remaining <= most) return remaining
+  if (most <= BLOCK_ROWS) return most
   return remaining - most < BLOCK_ROWS ? most - BLOCK_ROWS : most
 }
 

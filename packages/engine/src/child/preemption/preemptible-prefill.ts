@@ -98,7 +98,8 @@ export class PreemptiblePrefill {
     const { timed, pace, now } = this.#options
     const { context, done } = this.#prompt
     context.clear()
-    const rows = promptBatchRows(stream.tokens.length - done, pace)
+    const { msPerRow } = pace
+    const rows = promptBatchRows(stream.tokens.length - done, { msPerRow, capacity: context.rowCapacity })
     const batch = addRows(context, { stream, sequence: 0, from: done, rows })
     context.setAdapters(stream.adapters)
     this.#computing = stream

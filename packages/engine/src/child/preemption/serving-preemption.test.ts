@@ -13,9 +13,10 @@ class ApartScript extends ScriptedContext {
   closed = false
   readonly nodes: (decode: number, node: number) => void
 
-  constructor(nodes: (decode: number, node: number) => void = () => {}) {
+  constructor(nodes: (decode: number, node: number) => void, rowCapacity: number) {
     super()
     this.nodes = nodes
+    this.rowCapacity = rowCapacity
   }
   override decode(): DecodeResult {
     const decode = this.batches.length
@@ -41,15 +42,18 @@ let scripted: ScriptedServing
 let opened: ApartScript[]
 /** Called at each node of a prompt's graph. */
 let onNode: (decode: number, node: number) => void
+/** Of contexts that are opened from now on. */
+let rowCapacity: number
 
 function start(options: Parameters<typeof createScriptedServing>[0] = {}): ScriptedServing {
   opened = []
   onNode = () => {}
+  rowCapacity = 512
   scripted = createScriptedServing({
     sequences: 4,
     msPerRow: 4,
     createApart: (cells) => {
-      const apart = new ApartScript((decode, node) => onNode(decode, node))
+      const apart = new ApartScript((decode, node) => onNode(decode, node), rowCapacity)
       opened.push(apart)
       return {
         context: apart as unknown as NativeContext, // the methods that serving calls
@@ -93,6 +97,15 @@ test("those who read get their steps in the middle of a batch, and the prompt ge
   const rows = scripted.context.batches.flat().filter(({ token }) => token >= 2_000)
   expect(rows).toEqual([])
   expect(scripted.context.batches.flat().some(({ position }) => position === 900)).toBe(true)
+})
+
+test("a batch has no more rows than a small context has room for", () => {
+  rowCapacity = 128
+  startReader()
+  scripted.add(2, 900)
+  scripted.run(1_000)
+  expect(scripted.textOf(2)).toBe("AAA")
+  expect(opened[0]?.batches.map((rows) => rows.length)).toEqual([128, 128, 128, 128, 128, 128, 64, 68])
 })
 
 test("a prompt alone, or a short one, is computed in the common context", () => {
