@@ -85,8 +85,11 @@ export function Thread(props: ThreadProps) {
         role="log"
         aria-live="off"
         aria-label={t("thread")}
-        onScroll={({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) => {
+        onScroll={({ currentTarget }) => {
+          const { scrollTop, scrollHeight, clientHeight } = currentTarget
           follows.current = scrollHeight - scrollTop - clientHeight < AT_END
+          // In this very frame: rows above that are drawn in the next must not push any more.
+          currentTarget.dataset["atEnd"] = String(follows.current)
           setAtEnd(follows.current)
         }}
         onKeyDown={(event) => keys(event)}
