@@ -89,7 +89,7 @@ export function Thread(props: ThreadProps) {
           const { scrollTop, scrollHeight, clientHeight } = currentTarget
           follows.current = scrollHeight - scrollTop - clientHeight < AT_END
           // In this very frame: rows above that are drawn in the next must not push any more.
-          currentTarget.dataset["atEnd"] = String(follows.current)
+          currentTarget.dataset.atEnd = String(follows.current)
           setAtEnd(follows.current)
         }}
         onKeyDown={(event) => keys(event)}
