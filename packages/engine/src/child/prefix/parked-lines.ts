@@ -8,6 +8,9 @@ export const LEAST_PARKED_TOKENS = 16
 /** Fewer tokens are computed sooner than they are written to a file, read and checked. */
 export const LEAST_STORED_TOKENS = 64
 
+/** What is worth nearly as much as the least goes before it when its last use is longer ago: chats differ by as much from turn to turn. */
+const NEARLY = 0.25
+
 /** A line in a file. */
 export interface FiledLine extends Line {
   readonly id: string
@@ -35,6 +38,8 @@ export interface ParkedLine extends Line {
   readonly pinned: boolean
   /** What counts of its last use, in the unit of `Parking.#clock`. */
   age: number
+  /** Number of its last use. */
+  usedAt: number
 }
 
 export interface ParkingOptions<Held extends Line> {
@@ -56,10 +61,12 @@ export class Parking<Held extends Line> {
    * value, so that a line that is never used again grows old however dear it was.
    */
   #clock = 0
+  #uses = 0
 
   constructor(options: ParkingOptions<Held>) {
     this.#options = options
-    for (const file of options.files?.list() ?? []) this.#take({ ...lineOf(file), state: null, file, age: 0 })
+    for (const file of options.files?.list() ?? [])
+      this.#take({ ...lineOf(file), state: null, file, age: 0, usedAt: 0 })
   }
 
   get lines(): ReadonlySet<ParkedLine> {
@@ -80,6 +87,7 @@ export class Parking<Held extends Line> {
       state,
       file: null,
       age: this.#clock,
+      usedAt: ++this.#uses,
     }
     this.#take(parked)
     this.#makeRoom(parked)
@@ -89,6 +97,7 @@ export class Parking<Held extends Line> {
   /** The results of a line, from wherever they are. Null: they are gone, and so is the line. */
   load(line: ParkedLine): Uint8Array | null {
     line.age = this.#clock
+    line.usedAt = ++this.#uses
     if (line.state !== null) return line.state
     const { files, memoryBytes } = this.#options
     const state = line.file === null ? null : (files?.read(line.file.id) ?? null)
@@ -118,7 +127,15 @@ export class Parking<Held extends Line> {
   storeOnly(line: Line, state: Uint8Array): boolean {
     const file = this.#write(line, state, false)
     if (file === null) return false
-    this.#take({ ...copyOf(line), isParked: true, pinned: false, state: null, file, age: this.#clock })
+    this.#take({
+      ...copyOf(line),
+      isParked: true,
+      pinned: false,
+      state: null,
+      file,
+      age: this.#clock,
+      usedAt: ++this.#uses,
+    })
     return true
   }
 
@@ -151,7 +168,7 @@ export class Parking<Held extends Line> {
   /** `newest` goes last: it is about to be used. */
   #makeRoom(newest: ParkedLine): void {
     while (this.#bytes > this.#options.memoryBytes) {
-      const victim = this.#cheapest(newest) ?? newest
+      const victim = this.#leastMissed(newest) ?? newest
       this.#clock = Math.max(this.#clock, this.#valueOf(victim))
       if (victim.file === null) this.#forget(victim)
       else {
@@ -161,25 +178,25 @@ export class Parking<Held extends Line> {
     }
   }
 
-  #cheapest(newest: ParkedLine): ParkedLine | null {
-    let cheapest: ParkedLine | null = null
-    let least = Number.POSITIVE_INFINITY
-    for (const line of this.#lines) {
-      if (line.state === null || line === newest || (line.pinned && line.file === null)) continue
-      const value = this.#valueOf(line)
-      if (value >= least) continue
-      cheapest = line
-      least = value
-    }
-    return cheapest
+  #leastMissed(newest: ParkedLine): ParkedLine | null {
+    const lines = [...this.#lines].filter(
+      (line) => line.state !== null && line !== newest && !(line.pinned && line.file === null),
+    )
+    const least = Math.min(...lines.map((line) => this.#valueOf(line)))
+    const [oldest] = lines
+      .filter((line) => line.age + (1 - NEARLY) * this.#savedBy(line) <= least)
+      .sort((a, b) => a.usedAt - b.usedAt)
+    return oldest ?? null
   }
 
-  /** Milliseconds of work that a mebibyte of it saves, on top of its age. */
   #valueOf(line: ParkedLine): number {
+    return line.age + this.#savedBy(line)
+  }
+
+  /** Milliseconds of work that a mebibyte of it saves. */
+  #savedBy(line: ParkedLine): number {
     const mebibytes = Math.max(line.state?.byteLength ?? 0, 1) / 2 ** 20
-    return (
-      line.age + (this.#options.uniqueTokens(line) * Math.max(this.#options.msPerRow(), 0.01)) / mebibytes
-    )
+    return (this.#options.uniqueTokens(line) * Math.max(this.#options.msPerRow(), 0.01)) / mebibytes
   }
 }
 

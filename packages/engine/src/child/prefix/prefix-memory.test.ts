@@ -102,6 +102,28 @@ test("what is not kept in memory is the work that is cheapest to do again", () =
   expect(serve([...run(0, 300), 1])).toBe(280)
 })
 
+test("chats that take turns are kept before those of yesterday, whichever are a little longer", () => {
+  const chats = 6
+  // Room for two rounds of chats and one more, where each has grown to its last turn.
+  open({ sequences: 1, memoryBytes: 13 * 900 * TOKEN_BYTES })
+  const system = run(0, 150)
+  for (let round = 0; round < 6; round++)
+    for (let turn = 1; turn <= 4; turn++)
+      for (let chat = 0; chat < chats; chat++) {
+        const own = 10_000 * (1 + round * chats + chat)
+        const said = 600 + 60 * turn + 3 * (chat % 2)
+        const reused = serve([...system, ...run(own, said)], { answer: run(own + said, 16) })
+        expect(reused, `round ${round}, turn ${turn}, chat ${chat}`).toBeGreaterThan(turn === 1 ? -1 : 700)
+      }
+})
+
+test("of no more room than for the chats that take turns, the one that comes back is not thrown out for the one that leaves", () => {
+  open({ sequences: 1, memoryBytes: 2 * 130 * TOKEN_BYTES })
+  for (let turn = 0; turn < 4; turn++)
+    for (const own of [1_000, 2_000, 3_000])
+      expect(serve(run(own, 100 + turn), { answer: [] })).toBe(turn === 0 ? 0 : 99 + turn)
+})
+
 test("a system prompt is used by everybody, what was said by its owner only", () => {
   open()
   const system = run(0, 100)

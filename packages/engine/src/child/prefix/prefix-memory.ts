@@ -234,11 +234,14 @@ export class PrefixMemory {
       return this.#cutTo(line, usable)
     }
     const sequence = this.#leastMissed()
-    this.#park(sequence)
+    const park = this.#saved(sequence)
     this.#empty(sequence)
-    if (line === null) return sequence
-    if ("isParked" in line) return this.#restore(line, sequence, usable)
-    return this.#copy(line, sequence, usable)
+    if (line !== null && "isParked" in line) this.#restore(line, sequence, usable)
+    else if (line !== null) this.#copy(line, sequence, usable)
+    // Only now: room for it must not be made of what was wanted here, and where that is parked it is the least missed.
+    this.#tree.set(sequence, sequence.tokens)
+    park()
+    return sequence
   }
 
   #restore(line: ParkedLine, into: Sequence, usable: number): Sequence {
@@ -289,11 +292,18 @@ export class PrefixMemory {
 
   /** Moves what a free sequence holds to main memory, unless it is little, or held elsewhere too. */
   #park(sequence: Sequence): void {
-    if (sequence.tokens.length - this.#heldElsewhere(sequence) < LEAST_PARKED_TOKENS) return
-    const state = this.#options.states.saveState(sequence.id)
-    if (state === null) return
-    const parked = this.#parking.add(lineOf(sequence), state)
-    if (parked !== null) this.#dropCovered(parked)
+    this.#saved(sequence)()
+  }
+
+  /** As `#park`, but main memory gets it when the result is called: the sequence may hold something else then. */
+  #saved(sequence: Sequence): () => void {
+    const isMissed = sequence.tokens.length - this.#heldElsewhere(sequence) >= LEAST_PARKED_TOKENS
+    const state = isMissed ? this.#options.states.saveState(sequence.id) : null
+    const line = { ...lineOf(sequence), tokens: sequence.tokens.slice() }
+    return () => {
+      const parked = state === null ? null : this.#parking.add(line, state)
+      if (parked !== null) this.#dropCovered(parked)
+    }
   }
 
   /** Lines that say no more than the beginning of this one, which is kept in their place. */
