@@ -81,8 +81,7 @@ export function createVectorsBeforeHead(options: VectorsBeforeHeadOptions): Nati
       node = 0
       vectors = null
       const result = context.decode()
-      if (result !== "done" || way === "whole") return result
-      if (way === "compared") way = agree() ? "short" : "whole"
+      if (result === "done" && way === "compared") way = agree() ? "short" : "whole"
       return result
     },
     // Where the node was not found everything was computed.

@@ -42,6 +42,12 @@ export interface ParkedLine extends Line {
   usedAt: number
 }
 
+interface WeighedLine {
+  readonly line: ParkedLine
+  /** Milliseconds of work that a mebibyte of it saves. */
+  readonly saved: number
+}
+
 export interface ParkingOptions<Held extends Line> {
   readonly tree: PrefixTree<Held | ParkedLine>
   readonly memoryBytes: number
@@ -86,8 +92,7 @@ export class Parking<Held extends Line> {
       pinned: line.pinned ?? false,
       state,
       file: null,
-      age: this.#clock,
-      usedAt: ++this.#uses,
+      ...this.#use(),
     }
     this.#take(parked)
     this.#makeRoom(parked)
@@ -96,8 +101,7 @@ export class Parking<Held extends Line> {
 
   /** The results of a line, from wherever they are. Null: they are gone, and so is the line. */
   load(line: ParkedLine): Uint8Array | null {
-    line.age = this.#clock
-    line.usedAt = ++this.#uses
+    Object.assign(line, this.#use())
     if (line.state !== null) return line.state
     const { files, memoryBytes } = this.#options
     const state = line.file === null ? null : (files?.read(line.file.id) ?? null)
@@ -127,15 +131,7 @@ export class Parking<Held extends Line> {
   storeOnly(line: Line, state: Uint8Array): boolean {
     const file = this.#write(line, state, false)
     if (file === null) return false
-    this.#take({
-      ...copyOf(line),
-      isParked: true,
-      pinned: false,
-      state: null,
-      file,
-      age: this.#clock,
-      usedAt: ++this.#uses,
-    })
+    this.#take({ ...copyOf(line), isParked: true, pinned: false, state: null, file, ...this.#use() })
     return true
   }
 
@@ -150,6 +146,11 @@ export class Parking<Held extends Line> {
     const { files, msPerRow } = this.#options
     const recomputeMs = line.tokens.length * msPerRow()
     return files?.write({ ...copyOf(line), pinned, recomputeMs }, state) ?? null
+  }
+
+  #use(): Pick<ParkedLine, "age" | "usedAt"> {
+    this.#uses += 1
+    return { age: this.#clock, usedAt: this.#uses }
   }
 
   #take(line: ParkedLine): void {
@@ -168,8 +169,8 @@ export class Parking<Held extends Line> {
   /** `newest` goes last: it is about to be used. */
   #makeRoom(newest: ParkedLine): void {
     while (this.#bytes > this.#options.memoryBytes) {
-      const victim = this.#leastMissed(newest) ?? newest
-      this.#clock = Math.max(this.#clock, this.#valueOf(victim))
+      const { line: victim, saved } = this.#leastMissed(newest) ?? this.#weighed(newest)
+      this.#clock = Math.max(this.#clock, victim.age + saved)
       if (victim.file === null) this.#forget(victim)
       else {
         this.#bytes -= victim.state?.byteLength ?? 0
@@ -178,25 +179,21 @@ export class Parking<Held extends Line> {
     }
   }
 
-  #leastMissed(newest: ParkedLine): ParkedLine | null {
-    const lines = [...this.#lines].filter(
-      (line) => line.state !== null && line !== newest && !(line.pinned && line.file === null),
-    )
-    const least = Math.min(...lines.map((line) => this.#valueOf(line)))
-    const [oldest] = lines
-      .filter((line) => line.age + (1 - NEARLY) * this.#savedBy(line) <= least)
-      .sort((a, b) => a.usedAt - b.usedAt)
+  #leastMissed(newest: ParkedLine): WeighedLine | null {
+    const weighed = [...this.#lines]
+      .filter((line) => line.state !== null && line !== newest && !(line.pinned && line.file === null))
+      .map((line) => this.#weighed(line))
+    const least = Math.min(...weighed.map(({ line, saved }) => line.age + saved))
+    const [oldest] = weighed
+      .filter(({ line, saved }) => line.age + (1 - NEARLY) * saved <= least)
+      .sort((a, b) => a.line.usedAt - b.line.usedAt)
     return oldest ?? null
   }
 
-  #valueOf(line: ParkedLine): number {
-    return line.age + this.#savedBy(line)
-  }
-
-  /** Milliseconds of work that a mebibyte of it saves. */
-  #savedBy(line: ParkedLine): number {
+  #weighed(line: ParkedLine): WeighedLine {
     const mebibytes = Math.max(line.state?.byteLength ?? 0, 1) / 2 ** 20
-    return (this.#options.uniqueTokens(line) * Math.max(this.#options.msPerRow(), 0.01)) / mebibytes
+    const saved = (this.#options.uniqueTokens(line) * Math.max(this.#options.msPerRow(), 0.01)) / mebibytes
+    return { line, saved }
   }
 }
 

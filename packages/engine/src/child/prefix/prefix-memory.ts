@@ -299,9 +299,10 @@ export class PrefixMemory {
   #saved(sequence: Sequence): () => void {
     const isMissed = sequence.tokens.length - this.#heldElsewhere(sequence) >= LEAST_PARKED_TOKENS
     const state = isMissed ? this.#options.states.saveState(sequence.id) : null
+    if (state === null) return () => {}
     const line = { ...lineOf(sequence), tokens: sequence.tokens.slice() }
     return () => {
-      const parked = state === null ? null : this.#parking.add(line, state)
+      const parked = this.#parking.add(line, state)
       if (parked !== null) this.#dropCovered(parked)
     }
   }
