@@ -5,6 +5,7 @@
 // may cost two seconds for one step (600 barriers, and at each the system lets the foreign program finish its turn). Where it is not known,
 // and between the clear cases, the times of steps decide.
 import type { ForeignUse } from "./foreign-use.ts"
+import { createRunningMedian, type RunningMedian } from "./running-median.ts"
 
 /** A step that takes this many times the usual one counts as disturbed … */
 const SLOW_RATIO = 2
@@ -37,12 +38,6 @@ const CROWDED = 0.7
 const CROWDED_AND_SLOW = 0.3
 /** More threads are tried when others take no more than this of what they need. */
 const ROOM_TO_TRY = 0.5
-
-interface History {
-  readonly values: number[]
-  /** Null: too few of them. */
-  readonly usual: number | null
-}
 
 interface Probe {
   readonly from: number
@@ -81,8 +76,8 @@ export class AdaptiveThreads {
   /** Numbers of threads to choose from, most first. */
   readonly #levels: readonly number[]
   #level = 0
-  /** Undisturbed durations of one unit of work, by level and kind. */
-  readonly #histories = new Map<string, History>()
+  /** Undisturbed durations of one unit of work: of each level, by kind. */
+  readonly #histories: readonly Map<StepTime["kind"], RunningMedian>[]
   #slow = 0
   #probe: Probe | null = null
   #steps = 0
@@ -94,6 +89,7 @@ export class AdaptiveThreads {
     this.#foreign = foreign
     const levels = [full, full - 1, Math.ceil(full / 2), 1].filter((count) => count >= 1)
     this.#levels = [...new Set(levels)]
+    this.#histories = this.#levels.map(() => new Map())
   }
 
   /** For the next step. */
@@ -173,7 +169,7 @@ export class AdaptiveThreads {
     if (this.#slow < SLOW_STEPS) return
     this.#slow = 0
     // With one thread this is the new usual; otherwise what was usual here is asked for again after the next probe.
-    if (this.#level === this.#levels.length - 1) this.#histories.delete(this.#key(this.#level, kind))
+    if (this.#level === this.#levels.length - 1) this.#histories[this.#level]?.delete(kind)
     else this.#moveTo(this.#level + 1, nowMs)
   }
 
@@ -230,20 +226,20 @@ export class AdaptiveThreads {
     return usual !== null && durationMs / work > SLOW_RATIO * usual
   }
 
+  /** Null: too few steps tell. */
   #usual(level: number, kind: StepTime["kind"]): number | null {
-    return this.#histories.get(this.#key(level, kind))?.usual ?? null
+    const history = this.#histories[level]?.get(kind)
+    return history === undefined || history.count < HISTORY_NEEDED ? null : history.median
   }
 
   #remember({ kind, durationMs, work }: StepTime): void {
-    const key = this.#key(this.#level, kind)
-    const values = this.#histories.get(key)?.values ?? []
-    values.push(durationMs / work)
-    if (values.length > HISTORY) values.shift()
-    this.#histories.set(key, { values, usual: values.length < HISTORY_NEEDED ? null : median(values) })
-  }
-
-  #key(level: number, kind: StepTime["kind"]): string {
-    return `${level} ${kind}`
+    const histories = this.#histories[this.#level]
+    let history = histories?.get(kind)
+    if (history === undefined) {
+      history = createRunningMedian(HISTORY)
+      histories?.set(kind, history)
+    }
+    history.add(durationMs / work)
   }
 }
 

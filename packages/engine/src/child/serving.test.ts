@@ -173,6 +173,25 @@ test("what may not be kept is not kept", () => {
   expect(endsOf(1).at(-1)).toMatchObject({ usage: { cachedTokens: 29 } })
 })
 
+test("streams that decode together: one pauses, both go on, one is lost, another comes", () => {
+  const streams = [add(1, 10, { maxTokens: 200 }), add(2, 10, { maxTokens: 200 })]
+  const goOn = () => {
+    const before = streams.map(({ generated }) => generated)
+    run(2)
+    return streams.map(({ generated }, place) => generated > (before[place] ?? 0))
+  }
+  run(3)
+  serving.setPaused(1, true)
+  expect(goOn()).toEqual([false, true])
+  serving.setPaused(1, false)
+  expect(goOn()).toEqual([true, true])
+  cancelled.add(2)
+  expect(goOn()).toEqual([true, false])
+  add(3, 1, { maxTokens: 1 })
+  run(2)
+  expect(endsOf(3)).toMatchObject([{ reason: "length" }])
+})
+
 test("a paused stream waits, its neighbours do not", () => {
   add(1, 5, { maxTokens: 5 })
   add(2, 5, { maxTokens: 5 })

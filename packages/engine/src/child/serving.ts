@@ -18,16 +18,8 @@ import { extend, truncate } from "./prefix/sequence.ts"
 import { createDrafting, type Drafting } from "./speculation/drafting.ts"
 import { createStepCosts } from "./speculation/step-costs.ts"
 import { createStepOutbox, type StepOutbox } from "./step-outbox.ts"
-import {
-  BATCH_MS,
-  chooseGroup,
-  type GroupTurn,
-  MOST_ROWS,
-  PREFILL_TARGET_MS,
-  planStep,
-  rowsWithin,
-  type StepPlan,
-} from "./step-planner.ts"
+import type { StepPlan } from "./step-planner.ts"
+import { StepPlanning } from "./step-planning.ts"
 import { emptyReport, progressOf, type StepReport } from "./step-report.ts"
 import { createTimedDecode, type Pace, type TimedDecode } from "./timed-decode.ts"
 
@@ -62,10 +54,9 @@ export class Serving {
   readonly #outbox: StepOutbox
   readonly #waiting: Generation[] = []
   readonly #running: Generation[] = []
-  #turn: GroupTurn | null = null
+  readonly #planning: StepPlanning<Generation>
   #batch: readonly BatchRow[] = []
   readonly #apart: PreemptiblePrefill
-  #prefillTurn = false
   /** The next step does without guesses. */
   #holdDrafts = false
 
@@ -90,6 +81,7 @@ export class Serving {
       threads: new AdaptiveThreads({ full: options.plan.threads, foreign: options.foreign }),
       onDecoded: (rowsByStream, durationMs) => this.#drafting.record(rowsByStream, durationMs),
     })
+    this.#planning = new StepPlanning(options)
     this.#outbox = createStepOutbox({ ...options, activity: () => this.activity })
     this.#apart = new PreemptiblePrefill({
       ...options,
@@ -118,17 +110,21 @@ export class Serving {
 
   add(stream: Generation): void {
     this.#waiting.push(stream)
+    this.#planning.release()
   }
 
   setPaused(requestId: number, paused: boolean): void {
     for (const stream of [...this.#running, ...this.#waiting])
       if (stream.requestId === requestId) stream.paused = paused
+    this.#planning.release()
   }
 
   /** Ends streams whose requests are no longer wanted. */
   dropCancelled(): void {
-    for (const stream of [...this.#running, ...this.#waiting])
-      if (stream !== this.#apart.computing && this.#options.isCancelled(stream.requestId))
+    const isUnwanted = (stream: Generation) =>
+      stream !== this.#apart.computing && this.#options.isCancelled(stream.requestId)
+    for (const list of [this.#running, this.#waiting])
+      for (const stream of list.filter(isUnwanted))
         this.#fail(stream, { code: "interrupted", message: "The work was stopped." })
   }
 
@@ -150,6 +146,12 @@ export class Serving {
   /** One decode. Call again while `hasWork`. */
   step(): void {
     this.dropCancelled()
+    const { steady } = this.#planning
+    if (steady === null) this.#stepAnew()
+    else this.#compute(steady)
+  }
+
+  #stepAnew(): void {
     this.#admit()
     const able = this.#running.filter((stream) => !stream.paused)
     const apart = this.#apart.choose(able)
@@ -158,20 +160,15 @@ export class Serving {
   }
 
   #stepTogether(able: readonly Generation[]): void {
-    this.#turn = chooseGroup({ keys: able.map(keyOf), present: this.#running.map(keyOf) }, this.#turn)
-    if (this.#turn === null) return
-    const { key } = this.#turn
-    const group = able.filter((stream) => stream.adapterKey === key)
-    const { context, pace } = this.#options
-    const plan = planStep(group, {
-      capacity: context.rowCapacity,
-      prefillCapacity: rowsWithin(BATCH_MS, { msPerRow: pace.msPerRow, most: MOST_ROWS }),
-      msPerRow: pace.msPerRow,
-      targetMs: PREFILL_TARGET_MS,
-      ownCells: context.share === null,
-      turn: this.#prefillTurn ? "prefill" : "decode",
-    })
-    this.#prefillTurn = plan.prefill.length === 0
+    const plan = this.#planning.choose(able, this.#running)
+    if (plan === null) return
+    const isAlone = this.#waiting.length === 0 && plan.decode.length === this.#running.length
+    if (isAlone) this.#planning.hold(plan)
+    this.#compute(plan)
+  }
+
+  #compute(plan: StepPlan<Generation>): void {
+    const { context } = this.#options
     context.clear()
     const drafts = this.#guess(plan)
     this.#batch = [
@@ -219,6 +216,7 @@ export class Serving {
 
   /** Gives waiting streams their sequences, in the order in which they came; one that will find more in a moment lets others go first. */
   #admit(): void {
+    if (this.#waiting.length === 0) return
     this.#shape.fit(this.#running, this.#waiting)
     for (const stream of [...this.#waiting]) {
       let claim = this.#claim(stream)
@@ -383,6 +381,7 @@ export class Serving {
   }
 
   #remove(stream: Generation): void {
+    this.#planning.release()
     for (const list of [this.#running, this.#waiting]) {
       const at = list.indexOf(stream)
       if (at >= 0) list.splice(at, 1)
@@ -394,5 +393,3 @@ export class Serving {
     if (this.isEmpty) this.#apart.release()
   }
 }
-
-const keyOf = (stream: Generation): string => stream.adapterKey

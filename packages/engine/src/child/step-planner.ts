@@ -54,7 +54,8 @@ export function planStep<Stream extends PlannableStream>(
   const waiting = streams
     .filter((stream) => stream.promptRows > 0)
     .sort((a, b) => a.promptRows - b.promptRows)
-  const takesTurns = budget.ownCells && decode.length > 0 && waiting.length > 0
+  if (waiting.length === 0) return { decode, prefill: [] }
+  const takesTurns = budget.ownCells && decode.length > 0
   if (takesTurns && budget.turn === "decode") return { decode, prefill: [] }
   const beside = takesTurns ? [] : decode
   const room = Math.min(budget.capacity - beside.length, budget.prefillCapacity)
@@ -170,10 +171,10 @@ export function chooseGroup(
   { keys, present = keys }: { readonly keys: readonly string[]; readonly present?: readonly string[] },
   previous: GroupTurn | null,
 ): GroupTurn | null {
-  const able = new Set(keys)
-  const [first] = able
+  const [first] = keys
   if (first === undefined) return null
   if (previous === null) return { key: first, steps: 1 }
+  const able = new Set(keys)
   if (able.has(previous.key) && (previous.steps < STEPS_PER_GROUP || able.size === 1))
     return { key: previous.key, steps: previous.steps + 1 }
   const groups = [...new Set(present)]

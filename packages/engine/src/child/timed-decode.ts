@@ -17,6 +17,16 @@ const PAUSE_MS = 250
 /** Fewer rows of prefill take another path through the kernels, and say nothing about its pace. */
 const PACE_ROWS = 64
 
+/**
+ * Of steps like those before only one in so many is looked at. Whatever does that is out of the processor's caches after each decode, and
+ * takes a hundredth of a small model's token.
+ */
+const LOOKED_AT_EVERY = 8
+/** So many like it in a row come first. */
+const KNOWN_AFTER = 16
+/** A step that takes so many times the last one that was looked at is not like it. */
+const UNLIKE = 1.5
+
 /** What is known of the speed of a loaded model, whoever serves it. */
 export interface Pace {
   /** Of prefill. 0: not measured yet. */
@@ -69,13 +79,18 @@ export function createTimedDecode(options: TimedDecodeOptions): TimedDecode {
   /** Of the last step without prefill. 0: not measured yet. */
   let decodeMs = 0
   let endedAt = Number.NEGATIVE_INFINITY
-  const record = ({ hasPrefill, rowsByStream, depths }: BatchOutline, durationMs: number) => {
-    if (!hasPrefill) {
-      decodeMs = durationMs
-      options.onDecoded(rowsByStream, durationMs)
-      const kind = `${[...rowsByStream].sort().join(" ")}${depthOf(depths)}`
-      threads.record({ kind, durationMs, work: 1 }, now())
-    } else recordPrefill(context.rows, depths, durationMs)
+  let lookedAt: Step = { rowsByStream: [], threads: 0, durationMs: 0 }
+  /** Steps in a row like the one that was looked at. */
+  let alike = 0
+  const recordDecode = ({ rowsByStream, depths }: BatchOutline, durationMs: number) => {
+    decodeMs = durationMs
+    const step = { rowsByStream, threads: threads.threads, durationMs }
+    alike = isLike(step, lookedAt) ? alike + 1 : 0
+    if (alike > KNOWN_AFTER && alike % LOOKED_AT_EVERY !== 0) return
+    lookedAt = step
+    options.onDecoded(rowsByStream, durationMs)
+    const kind = `${[...rowsByStream].sort().join(" ")}${depthOf(depths)}`
+    threads.record({ kind, durationMs, work: 1 }, now())
   }
   const recordPrefill = (rows: number, depths: readonly number[], durationMs: number) => {
     if (rows < PACE_ROWS) return
@@ -107,7 +122,9 @@ export function createTimedDecode(options: TimedDecodeOptions): TimedDecode {
       context.setThreads(threads.threads)
       const result = decodeWhole(context)
       endedAt = now()
-      if (result === "done") record(batch, endedAt - startedAt)
+      if (result !== "done") return result
+      if (batch.hasPrefill) recordPrefill(context.rows, batch.depths, endedAt - startedAt)
+      else recordDecode(batch, endedAt - startedAt)
       return result
     },
     decodeApart: ({ context: apart, depth, threadsForTurns, onNode }) => {
@@ -141,4 +158,20 @@ export function createTimedDecode(options: TimedDecodeOptions): TimedDecode {
     },
     decodeTurn: () => decodeWhole(context),
   }
+}
+
+/** A decode without prefill. */
+interface Step {
+  readonly rowsByStream: readonly number[]
+  readonly threads: number
+  readonly durationMs: number
+}
+
+function isLike(step: Step, known: Step): boolean {
+  return (
+    step.threads === known.threads &&
+    step.durationMs < UNLIKE * known.durationMs &&
+    step.rowsByStream.length === known.rowsByStream.length &&
+    step.rowsByStream.every((rows, place) => rows === known.rowsByStream[place])
+  )
 }

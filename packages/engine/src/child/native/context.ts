@@ -167,6 +167,8 @@ function wrap({
   let threads = firstThreads
   const batch = createBatch(capacity)
   let adapterKey = ""
+  // A processor's decode has ended when it returns; to ask is a hundredth of a millisecond, on code that the decode has driven out of the caches.
+  const waits = library.devices.some(({ kind }) => kind !== "cpu")
   // Rows whose logits may be asked for: asking for another aborts inside `llama_sampler_sample`.
   let decoded = false
   let abort: RegisteredCallback | null = null
@@ -296,7 +298,9 @@ function wrap({
       watching = on
       functions.llama_set_abort_callback(pointer, on ? abort.address : null, null)
     },
-    synchronize: () => functions.llama_synchronize(pointer),
+    synchronize: () => {
+      if (waits) functions.llama_synchronize(pointer)
+    },
     [Symbol.dispose]: () => {
       views.clear()
       functions.llama_detach_threadpool(pointer)

@@ -36,9 +36,10 @@ export function chooseDraftLengths(
 ): readonly number[] {
   const streams = candidates.length
   const plain = candidates.map(() => 0)
+  if (!candidates.some(({ chances }) => chances.length > 0)) return plain
   const costWith = (lengths: readonly number[]) => costOf(lengths.map((length) => length + 1))
   const plainCost = costWith(plain)
-  if (!candidates.some(({ chances }) => chances.length > 0) || !(plainCost > 0)) return plain
+  if (!(plainCost > 0)) return plain
   let best = plain
   let bestGain = WORTHWHILE
   for (const lengths of possibleLengths(candidates)) {

@@ -85,10 +85,14 @@ export function createDrafting({ costs, ownCells, capacity }: DraftingOptions): 
     },
     record: (rowsByStream, durationMs) => {
       const passes = stepPasses(rowsByStream, ownCells())
+      const [only] = passes
+      if (only !== undefined && passes.length === 1) {
+        costs.record(only, durationMs)
+        return
+      }
       const expected = costOf(rowsByStream)
       // Several passes share the time as they were expected to.
-      for (const rows of passes)
-        costs.record(rows, passes.length === 1 ? durationMs : (durationMs * costs.ms(rows)) / expected)
+      for (const rows of passes) costs.record(rows, (durationMs * costs.ms(rows)) / expected)
     },
   }
 }

@@ -1,0 +1,69 @@
+// What the next step computes: whose turn it is, and whose rows. While all streams do nothing but decode, one plan serves many steps.
+import type { NativeContext } from "./native/context.ts"
+import {
+  BATCH_MS,
+  chooseGroup,
+  type GroupTurn,
+  MOST_ROWS,
+  type PlannableStream,
+  PREFILL_TARGET_MS,
+  planStep,
+  rowsWithin,
+  type StepPlan,
+} from "./step-planner.ts"
+import type { Pace } from "./timed-decode.ts"
+
+export interface StepPlanningOptions {
+  readonly context: Pick<NativeContext, "rowCapacity" | "share">
+  readonly pace: Pace
+}
+
+export class StepPlanning<Stream extends PlannableStream> {
+  readonly #options: StepPlanningOptions
+  #turn: GroupTurn | null = null
+  #prefillTurn = false
+  #steady: StepPlan<Stream> | null = null
+
+  constructor(options: StepPlanningOptions) {
+    this.#options = options
+  }
+
+  /** The last plan, where it is the next one too, since `hold`. Null: choose anew. */
+  get steady(): StepPlan<Stream> | null {
+    return this.#steady?.decode.every(isDecoding) === true ? this.#steady : null
+  }
+
+  /** Of the streams that are `able` to go on, among all that are `running`. Null: nobody can. */
+  choose(able: readonly Stream[], running: readonly Stream[]): StepPlan<Stream> | null {
+    this.#turn = chooseGroup({ keys: able.map(keyOf), present: running.map(keyOf) }, this.#turn)
+    if (this.#turn === null) return null
+    const { key } = this.#turn
+    const { context, pace } = this.#options
+    const plan = planStep(
+      able.filter((stream) => stream.adapterKey === key),
+      {
+        capacity: context.rowCapacity,
+        prefillCapacity: rowsWithin(BATCH_MS, { msPerRow: pace.msPerRow, most: MOST_ROWS }),
+        msPerRow: pace.msPerRow,
+        targetMs: PREFILL_TARGET_MS,
+        ownCells: context.share === null,
+        turn: this.#prefillTurn ? "prefill" : "decode",
+      },
+    )
+    this.#prefillTurn = plan.prefill.length === 0
+    return plan
+  }
+
+  /** Nobody else is there: the plan goes on until `release`, or until one of its streams has to compute more than its last token. */
+  hold(plan: StepPlan<Stream>): void {
+    this.#steady = plan.prefill.length === 0 ? plan : null
+  }
+
+  /** Somebody comes, goes, or waits for a reader. */
+  release(): void {
+    this.#steady = null
+  }
+}
+
+const keyOf = (stream: PlannableStream): string => stream.adapterKey
+const isDecoding = (stream: PlannableStream): boolean => stream.promptRows === 0
