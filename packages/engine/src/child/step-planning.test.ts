@@ -54,7 +54,9 @@ test("streams of other adapters take their turn, in cells of their own prompts a
   const steps = [plan, ...Array.from({ length: 9 }, () => planning.choose(streams, streams))]
   expect(
     steps.map((step) =>
-      step === null ? "" : `${step.decode.map(({ adapterKey }) => adapterKey).join("")}${step.prefill.length}`,
+      step === null
+        ? ""
+        : `${step.decode.map(({ adapterKey }) => adapterKey).join("")}${step.prefill.length}`,
     ),
   ).toEqual(["a0", "1", "a0", "1", "a0", "1", "a0", "1", "b0", "b0"])
 })
