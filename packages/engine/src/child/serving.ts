@@ -10,6 +10,7 @@ import type { Ending, Generation } from "./generation.ts"
 import type { FromChild } from "./messages.ts"
 import type { DecodeResult, NativeContext } from "./native/context.ts"
 import type { NativeModel } from "./native/model.ts"
+import { NextStep } from "./next-step.ts"
 import type { ApartContext } from "./preemption/apart-prompt.ts"
 import { PreemptiblePrefill } from "./preemption/preemptible-prefill.ts"
 import type { LineStore } from "./prefix/parked-lines.ts"
@@ -19,7 +20,6 @@ import { createDrafting, type Drafting } from "./speculation/drafting.ts"
 import { createStepCosts } from "./speculation/step-costs.ts"
 import { createStepOutbox, type StepOutbox } from "./step-outbox.ts"
 import type { StepPlan } from "./step-planner.ts"
-import { StepPlanning } from "./step-planning.ts"
 import { emptyReport, progressOf, type StepReport } from "./step-report.ts"
 import { createTimedDecode, type Pace, type TimedDecode } from "./timed-decode.ts"
 
@@ -54,7 +54,7 @@ export class Serving {
   readonly #outbox: StepOutbox
   readonly #waiting: Generation[] = []
   readonly #running: Generation[] = []
-  readonly #planning: StepPlanning<Generation>
+  readonly #next: NextStep<Generation>
   #batch: readonly BatchRow[] = []
   readonly #apart: PreemptiblePrefill
   /** The next step does without guesses. */
@@ -81,7 +81,7 @@ export class Serving {
       threads: new AdaptiveThreads({ full: options.plan.threads, foreign: options.foreign }),
       onDecoded: (rowsByStream, durationMs) => this.#drafting.record(rowsByStream, durationMs),
     })
-    this.#planning = new StepPlanning(options)
+    this.#next = new NextStep(options)
     this.#outbox = createStepOutbox({ ...options, activity: () => this.activity })
     this.#apart = new PreemptiblePrefill({
       ...options,
@@ -110,13 +110,13 @@ export class Serving {
 
   add(stream: Generation): void {
     this.#waiting.push(stream)
-    this.#planning.release()
+    this.#next.release()
   }
 
   setPaused(requestId: number, paused: boolean): void {
     for (const stream of [...this.#running, ...this.#waiting])
       if (stream.requestId === requestId) stream.paused = paused
-    this.#planning.release()
+    this.#next.release()
   }
 
   /** Ends streams whose requests are no longer wanted. */
@@ -146,7 +146,7 @@ export class Serving {
   /** One decode. Call again while `hasWork`. */
   step(): void {
     this.dropCancelled()
-    const { steady } = this.#planning
+    const { steady } = this.#next
     if (steady === null) this.#stepAnew()
     else this.#compute(steady)
   }
@@ -160,10 +160,10 @@ export class Serving {
   }
 
   #stepTogether(able: readonly Generation[]): void {
-    const plan = this.#planning.choose(able, this.#running)
+    const plan = this.#next.choose(able, this.#running)
     if (plan === null) return
     const isAlone = this.#waiting.length === 0 && plan.decode.length === this.#running.length
-    if (isAlone) this.#planning.hold(plan)
+    if (isAlone) this.#next.hold(plan)
     this.#compute(plan)
   }
 
@@ -381,7 +381,7 @@ export class Serving {
   }
 
   #remove(stream: Generation): void {
-    this.#planning.release()
+    this.#next.release()
     for (const list of [this.#running, this.#waiting]) {
       const at = list.indexOf(stream)
       if (at >= 0) list.splice(at, 1)

@@ -13,18 +13,18 @@ import {
 } from "./step-planner.ts"
 import type { Pace } from "./timed-decode.ts"
 
-export interface StepPlanningOptions {
+export interface NextStepOptions {
   readonly context: Pick<NativeContext, "rowCapacity" | "share">
   readonly pace: Pace
 }
 
-export class StepPlanning<Stream extends PlannableStream> {
-  readonly #options: StepPlanningOptions
+export class NextStep<Stream extends PlannableStream> {
+  readonly #options: NextStepOptions
   #turn: GroupTurn | null = null
   #prefillTurn = false
   #steady: StepPlan<Stream> | null = null
 
-  constructor(options: StepPlanningOptions) {
+  constructor(options: NextStepOptions) {
     this.#options = options
   }
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import { StepPlanning } from "./step-planning.ts"
+import { NextStep } from "./next-step.ts"
 
 interface Stream {
   promptRows: number
@@ -9,49 +9,49 @@ interface Stream {
 
 const stream = (promptRows = 0, adapterKey = ""): Stream => ({ promptRows, adapterKey, deficit: 0 })
 
-function planningOf(streams: readonly Stream[]) {
-  const planning = new StepPlanning<Stream>({
+function nextOf(streams: readonly Stream[]) {
+  const next = new NextStep<Stream>({
     context: { rowCapacity: 512, share: null },
     pace: { msPerRow: 1 },
   })
-  return { planning, plan: planning.choose(streams, streams) }
+  return { next, plan: next.choose(streams, streams) }
 }
 
 test("nobody who can go on: no plan", () => {
-  expect(planningOf([]).plan).toBeNull()
+  expect(nextOf([]).plan).toBeNull()
 })
 
 test("a plan is not the next one before it is held, and not after it was released", () => {
-  const { planning, plan } = planningOf([stream(), stream()])
-  expect(planning.steady).toBeNull()
-  if (plan !== null) planning.hold(plan)
-  expect(planning.steady?.decode).toHaveLength(2)
-  planning.release()
-  expect(planning.steady).toBeNull()
+  const { next, plan } = nextOf([stream(), stream()])
+  expect(next.steady).toBeNull()
+  if (plan !== null) next.hold(plan)
+  expect(next.steady?.decode).toHaveLength(2)
+  next.release()
+  expect(next.steady).toBeNull()
 })
 
 test("a held plan does not hold for a stream that has to compute more than its last token", () => {
   const rewound = stream()
-  const { planning, plan } = planningOf([stream(), rewound])
-  if (plan !== null) planning.hold(plan)
+  const { next, plan } = nextOf([stream(), rewound])
+  if (plan !== null) next.hold(plan)
   rewound.promptRows = 2
-  expect(planning.steady).toBeNull()
+  expect(next.steady).toBeNull()
 })
 
 test("a plan with prefill is no plan for the next step, and lets none before it be", () => {
-  const { planning, plan } = planningOf([stream()])
-  if (plan !== null) planning.hold(plan)
+  const { next, plan } = nextOf([stream()])
+  if (plan !== null) next.hold(plan)
   const prompt = [stream(70)]
-  const next = planning.choose(prompt, prompt)
-  if (next !== null) planning.hold(next)
-  expect(next?.prefill).toHaveLength(1)
-  expect(planning.steady).toBeNull()
+  const later = next.choose(prompt, prompt)
+  if (later !== null) next.hold(later)
+  expect(later?.prefill).toHaveLength(1)
+  expect(next.steady).toBeNull()
 })
 
 test("streams of other adapters take their turn, in cells of their own prompts and decoding in turn", () => {
   const streams = [stream(0, "a"), stream(0, "b"), stream(100, "a")]
-  const { planning, plan } = planningOf(streams)
-  const steps = [plan, ...Array.from({ length: 9 }, () => planning.choose(streams, streams))]
+  const { next, plan } = nextOf(streams)
+  const steps = [plan, ...Array.from({ length: 9 }, () => next.choose(streams, streams))]
   expect(
     steps.map((step) =>
       step === null
