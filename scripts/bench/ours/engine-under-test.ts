@@ -21,8 +21,8 @@ export interface EngineWork {
 
 export interface EngineUnderTest extends AsyncDisposable {
   readonly threads: number
-  /** Tokens a second, of all streams. */
-  measure(work: EngineWork, signal: AbortSignal): Promise<{ prefill: number; decode: number }>
+  /** Tokens a second, of all streams; `total`: prompts and answers over the whole time. */
+  measure(work: EngineWork, signal: AbortSignal): Promise<{ prefill: number; decode: number; total: number }>
 }
 
 export async function openEngine(options: EngineOptions, signal: AbortSignal): Promise<EngineUnderTest> {
@@ -36,7 +36,12 @@ export async function openEngine(options: EngineOptions, signal: AbortSignal): P
     threads: verdict.plan.threads,
     async measure(work, workSignal) {
       const result = await model.benchmark(work, workSignal)
-      return { prefill: result.prefillTokensPerSecond, decode: result.decodeTokensPerSecond }
+      const tokens = work.streams * (work.promptTokens + work.generateTokens)
+      return {
+        prefill: result.prefillTokensPerSecond,
+        decode: result.decodeTokensPerSecond,
+        total: (tokens / result.durationMs) * 1_000,
+      }
     },
     async [Symbol.asyncDispose]() {
       await model[Symbol.asyncDispose]()

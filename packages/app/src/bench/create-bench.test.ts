@@ -215,7 +215,11 @@ test("the engine's own loop is measured behind the prompts that it is compared w
   const asked: BenchmarkOptions[] = []
   const benchmark = async (options: BenchmarkOptions) => {
     asked.push(options)
-    return { prefillTokensPerSecond: options.promptTokens, decodeTokensPerSecond: 200 + options.promptTokens }
+    return {
+      prefillTokensPerSecond: options.promptTokens,
+      decodeTokensPerSecond: 200 + options.promptTokens,
+      durationMs: 1,
+    }
   }
   await using fake = await benched({ clock, engine: changedEngine(timedEngine(clock), { benchmark }) })
   const { figures, limit } = await reportOf(fake.app.bench.run({ model: "tiny", rounds: 1 }, NEVER))

@@ -35,7 +35,11 @@ function open({ gain, likeliest }: Copy) {
       const isCopy = file.path.includes("q8_0") || file.path.includes("mine")
       const speed = isCopy ? 100 * gain : 100
       return Object.assign(Object.create(model) as typeof model, {
-        benchmark: async () => ({ prefillTokensPerSecond: speed, decodeTokensPerSecond: speed }),
+        benchmark: async () => ({
+          prefillTokensPerSecond: speed,
+          decodeTokensPerSecond: speed,
+          durationMs: 1,
+        }),
         score: async () => scoresOf(isCopy ? likeliest : 0.9),
       })
     },

@@ -73,6 +73,7 @@ export async function measure(
   return {
     prefillTokensPerSecond: perSecond(promptTokens * streams, allStartedAt - startedAt),
     decodeTokensPerSecond: perSecond(generated - generatedBefore, endedAt - allStartedAt),
+    durationMs: endedAt - startedAt,
   }
 }
 

@@ -29,8 +29,10 @@ export interface BenchmarkOptions {
 
 export interface BenchmarkResult {
   readonly prefillTokensPerSecond: number
-  /** Of all streams together. */
+  /** Of all streams together, from when the last of them has begun to speak. */
   readonly decodeTokensPerSecond: number
+  /** Of the whole, prompts and answers, milliseconds. */
+  readonly durationMs: number
 }
 
 export interface ScoreOptions {

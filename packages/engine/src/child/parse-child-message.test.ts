@@ -98,5 +98,8 @@ test("answers are checked against their questions", () => {
   expect(isAnswer("render", rendered)).toBe(true)
   expect(isAnswer("render", { ...rendered, kinds: ["nobody"] })).toBe(false)
   expect(isAnswer("render", { ...rendered, ends: [-1] })).toBe(false)
-  expect(isAnswer("benchmark", { prefillTokensPerSecond: Number.NaN, decodeTokensPerSecond: 1 })).toBe(false)
+  const speeds = { prefillTokensPerSecond: 1, decodeTokensPerSecond: 1, durationMs: 1 }
+  expect(isAnswer("benchmark", speeds)).toBe(true)
+  for (const name of Object.keys(speeds))
+    expect(isAnswer("benchmark", { ...speeds, [name]: Number.NaN })).toBe(false)
 })

@@ -102,7 +102,10 @@ export function isAnswer<Type extends keyof Answers>(type: Type, value: unknown)
       return isObject(value) && isNumber(value.prefillRowsPerSecond) && isNumber(value.decodeRowsPerSecond)
     case "benchmark":
       return (
-        isObject(value) && isNumber(value.prefillTokensPerSecond) && isNumber(value.decodeTokensPerSecond)
+        isObject(value) &&
+        isNumber(value.prefillTokensPerSecond) &&
+        isNumber(value.decodeTokensPerSecond) &&
+        isNumber(value.durationMs)
       )
     default:
       return false
