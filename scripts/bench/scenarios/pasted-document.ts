@@ -129,7 +129,7 @@ async function paste(
     }
     const content = `${createWords(seed + at).words(20)} Write a very long story about it, with many chapters.`
     const messages = [{ role: "user", content }] as const
-    const body = { model, messages, max_tokens: STREAM_TOKENS, temperature: 0, logit_bias: NO_END }
+    const body = { model, messages, max_tokens: STREAM_TOKENS, temperature: 0, logit_bias: NO_CONTROL }
     const ended = streamChat({ ...server, onDelta }, body, stop).then(
       () => "ended" as const,
       (error: unknown) => {
@@ -143,7 +143,8 @@ async function paste(
   const messages = [
     { role: "user", content: `${createWords(seed + STREAMS).words(words)} What is this about?` },
   ] as const
-  const document = await streamChat(server, { model, messages, max_tokens: 4, temperature: 0 }, signal)
+  const question = { model, messages, max_tokens: 16, temperature: 0, logit_bias: NO_CONTROL }
+  const document = await streamChat(server, question, signal)
   cut.abort()
   await Promise.all(reading.map(({ ended }) => ended))
   const window = { fromMs: document.startedAtMs, toMs: document.deltaAtMs[0] ?? 0 }
@@ -159,8 +160,11 @@ async function paste(
   }
 }
 
-/** `<|endoftext|>` and `<|im_end|>` of the bench's model: its stories would end before the document is read. */
-const NO_END = { 0: -100, 2: -100 }
+/**
+ * The control tokens of the bench's model, ids 0 to 16: its stories would end before the document is read, and with eight heads it writes some
+ * that have no text, so that a gap between two deltas would be several steps.
+ */
+const NO_CONTROL = Object.fromEntries(Array.from({ length: 17 }, (_, token) => [token, -100]))
 
 /** So many and a stream is in its stride. */
 const STARTED_DELTAS = 8
