@@ -62,7 +62,7 @@ export const engineSingle: Scenario = {
         })),
       ),
       remarks: [
-        "llama-bench neither samples nor turns tokens into text; the engine does both, and streams every token to its parent.",
+        "llama-bench neither samples nor turns tokens into text; the engine does both, by the loop that serves requests. What it would tell its parent is made and not sent.",
         "The native build is compiled for this very processor, the prebuilt libraries for its family: the row on our libraries has only our own work in it.",
       ],
       [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
