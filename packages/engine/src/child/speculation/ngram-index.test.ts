@@ -10,7 +10,7 @@ function search(tokens: readonly number[], length: number): Draft | null {
     while (same < 48 && same < from && tokens[from - 1 - same] === tokens[end - 1 - same]) same += 1
     return same
   }
-  for (const size of [32, 16, 8, 4, 3, 2])
+  for (const size of [16, 4, 3, 2])
     for (let from = end - 1; from >= size; from--)
       if (common(from) >= size) {
         const grown = [...tokens]

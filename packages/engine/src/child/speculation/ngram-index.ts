@@ -5,10 +5,10 @@ import { LONGEST_MATCH } from "./hit-rates.ts"
  * Tokens that must be the same, most first. Of text that goes round in circles within circles only the long ones find the right place: the
  * short ones find the last, from where the inner circle is left another way.
  */
-const SIZES = [32, 16, 8, 4, 3, 2] as const
+const SIZES = [16, 4, 3, 2] as const
 const SHORTEST = SIZES[SIZES.length - 1] ?? 0
 const FIRST_SLOTS = 1_024
-/** Slots of a table at most: 3 MB a stream with all tables. Of longer texts only the end is known. */
+/** Slots of a table at most: 2 MB a stream with all tables. Of longer texts only the end is known. */
 const MOST_SLOTS = 1 << 17
 
 export interface Draft {
