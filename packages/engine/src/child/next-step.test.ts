@@ -22,9 +22,10 @@ test("nobody who can go on: no plan", () => {
 })
 
 test("a plan is not the next one before it is held, and not after it was released", () => {
-  const { next, plan } = nextOf([stream(), stream()])
+  const streams = [stream(), stream()]
+  const { next, plan } = nextOf(streams)
   expect(next.steady).toBeNull()
-  if (plan !== null) next.hold(plan)
+  if (plan !== null) next.hold(plan, streams)
   expect(next.steady?.decode).toHaveLength(2)
   next.release()
   expect(next.steady).toBeNull()
@@ -32,19 +33,29 @@ test("a plan is not the next one before it is held, and not after it was release
 
 test("a held plan does not hold for a stream that has to compute more than its last token", () => {
   const rewound = stream()
-  const { next, plan } = nextOf([stream(), rewound])
-  if (plan !== null) next.hold(plan)
+  const streams = [stream(), rewound]
+  const { next, plan } = nextOf(streams)
+  if (plan !== null) next.hold(plan, streams)
   rewound.promptRows = 2
   expect(next.steady).toBeNull()
 })
 
 test("a plan with prefill is no plan for the next step, and lets none before it be", () => {
-  const { next, plan } = nextOf([stream()])
-  if (plan !== null) next.hold(plan)
+  const one = [stream()]
+  const { next, plan } = nextOf(one)
+  if (plan !== null) next.hold(plan, one)
   const prompt = [stream(70)]
   const later = next.choose(prompt, prompt)
-  if (later !== null) next.hold(later)
+  if (later !== null) next.hold(later, prompt)
   expect(later?.prefill).toHaveLength(1)
+  expect(next.steady).toBeNull()
+})
+
+test("a plan without some who run is no plan for the next step", () => {
+  const streams = [stream(0, "a"), stream(0, "b")]
+  const { next, plan } = nextOf(streams)
+  if (plan !== null) next.hold(plan, streams)
+  expect(plan?.decode).toHaveLength(1)
   expect(next.steady).toBeNull()
 })
 

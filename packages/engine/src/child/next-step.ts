@@ -54,9 +54,12 @@ export class NextStep<Stream extends PlannableStream> {
     return plan
   }
 
-  /** Nobody else is there: the plan goes on until `release`, or until one of its streams has to compute more than its last token. */
-  hold(plan: StepPlan<Stream>): void {
-    this.#steady = plan.prefill.length === 0 ? plan : null
+  /**
+   * Nobody waits to be `running`. Where all of those decode in it, the plan goes on until `release`, or until one of them has to compute more
+   * than its last token.
+   */
+  hold(plan: StepPlan<Stream>, running: readonly Stream[]): void {
+    this.#steady = plan.decode.length === running.length ? plan : null
   }
 
   /** Somebody comes, goes, or waits for a reader. */

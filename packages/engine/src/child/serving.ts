@@ -162,8 +162,7 @@ export class Serving {
   #stepTogether(able: readonly Generation[]): void {
     const plan = this.#next.choose(able, this.#running)
     if (plan === null) return
-    const isAlone = this.#waiting.length === 0 && plan.decode.length === this.#running.length
-    if (isAlone) this.#next.hold(plan)
+    if (this.#waiting.length === 0) this.#next.hold(plan, this.#running)
     this.#compute(plan)
   }
 
