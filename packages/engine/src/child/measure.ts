@@ -6,7 +6,7 @@ import type { BenchmarkOptions, BenchmarkResult, FromChild } from "./messages.ts
 import { NO_ADAPTERS } from "./native/adapters.ts"
 
 /** A turn of the event loop costs a hundredth of a short step; serving takes one as seldom. */
-const YIELD_EVERY_MS = 50
+const YIELD_EVERY_MS = 200
 
 /** Runs alone: the caller keeps other work away and resets the memory afterwards. */
 export async function measure(
@@ -15,8 +15,6 @@ export async function measure(
   { yieldTurn, onBatchTick }: { yieldTurn: () => Promise<void>; onBatchTick: () => void },
 ): Promise<BenchmarkResult> {
   const { promptTokens, streams, generateTokens } = options
-  const firstAt = new Map<number, number>()
-  let generated = 0
   let ended = 0
   const now = () => performance.now()
   let failure: string | null = null
@@ -51,18 +49,16 @@ export async function measure(
     serving.add(generation)
     return generation
   })
+  const generated = (): number => generations.reduce((sum, generation) => sum + generation.generated, 0)
   const startedAt = now()
   let allStartedAt = 0
   let generatedBefore = 0
   let yieldedAt = startedAt
   while (ended < streams && failure === null) {
     serving.step()
-    for (const { requestId, hasStarted } of generations)
-      if (hasStarted && !firstAt.has(requestId)) firstAt.set(requestId, now())
-    generated = generations.reduce((sum, generation) => sum + generation.generated, 0)
-    if (allStartedAt === 0 && firstAt.size === streams) {
+    if (allStartedAt === 0 && generations.every(({ hasStarted }) => hasStarted)) {
       allStartedAt = now()
-      generatedBefore = generated
+      generatedBefore = generated()
     }
     if (now() - yieldedAt < YIELD_EVERY_MS) continue
     await yieldTurn()
@@ -72,7 +68,7 @@ export async function measure(
   const endedAt = now()
   return {
     prefillTokensPerSecond: perSecond(promptTokens * streams, allStartedAt - startedAt),
-    decodeTokensPerSecond: perSecond(generated - generatedBefore, endedAt - allStartedAt),
+    decodeTokensPerSecond: perSecond(generated() - generatedBefore, endedAt - allStartedAt),
     durationMs: endedAt - startedAt,
   }
 }

@@ -4,11 +4,14 @@ import { AppError } from "@fireside/protocol"
 import koffi from "koffi"
 import type { ModelPointer, VocabularyPointer } from "./abi.ts"
 import type { NativeLibrary } from "./library.ts"
+import { remembered } from "./remembered.ts"
 
 const LOAD_WITHOUT_MMAP = 0
 const LOAD_WITH_MMAP = 1
 const VOCABULARY_SPM = 1
 const PIECE_BYTES = 8_192
+/** Tokens whose text is kept: those of an answer and its prompt, nearly always. Half a megabyte. */
+const MOST_REMEMBERED = 4_096
 const INT32_MIN = -(2 ** 31)
 
 export interface ModelLoadOptions {
@@ -49,7 +52,7 @@ export interface NativeModel extends Disposable {
   readonly hasPooling: boolean
   /** Token ids of `text`. `addSpecial`: with the tokens that the model wants at its ends; `parseSpecial`: control tokens are recognised. */
   tokenize(text: string, options: { addSpecial: boolean; parseSpecial: boolean }): readonly number[]
-  /** Bytes of a token; those of control tokens only with `special`. */
+  /** Bytes of a token, for reading only; those of control tokens only with `special`. */
   piece(token: number, special: boolean): Uint8Array
   isEndOfGeneration(token: number): boolean
   isControl(token: number): boolean
@@ -96,6 +99,18 @@ function describe(library: NativeLibrary, pointer: ModelPointer): NativeModel {
     })
   }
   const pieceBuffer = new Uint8Array(PIECE_BYTES)
+  const pieces = (special: boolean) =>
+    remembered(
+      (token): Uint8Array => {
+        checkToken(token)
+        const length = functions.llama_token_to_piece(vocabulary, token, pieceBuffer, PIECE_BYTES, 0, special)
+        if (length < 0) throw new Error(`token ${token} has ${-length} bytes`)
+        return pieceBuffer.slice(0, length)
+      },
+      { most: MOST_REMEMBERED },
+    )
+  const shownPiece = pieces(false)
+  const wholePiece = pieces(true)
   return {
     pointer,
     vocabulary,
@@ -136,16 +151,14 @@ function describe(library: NativeLibrary, pointer: ModelPointer): NativeModel {
         )
       return Array.from(tokens.subarray(0, count))
     },
-    piece: (token, special) => {
-      checkToken(token)
-      const length = functions.llama_token_to_piece(vocabulary, token, pieceBuffer, PIECE_BYTES, 0, special)
-      if (length < 0) throw new Error(`token ${token} has ${-length} bytes`)
-      return pieceBuffer.slice(0, length)
-    },
-    isEndOfGeneration: (token) => {
-      checkToken(token)
-      return functions.llama_vocab_is_eog(vocabulary, token)
-    },
+    piece: (token, special) => (special ? wholePiece(token) : shownPiece(token)),
+    isEndOfGeneration: remembered(
+      (token) => {
+        checkToken(token)
+        return functions.llama_vocab_is_eog(vocabulary, token)
+      },
+      { most: MOST_REMEMBERED },
+    ),
     isControl: (token) => {
       checkToken(token)
       return functions.llama_vocab_is_control(vocabulary, token)
