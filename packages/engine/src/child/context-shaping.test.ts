@@ -103,3 +103,27 @@ test("a queue that does not change is not compared again in each step", () => {
   expect(perStep[0]).toBeGreaterThan(1)
   expect(shapes).toEqual([])
 })
+
+/** Tokens that each sequence of the context holds, most first. */
+const heldTokens = () => [...context.held.values()].map(({ length }) => length).sort((a, b) => b - a)
+
+test("what a crowd left in common cells goes when somebody comes alone, also with the same few words in front", () => {
+  makeElastic()
+  for (const requestId of [1, 2, 3]) add(requestId, 600, { beginning: 500 })
+  run()
+  expect(heldTokens()).toEqual([602, 602, 602])
+  add(4, 50, { beginning: 40 })
+  run()
+  expect(heldTokens()).toEqual([52, 0, 0])
+  expect(endsOf(4)).toMatchObject([{ usage: { cachedTokens: 40 } }])
+})
+
+test("who comes back to a long chat alone leaves the others where they are", () => {
+  makeElastic()
+  for (const requestId of [1, 2, 3]) add(requestId, 600, { beginning: 500 })
+  run()
+  add(4, 600, { beginning: 500 })
+  run()
+  expect(heldTokens()).toHaveLength(3)
+  expect(heldTokens().every((held) => held > 500)).toBe(true)
+})

@@ -6,6 +6,8 @@ import type { PrefixMemory } from "./prefix/prefix-memory.ts"
 
 /** How often the context may take another shape while streams run, when it need not. */
 const RESHAPE_EVERY_MS = 30_000
+/** What is held of a prompt goes to main memory and comes back in a moment; with more than so much the others are left where they are. */
+const LITTLE_HELD = 256
 
 export interface ContextShapingOptions {
   readonly context: Pick<NativeContext, "reshape" | "share" | "sequences" | "mostSequences">
@@ -43,8 +45,9 @@ export function createContextShaping({ context, memory, plan, now }: ContextShap
       if (context.reshape === null || newest === undefined) return
       const isShared = context.share !== null
       if (running.length === 0 && waiting.length === 1) {
-        // Whoever is alone shares with nobody, and looks through what the others left in the common cells.
-        if (isShared && memory.longestMatch(newest.tokens) < newest.tokens.length / 2) memory.dropFree()
+        // Whoever is alone shares with nobody, and looks through what the others left in the common cells: a tenth of a small model's token.
+        const little = Math.max(newest.tokens.length / 2, LITTLE_HELD)
+        if (isShared && memory.longestMatch(newest.tokens) < little) memory.dropFree()
         return
       }
       const count = running.length + waiting.length
