@@ -13,5 +13,5 @@ export {
   type TinyTensor,
   tinyVocabulary,
 } from "./testing/tiny-model.ts"
-export type { TinyVocabulary } from "./testing/tiny-vocabulary.ts"
+export { byteSymbols, type TinyVocabulary } from "./testing/tiny-vocabulary.ts"
 export { type Verdict, verdictOf } from "./testing/verdict.ts"

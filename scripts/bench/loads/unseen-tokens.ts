@@ -1,6 +1,7 @@
 // Tokens of a model's vocabulary that show nothing by themselves: control tokens, parts of characters, white space.
 import { isUtf8 } from "node:buffer"
 import type { GgufHeader } from "../../../packages/gguf/src/index.ts"
+import { byteSymbols } from "../../../packages/gguf/src/testing.ts"
 
 /** llama_token_attr of ordinary text, in `tokenizer.ggml.token_type`. */
 const NORMAL = 1
@@ -30,12 +31,4 @@ function bytesOf(text: string): Uint8Array {
   return Uint8Array.from(text, (character) => BYTES.get(character) ?? 0)
 }
 
-/** GPT-2's letters for bytes: those that can be shown stand for themselves, the rest come from 256 on. */
-const BYTES = new Map<string, number>()
-{
-  let next = 256
-  for (let byte = 0; byte < 256; byte++) {
-    const isShown = (byte > 32 && byte < 127) || (byte > 160 && byte !== 173)
-    BYTES.set(String.fromCharCode(isShown ? byte : next++), byte)
-  }
-}
+const BYTES = new Map(byteSymbols().map((symbol, byte) => [symbol, byte]))

@@ -45,7 +45,7 @@ export function createContextShaping({ context, memory, plan, now }: ContextShap
       if (context.reshape === null || newest === undefined) return
       const isShared = context.share !== null
       if (running.length === 0 && waiting.length === 1) {
-        // Whoever is alone shares with nobody, and looks through what the others left in the common cells: a tenth of a small model's token.
+        // Whoever is alone shares with nobody, and looks through what the others left in the common cells: a sixth longer for a small model's token.
         const little = Math.max(newest.tokens.length / 2, LITTLE_HELD)
         if (isShared && memory.longestMatch(newest.tokens) < little) memory.dropFree()
         return

@@ -4,9 +4,7 @@ import { Generation } from "./generation.ts"
 import type { LoadedModel } from "./loaded-model.ts"
 import type { BenchmarkOptions, BenchmarkResult, FromChild } from "./messages.ts"
 import { NO_ADAPTERS } from "./native/adapters.ts"
-
-/** A turn of the event loop costs a hundredth of a short step; serving takes one as seldom. */
-const YIELD_EVERY_MS = 200
+import { STEPS_MS } from "./step-planner.ts"
 
 /** Runs alone: the caller keeps other work away and resets the memory afterwards. */
 export async function measure(
@@ -60,7 +58,7 @@ export async function measure(
       allStartedAt = now()
       generatedBefore = generated()
     }
-    if (now() - yieldedAt < YIELD_EVERY_MS) continue
+    if (now() - yieldedAt < STEPS_MS) continue
     await yieldTurn()
     yieldedAt = now()
   }

@@ -12,6 +12,7 @@ import { openGeneration, openPinning } from "./open-generation.ts"
 import { requireBytes } from "./prompt-tokens.ts"
 import { answerQuestion } from "./questions.ts"
 import type { Serving } from "./serving.ts"
+import { STEPS_MS } from "./step-planner.ts"
 
 /** First of the extra pipes that the parent opens. */
 const CONTROL_FD = 4
@@ -21,8 +22,6 @@ const PROGRESS_MS = 100
 /** So long without work, and computed prefixes are written to disk: nobody waits for it then. */
 const IDLE_MS = 1_000
 const LOADING = -1
-/** So long steps follow each other without a turn of the event loop, when nothing has come: a turn costs 0.1 ms, 2 % of a small model's token. */
-const STEPS_MS = 200
 
 export interface SessionOptions {
   readonly send: (message: FromChild) => void

@@ -146,7 +146,7 @@ function fillIds(tokens: readonly string[]): Entries {
 }
 
 /** GPT-2's printable stand-in for each byte: itself where printable, else the next code point from 256 on. */
-function byteSymbols(): string[] {
+export function byteSymbols(): readonly string[] {
   let next = 256
   return Array.from({ length: 256 }, (_, byte) => {
     const printable = (byte >= 33 && byte <= 126) || (byte >= 161 && byte <= 172) || byte >= 174
