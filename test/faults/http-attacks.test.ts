@@ -153,6 +153,28 @@ describe("bodies", () => {
     expect(statusOf(await send(request({ path, body: bodyOf(limitBytes + 1) })))).toBe(413)
   })
 
+  test.each([
+    ["too long by its header", { path: "/v1/chat/completions" }, 413],
+    ["of a foreign page", { path: "/v1/chat/completions", headers: ["Origin: http://evil.test"] }, 403],
+    ["to a path that is not there", { path: "/v1/nothing" }, 404],
+    ["too long in chunks", { headers: ["Transfer-Encoding: chunked"], isChunked: true }, 413],
+  ])("a client that reads only when all is sent learns why, with a body %s", async (_, asked, status) => {
+    const text = "x".repeat(HTTP_LIMITS.bodyBytes + 1)
+    const chunk = `${text.length.toString(16)}\r\n${text}\r\n`
+    const body = "isChunked" in asked ? `${chunk}${chunk}0\r\n\r\n` : text
+    for (let round = 0; round < 5; round += 1) {
+      const socket = connect(port, "127.0.0.1").pause().setEncoding("utf8")
+      await once(socket, "connect")
+      await new Promise<void>((resolve, reject) => {
+        socket.on("error", reject)
+        socket.write(request({ ...asked, body }), (error) => (error ? reject(error) : resolve()))
+      })
+      let answer = ""
+      for await (const text of socket) answer += text
+      expect(statusOf(answer)).toBe(status)
+    }
+  })
+
   test("too long in chunks is refused while it comes", async () => {
     const socket = connect(port, "127.0.0.1")
     let answer = ""

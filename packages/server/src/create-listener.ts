@@ -10,8 +10,9 @@ import type { ListenerOptions } from "./listener-options.ts"
 import { matchPath, withReadablePath } from "./route-path.ts"
 import { answer } from "./visit/answer.ts"
 import { letIn } from "./visit/let-in.ts"
+import { lingering } from "./visit/linger.ts"
 import { sendError } from "./visit/send-error.ts"
-import { beginVisit, pathOf } from "./visit/visit.ts"
+import { beginVisit, pathOf, visitOf } from "./visit/visit.ts"
 
 /** Time for answers that were ended to say so. */
 const LAST_FRAMES_MS = 1_000
@@ -59,6 +60,14 @@ export function createListener(options: ListenerOptions): FastifyInstance {
     reply.raw.on("close", () => answers.delete(request.raw.socket))
     const handled = await letIn(request, reply, visit, options)
     if (handled) return reply
+  })
+
+  instance.addHook("onSend", async (request, reply, payload: unknown) => {
+    const visit = visitOf(request)
+    if (visit.isBodyRead || !(typeof payload === "string" || payload instanceof Uint8Array)) return payload
+    visit.place?.leave()
+    reply.header("content-length", Buffer.byteLength(payload))
+    return lingering(payload, request.raw, options.clock)
   })
 
   instance.setNotFoundHandler((request) => {

@@ -3,7 +3,7 @@ import type { IncomingMessage } from "node:http"
 import type { Clock } from "@fireside/host"
 import { AppError, HTTP_LIMITS } from "@fireside/protocol"
 
-export type BodyRequest = Pick<IncomingMessage, "headers"> & AsyncIterable<Buffer>
+export type BodyRequest = Pick<IncomingMessage, "headers" | "iterator">
 
 export interface ReadBodyOptions {
   readonly limitBytes: number
@@ -58,7 +58,7 @@ export async function readBody(request: BodyRequest, options: ReadBodyOptions): 
     clock.setTimer(HTTP_LIMITS.bodyMs, () => giveUp(slow())),
   ]
   try {
-    for await (const chunk of request) {
+    for await (const chunk of chunksOf(request)) {
       size += chunk.length
       if (size > limitBytes) throw tooLarge(limitBytes)
       chunks.push(chunk)
@@ -82,7 +82,7 @@ export async function* streamBody(request: BodyRequest, options: ReadBodyOptions
   let timer = watch()
   let watchedFrom = 0
   try {
-    for await (const chunk of request) {
+    for await (const chunk of chunksOf(request)) {
       size += chunk.length
       if (size > limitBytes) throw tooLarge(limitBytes)
       yield chunk
@@ -97,6 +97,9 @@ export async function* streamBody(request: BodyRequest, options: ReadBodyOptions
     timer.cancel()
   }
 }
+
+/** Who stops in the middle leaves the request open: it must still be answered. */
+const chunksOf = (request: BodyRequest): AsyncIterable<Buffer> => request.iterator({ destroyOnReturn: false })
 
 /** A sender that leaves in the middle, or whose chunks are none, is no mistake of ours. */
 function brokenOff(error: unknown, size: number): unknown {

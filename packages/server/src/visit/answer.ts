@@ -40,8 +40,7 @@ export async function answer(
     signal: AbortSignal.any([visit.gone.signal, stopping, ...(route.follows === true ? [closing] : [])]),
   }
   const made = await route.handle(exchange)
-  const headers = { ...visitHeaders(visit), ...(visit.isBodyRead ? {} : { connection: "close" }) }
-  return sendReply(reply, made, { headers, clock, leave: () => visit.gone.abort() })
+  return sendReply(reply, made, { headers: visitHeaders(visit), clock, leave: () => visit.gone.abort() })
 }
 
 async function* readBytes(route: Route, request: FastifyRequest, clock: Clock): AsyncGenerator<Uint8Array> {

@@ -1,5 +1,4 @@
 // An error that came before the answer, onto the wire.
-import type { Clock } from "@fireside/host"
 import type { FastifyReply, FastifyRequest } from "fastify"
 import { encodeFor } from "../dialect-errors.ts"
 import { wrongType } from "../guard/read-body.ts"
@@ -24,27 +23,14 @@ export function sendError(
   const dialect: DialectName = visit.route?.dialect ?? dialectOfPath(pathOf(request))
   const known = publicError(error, options.log.with({ requestId: visit.id }))
   const wire = encodeFor(dialect, known, visit.id)
-  // The rest of a body that nobody reads must not be waited for.
-  const closing = visit.isBodyRead ? {} : { connection: "close" }
-  if (!visit.isBodyRead) lingerThenClose(request, options.clock)
   return reply
     .code(wire.status)
     .headers({
       ...visitHeaders(visit),
       "content-type": "application/json; charset=utf-8",
       ...wire.headers,
-      ...closing,
     })
     .send(JSON.stringify(wire.body))
-}
-
-/** A client that still writes would be cut off before it reads the answer; what it sends is thrown away for a moment. */
-const LINGER_MS = 1_000
-
-function lingerThenClose(request: FastifyRequest, clock: Clock): void {
-  request.raw.on("error", () => {})
-  request.raw.resume()
-  clock.setTimer(LINGER_MS, () => request.raw.destroy())
 }
 
 /** Fastify's own refusal of a type that has no form: empty, or two in one. */

@@ -51,9 +51,10 @@ export function visitOf(request: FastifyRequest): Visit {
   return (request as unknown as { readonly [VISIT]: Visit })[VISIT]
 }
 
-/** Headers of every answer. */
-export function visitHeaders({ id, cors }: Visit): ReplyHeaders {
-  return { ...SECURITY_HEADERS, "x-request-id": id, "request-id": id, ...cors }
+/** Headers of every answer. The next request is not looked for behind a body that nobody reads. */
+export function visitHeaders({ id, cors, isBodyRead }: Visit): ReplyHeaders {
+  const closing = isBodyRead ? {} : { connection: "close" }
+  return { ...SECURITY_HEADERS, "x-request-id": id, "request-id": id, ...cors, ...closing }
 }
 
 export const hasBody = (request: FastifyRequest): boolean =>
