@@ -34,6 +34,8 @@ export const TEMPLATE_LIMITS = Object.freeze({
   steps: 1_000_000,
   timeMs: 1_000,
   nesting: 200,
+  /** Expressions within expressions, those of macros that call each other too. */
+  expressionDepth: 1_000,
 })
 
 export const GRAMMAR_LIMITS = Object.freeze({

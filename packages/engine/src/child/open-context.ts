@@ -9,6 +9,7 @@ import {
 import { createElasticContext } from "./native/elastic-context.ts"
 import type { NativeLibrary } from "./native/library.ts"
 import type { NativeModel } from "./native/model.ts"
+import { createStateMemory } from "./native/state-memory.ts"
 import { createThreadPool } from "./native/threads.ts"
 import type { ApartContext } from "./preemption/apart-prompt.ts"
 
@@ -28,6 +29,8 @@ export interface ContextParts extends Pick<ContextOptions, "pool"> {
 /** A context of one sequence that takes other shapes where that is possible; else of all streams from the start. */
 export function openContext(parts: ContextParts): NativeContext {
   const { model, plan, pool } = parts
+  // Of all shapes that the context takes.
+  const stateMemory = createStateMemory()
   const create = ({ sequences, sharesCells }: ContextShape) =>
     createContext(parts.library, model, {
       ...optionsOf(plan),
@@ -39,6 +42,7 @@ export function openContext(parts: ContextParts): NativeContext {
         ? { cells: plan.contextLength * Math.ceil(sequences / COMMON_CELLS_FOR) }
         : {}),
       pool,
+      stateMemory,
     })
   const sharesCells = plan.sharesCells ?? false
   return hasPortableStates(model)

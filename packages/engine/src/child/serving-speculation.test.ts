@@ -81,6 +81,7 @@ class ModelContext {
   restoreState(): boolean {
     return false
   }
+  releaseState(): void {}
   firstPosition(): number {
     return 0
   }
@@ -202,7 +203,11 @@ function write(
     ),
     ends: writings.map((_, id) => {
       const { reason, stopString, usage } = ends.find(({ requestId }) => requestId === id) ?? {}
-      return reason === undefined ? undefined : { reason, ...(stopString ? { stopString } : {}), usage }
+      // Who ends sooner leaves other beginnings to whoever waits.
+      const counted = { ...usage, cachedTokens: 0 }
+      return reason === undefined
+        ? undefined
+        : { reason, ...(stopString ? { stopString } : {}), usage: counted }
     }) as Outcome["ends"],
     logprobs: writings.map((_, id) => JSON.stringify(of(id).flatMap(({ logprobs }) => logprobs ?? []))),
     drafted: sum(ends.map(({ draftedTokens }) => draftedTokens)),

@@ -78,6 +78,7 @@ export class ScriptedContext {
     )
     return true
   }
+  releaseState(): void {}
   sequences = 2
   mostSequences = 2
   reshape: ((shape: ContextShape) => void) | null = null

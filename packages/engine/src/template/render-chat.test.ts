@@ -229,6 +229,14 @@ describe("limits", () => {
     )
   })
 
+  test("expressions: the limit itself is fine, one more is not", () => {
+    const members = (depth: number): string => `{{ 'x'${"[0]".repeat(depth - 1)} }}`
+    expect(render(members(TEMPLATE_LIMITS.expressionDepth))).toBe("x")
+    expect(failure(() => render(members(TEMPLATE_LIMITS.expressionDepth + 1))).message).toContain(
+      "nests too deep",
+    )
+  })
+
   test("source: the limit itself is fine", () => {
     expect(render("x".repeat(TEMPLATE_LIMITS.sourceBytes))).toHaveLength(TEMPLATE_LIMITS.sourceBytes)
   })

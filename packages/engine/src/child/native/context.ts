@@ -7,6 +7,7 @@ import type { BatchStruct, ContextPointer, MemoryPointer, TensorPointer } from "
 import type { AdapterSet } from "./adapters.ts"
 import type { NativeLibrary, RegisteredCallback } from "./library.ts"
 import { type NativeModel, viewFloats } from "./model.ts"
+import { createStateMemory, type StateMemory } from "./state-memory.ts"
 import type { ThreadPool } from "./threads.ts"
 
 /** Above this the library aborts (LLAMA_MAX_SEQ). */
@@ -25,6 +26,8 @@ export interface ContextOptions {
   readonly kvType: keyof typeof KV_TYPES
   readonly threads: number
   readonly pool: ThreadPool | null
+  /** Where states are saved. Defaults to memory of its own. */
+  readonly stateMemory?: StateMemory
   /** All sequences use the same cells, and a copy of one costs nothing. Defaults to false: each has its own, and reads no other's. */
   readonly sharesCells?: boolean
   /** With `sharesCells`: how many there are. Defaults to enough for each sequence. */
@@ -77,6 +80,8 @@ export interface NativeContext extends Disposable {
    * taken, and the sequence is empty.
    */
   restoreState(sequence: number, state: Uint8Array): boolean
+  /** Nobody reads a state of `saveState` any more, and its memory may be used for the next. */
+  releaseState(state: Uint8Array): void
   /** Gives `to` what `from` holds without moving a byte. Null where the sequences do not share cells. */
   readonly share: ((from: number, to: number) => void) | null
   clearMemory(): void
@@ -136,8 +141,8 @@ export function createContext(
   }
   if (options.pool !== null)
     functions.llama_attach_threadpool(pointer, options.pool.pointer, options.pool.pointer)
-  const { pool, threads } = options
-  return wrap({ library, model, pointer, sequences, sharesCells, pool, threads, watcher })
+  const { pool, threads, stateMemory = createStateMemory() } = options
+  return wrap({ library, model, pointer, sequences, sharesCells, pool, threads, watcher, stateMemory })
 }
 
 interface Wrapped {
@@ -149,6 +154,7 @@ interface Wrapped {
   readonly sequences: number
   readonly sharesCells: boolean
   readonly watcher: RegisteredCallback | null
+  readonly stateMemory: StateMemory
 }
 
 function wrap({
@@ -160,6 +166,7 @@ function wrap({
   pool,
   threads: firstThreads,
   watcher,
+  stateMemory,
 }: Wrapped): NativeContext {
   const { functions } = library
   const memory = functions.llama_get_memory(pointer)
@@ -248,7 +255,7 @@ function wrap({
       checkSequence(sequence)
       if (functions.llama_memory_seq_pos_max(requireMemory(), sequence) < 0) return null
       const size = Number(functions.llama_state_seq_get_size_ext(pointer, sequence, 0))
-      const state = new Uint8Array(size)
+      const state = stateMemory.take(size)
       const written = Number(functions.llama_state_seq_get_data_ext(pointer, state, size, sequence, 0))
       return written === size && size > 0 ? state : null
     },
@@ -262,6 +269,7 @@ function wrap({
       functions.llama_memory_seq_rm(requireMemory(), sequence, -1, -1)
       return false
     },
+    releaseState: (state) => stateMemory.give(state),
     share: sharesCells
       ? (from, to) => {
           checkSequence(from)

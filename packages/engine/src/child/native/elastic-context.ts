@@ -40,9 +40,12 @@ export function createElasticContext({ create, first, most }: ElasticContextOpti
     }
     inner.setAbort(listener)
     if (threads !== null) inner.setThreads(threads)
-    for (const [id, state] of states.entries())
-      if (state !== null && !context.restoreState(id, state))
+    for (const [id, state] of states.entries()) {
+      if (state === null) continue
+      if (!context.restoreState(id, state))
         throw new Error(`sequence ${id} was lost when the context took another shape`)
+      context.releaseState(state)
+    }
   }
 
   const context: NativeContext = {
@@ -75,6 +78,7 @@ export function createElasticContext({ create, first, most }: ElasticContextOpti
       return portable
     },
     restoreState: (sequence, state) => inner.restoreState(sequence, fromPortableState(state, streams())),
+    releaseState: (state) => inner.releaseState(state),
     get share() {
       return inner.share
     },

@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { expect, test } from "vitest"
-import { createPortableState, fromPortableState, toPortableState } from "./portable-state.ts"
+import { createPortableState, createState, fromPortableState, toPortableState } from "./portable-state.ts"
 
 /** As the library saves the sequence of one stream. */
 function saved(streams: number, at: number, cells: number, data: readonly number[]): Uint8Array {
@@ -40,6 +40,27 @@ test("what was read is not copied where there is room for the streams", () => {
   expect(fromPortableState(read, 16).buffer).toBe(read.buffer)
   expect(fromPortableState(read, 17).buffer).not.toBe(read.buffer)
   expect(fromPortableState(read.slice(), 2)).toHaveLength(1_000 + 16)
+})
+
+test("nor is what the library has written", () => {
+  for (const [streams, at] of [
+    [1, 0],
+    [3, 0],
+    [3, 2],
+  ] as const) {
+    const bytes = saved(streams, at, 5, [1, 2, 3])
+    const state = createState(bytes.byteLength)
+    state.set(bytes)
+    const portable = toPortableState(state, streams)
+    expect(portable?.buffer).toBe(state.buffer)
+    if (portable === null) continue
+    for (const wanted of [4, 1]) {
+      const given = fromPortableState(portable, wanted)
+      expect(given.buffer).toBe(state.buffer)
+      expect(given).toEqual(saved(wanted, 0, 5, [1, 2, 3]))
+    }
+    expect(portable).toEqual(Uint8Array.from([...u32(5), 1, 2, 3]))
+  }
 })
 
 test.each([

@@ -7,20 +7,39 @@ const STREAMS_AT = 8
 const FIRST_COUNT_AT = 12
 
 /** Room after the cells, for the counts of streams that have none. */
-const ROOM_AFTER = 4 * 15
+export const ROOM_AFTER = 4 * 15
 
-/** Those of `createPortableState`. */
+/**
+ * States with room around them for what `fromPortableState` adds, which nobody else uses: where there is none, many megabytes are copied into
+ * memory that is new to the process, which takes five times as long as what the library does with them.
+ */
 const roomy = new WeakSet<Uint8Array>()
 
-/** Zeros for cells, with room around them for what `fromPortableState` adds, so that a state of many megabytes is not copied for it. */
+/** For cells, whatever was in the memory. */
 export function createPortableState(bytes: number): Uint8Array {
-  const { buffer } = new Uint8Array(FIRST_COUNT_AT + bytes + ROOM_AFTER)
-  const portable = new Uint8Array(buffer, FIRST_COUNT_AT, bytes)
+  const portable = createState(FIRST_COUNT_AT + bytes).subarray(FIRST_COUNT_AT)
   roomy.add(portable)
   return portable
 }
 
-/** Cells of the one stream that has any, with their count before them. Null: the bytes are not of this form. */
+/** For a state as the library writes it, whatever was in the memory: `buffer` has `ROOM_AFTER` bytes more, and is nobody else's. */
+export function createState(bytes: number, buffer = allocate(bytes + ROOM_AFTER)): Uint8Array {
+  const state = new Uint8Array(buffer, 0, bytes)
+  roomy.add(state)
+  return state
+}
+
+/** Memory with whatever was in it. */
+export const allocate = (bytes: number): ArrayBuffer => Buffer.allocUnsafeSlow(Math.ceil(bytes)).buffer
+
+/** What a state with room lies in; it has no room any more. Null: it had none. */
+export const memoryOf = (state: Uint8Array): ArrayBufferLike | null =>
+  roomy.delete(state) ? state.buffer : null
+
+/**
+ * Cells of the one stream that has any, with their count before them, where they are: `state` is not to be used any more. Null: the bytes are
+ * not of this form.
+ */
 export function toPortableState(state: Uint8Array, streams: number): Uint8Array | null {
   if (state.byteLength < FIRST_COUNT_AT + 4) return null
   const view = new DataView(state.buffer, state.byteOffset, state.byteLength)
@@ -32,7 +51,10 @@ export function toPortableState(state: Uint8Array, streams: number): Uint8Array 
     after -= 1
   }
   const end = state.byteLength - 4 * after
-  return end > from + 4 && view.getUint32(from, true) > 0 ? state.subarray(from, end) : null
+  if (end <= from + 4 || view.getUint32(from, true) === 0) return null
+  const portable = state.subarray(from, end)
+  if (roomy.has(state)) roomy.add(portable)
+  return portable
 }
 
 /** What `llama_state_seq_set_data_ext` of a context with so many streams takes; it puts the cells where they are wanted. */
@@ -41,10 +63,11 @@ export function fromPortableState(portable: Uint8Array, streams: number): Uint8A
   const after = 4 * (streams - 1)
   const isRoomy = roomy.has(portable) && after <= ROOM_AFTER
   const state = isRoomy
-    ? new Uint8Array(portable.buffer, 0, FIRST_COUNT_AT + bytes + after)
+    ? new Uint8Array(portable.buffer, portable.byteOffset - FIRST_COUNT_AT, FIRST_COUNT_AT + bytes + after)
     : new Uint8Array(FIRST_COUNT_AT + bytes + after)
   if (!isRoomy) state.set(portable, FIRST_COUNT_AT)
-  const view = new DataView(state.buffer)
+  state.fill(0, 0, FIRST_COUNT_AT).fill(0, FIRST_COUNT_AT + bytes)
+  const view = new DataView(state.buffer, state.byteOffset)
   view.setUint32(0, MAGIC, true)
   view.setUint32(STREAMS_AT, streams, true)
   return state

@@ -15,7 +15,7 @@ export interface ApartContext extends Disposable {
 
 export interface ApartPromptOptions {
   /** The context that all streams share. */
-  readonly common: Pick<NativeContext, "saveState" | "restoreState">
+  readonly common: Pick<NativeContext, "saveState" | "restoreState" | "releaseState">
   /** A context with so many cells at least. Throws, or null, where there is no memory for it. */
   readonly create: (cells: number) => ApartContext | null
 }
@@ -54,11 +54,13 @@ export class ApartPrompt {
     const apart = this.#takeContext(stream.tokens.length)
     if (apart === null) return false
     const done = stream.sequence.tokens.length
-    const state = done === 0 ? null : this.#options.common.saveState(stream.sequence.id)
+    const { common } = this.#options
+    const state = done === 0 ? null : common.saveState(stream.sequence.id)
     if (done > 0 && (state === null || !apart.context.restoreState(0, state))) {
       apart[Symbol.dispose]()
       return false
     }
+    if (state !== null) common.releaseState(state)
     this.#opened = { stream, apart, done }
     return true
   }
@@ -96,7 +98,9 @@ export class ApartPrompt {
     if (sequence === null) return false
     if (sequence.tokens.length === done) return true
     const state = apart.context.saveState(0)
-    if (state === null || !this.#options.common.restoreState(sequence.id, state)) {
+    const isTaken = state !== null && this.#options.common.restoreState(sequence.id, state)
+    if (state !== null) apart.context.releaseState(state)
+    if (!isTaken) {
       truncate(sequence, 0)
       return false
     }

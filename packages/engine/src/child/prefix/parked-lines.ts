@@ -54,6 +54,8 @@ export interface ParkingOptions<Held extends Line> {
   readonly files: LineStore | null
   /** Of one prompt token that is computed; 0: not measured yet. */
   readonly msPerRow: () => number
+  /** Nobody reads such a state any more. */
+  readonly release: (state: Uint8Array) => void
   /** Tokens of `line` that nothing else holds. */
   readonly uniqueTokens: (line: ParkedLine) => number
 }
@@ -83,9 +85,12 @@ export class Parking<Held extends Line> {
     return this.#bytes
   }
 
-  /** Keeps a line in main memory as far as there is room. Returns null when it alone is too large. */
+  /** Keeps a line in main memory as far as there is room. Returns null when it alone is too large. `state` is its own from here. */
   add(line: Line & { readonly pinned?: boolean }, state: Uint8Array): ParkedLine | null {
-    if (state.byteLength > this.#options.memoryBytes) return null
+    if (state.byteLength > this.#options.memoryBytes) {
+      this.#release(state)
+      return null
+    }
     const parked: ParkedLine = {
       ...copyOf(line),
       isParked: true,
@@ -127,9 +132,10 @@ export class Parking<Held extends Line> {
     return line.file !== null
   }
 
-  /** Writes what a sequence holds to disk, without keeping it in main memory too. */
+  /** Writes what a sequence holds to disk, without keeping it in main memory too. `state` is its own from here. */
   storeOnly(line: Line, state: Uint8Array): boolean {
     const file = this.#write(line, state, false)
+    this.#release(state)
     if (file === null) return false
     this.#take({ ...copyOf(line), isParked: true, pinned: false, state: null, file, ...this.#use() })
     return true
@@ -161,22 +167,30 @@ export class Parking<Held extends Line> {
 
   #forget(line: ParkedLine): void {
     if (!this.#lines.delete(line)) return
-    this.#bytes -= line.state?.byteLength ?? 0
-    line.state = null
+    this.#release(this.#dropState(line))
     this.#options.tree.delete(line)
   }
 
-  /** `newest` goes last: it is about to be used. */
+  /** `newest` goes last, and its state may still be read: it is about to be used. */
   #makeRoom(newest: ParkedLine): void {
     while (this.#bytes > this.#options.memoryBytes) {
       const { line: victim, saved } = this.#leastMissed(newest) ?? this.#weighed(newest)
       this.#clock = Math.max(this.#clock, victim.age + saved)
+      const state = this.#dropState(victim)
+      if (victim !== newest) this.#release(state)
       if (victim.file === null) this.#forget(victim)
-      else {
-        this.#bytes -= victim.state?.byteLength ?? 0
-        victim.state = null
-      }
     }
+  }
+
+  #dropState(line: ParkedLine): Uint8Array | null {
+    const { state } = line
+    this.#bytes -= state?.byteLength ?? 0
+    line.state = null
+    return state
+  }
+
+  #release(state: Uint8Array | null): void {
+    if (state !== null) this.#options.release(state)
   }
 
   #leastMissed(newest: ParkedLine): WeighedLine | null {

@@ -10,6 +10,7 @@ export class FakeStates implements SequenceStates {
   readonly held = new Map<number, number[]>()
   saves = 0
   restores = 0
+  releases = 0
   readonly share = null
 
   of(sequence: number): number[] {
@@ -32,6 +33,11 @@ export class FakeStates implements SequenceStates {
     this.held.set(sequence, [...new Int32Array(state.buffer)])
     return true
   }
+  /** Who reads it yet reads tokens that there are not. */
+  releaseState(state: Uint8Array): void {
+    this.releases += 1
+    state.fill(0xff)
+  }
 }
 
 export class FakeFiles implements LineStore {
@@ -42,12 +48,12 @@ export class FakeFiles implements LineStore {
     return [...this.files.values()].map(({ line }) => line)
   }
   read(id: string): Uint8Array | null {
-    return this.files.get(id)?.state ?? null
+    return this.files.get(id)?.state.slice() ?? null
   }
   write(line: Omit<FiledLine, "id" | "onDisk">, state: Uint8Array): FiledLine | null {
     if (this.isFull) return null
     const filed = { ...line, onDisk: true, id: String(this.#next++) }
-    this.files.set(filed.id, { line: filed, state })
+    this.files.set(filed.id, { line: filed, state: state.slice() })
     return filed
   }
   touch(): void {}

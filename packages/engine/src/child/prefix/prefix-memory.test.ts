@@ -92,6 +92,14 @@ test("more chats than sequences take turns without being computed again", () => 
   for (const chat of chats) expect(serve([...chat, 1, 2])).toBe(200)
 })
 
+test("memory of what a chat has outgrown is given back for the next that is saved", () => {
+  open({ sequences: 1 })
+  for (let turn = 0; turn < 4; turn++) for (const from of [0, 1_000]) serve(run(from, 200 + 40 * turn))
+  expect(states.saves).toBe(7)
+  expect(memory.parkedLines).toBe(2)
+  expect(states.saves - states.releases).toBe(2)
+})
+
 test("what is not kept in memory is the work that is cheapest to do again", () => {
   open({ sequences: 1, memoryBytes: 760 * TOKEN_BYTES })
   serve(run(0, 300))

@@ -10,7 +10,7 @@ import {
   Parking,
 } from "./parked-lines.ts"
 import { PrefixTree } from "./prefix-tree.ts"
-import { createSequence, type Line, type Sequence, truncate } from "./sequence.ts"
+import { createSequence, type Line, type Sequence, takeUp, truncate } from "./sequence.ts"
 import { type PrefixWish, usableTokens } from "./usable-tokens.ts"
 
 /** What is done to the sequences of a context. `NativeContext` is one. */
@@ -23,6 +23,8 @@ export interface SequenceStates {
   saveState(sequence: number): Uint8Array | null
   /** Replaces what a sequence holds. False: the bytes were not taken, and it is empty. */
   restoreState(sequence: number, state: Uint8Array): boolean
+  /** Nobody reads the bytes any more. */
+  releaseState(state: Uint8Array): void
   /** Gives `to` what `from` holds without moving a byte. Null: the sequences of this context do not share cells. */
   readonly share: ((from: number, to: number) => void) | null
 }
@@ -78,6 +80,7 @@ export class PrefixMemory {
       memoryBytes: options.memoryBytes,
       files: options.files,
       msPerRow: options.msPerRow,
+      release: (state) => options.states.releaseState(state),
       uniqueTokens: (line) => line.tokens.length - this.#heldElsewhere(line),
     })
   }
@@ -384,12 +387,6 @@ function rank(line: Sequence | ParkedLine | null): number {
 
 function isSameKind(line: Line, other: Line): boolean {
   return line.adapterKey === other.adapterKey && line.owner === other.owner
-}
-
-function takeUp(sequence: Sequence, line: Line): void {
-  sequence.tokens.length = 0
-  for (const token of line.tokens) sequence.tokens.push(token)
-  sequence.exact = line.exact
 }
 
 function lineOf(sequence: Sequence): Line {

@@ -60,3 +60,10 @@ export function extend(sequence: Sequence, tokens: readonly number[]): void {
   if (isWhole && tokens.length > 1) sequence.exact += tokens.length - (tokens.length % BLOCK_ROWS)
   for (const token of tokens) sequence.tokens.push(token)
 }
+
+/** The memory holds what `line` says from here on. */
+export function takeUp(sequence: Sequence, line: Pick<Line, "tokens" | "exact">): void {
+  sequence.tokens.length = 0
+  for (const token of line.tokens) sequence.tokens.push(token)
+  sequence.exact = line.exact
+}

@@ -24,6 +24,9 @@ export interface Budget {
   /** Around every macro call and every nested value. */
   enter(): void
   leave(): void
+  /** Around every expression: the end of the stack must not be found in the middle of one. */
+  descend(): void
+  ascend(): void
 }
 
 /** Texts are copied far faster than expressions are evaluated: this many units cost one step. */
@@ -36,6 +39,7 @@ export function createBudget(clock: () => number, deadline: number): Budget {
   let steps = 0
   let nextClockRead = STEPS_BETWEEN_CLOCK_READS
   let depth = 0
+  let expressions = 0
   const spend = (amount: number): void => {
     steps += amount
     if (steps > TEMPLATE_LIMITS.steps)
@@ -59,6 +63,14 @@ export function createBudget(clock: () => number, deadline: number): Budget {
     },
     leave() {
       depth -= 1
+    },
+    descend() {
+      expressions += 1
+      if (expressions > TEMPLATE_LIMITS.expressionDepth)
+        throw new TemplateFailure("limit", "it nests too deep")
+    },
+    ascend() {
+      expressions -= 1
     },
   }
 }
