@@ -14,9 +14,10 @@ export interface BenchArguments {
 }
 
 export const USAGE = `npm run bench -- [options]
-  --pairs N        rounds, each contestant once a round (default 5, at least 5 to quote)
+  --pairs N        rounds, each contestant once a round (default 5, at least 5 to quote;
+                   three times as many of some short scenarios)
   --quick          2 rounds of small work: to see that it runs; writes no page
-  --only IDS       scenarios, comma-separated: engine, streams, S1a, S1b, S1c, S2, S3b, S3c, S4, S4f, S5a, S5b, S6, S7, S8, S9, S10, S11
+  --only IDS       scenarios, comma-separated: engine, streams, S1a, S1b, S1c, S2, S3b, S3c, S4, S4f, S5a, S5b, S6, S7, S8, S9, S10, S11, copy
   --model FILE     a GGUF file (default: the tests' weights)
   --peer FOLDER    where the peer is built (default: beside the tests' weights)
   --out FOLDER     where page and JSON go (default: docs/benchmarks)

@@ -95,8 +95,9 @@ async function measureAll(
     const workFolder = mkdtempSync(join(tmpdir(), "fireside-bench-"))
     try {
       note(`${scenario.id}: ${scenario.title}`)
-      await using prepared = await scenario.prepare({ ...bench, workFolder }, signal)
-      const options = { scenario, rounds: bench.rounds, now: () => performance.now(), note, foreignUse }
+      const rounds = bench.rounds * (bench.quick ? 1 : (scenario.timesRounds ?? 1))
+      await using prepared = await scenario.prepare({ ...bench, rounds, workFolder }, signal)
+      const options = { scenario, rounds, now: () => performance.now(), note, foreignUse }
       results.push(await runScenario(prepared, options, signal))
     } catch (error) {
       signal.throwIfAborted()

@@ -55,5 +55,7 @@ export interface Scenario {
   /** As in the design's table: `engine`, `S5b`, `S11`. */
   readonly id: string
   readonly title: string
+  /** How many times the usual rounds: for short ones that differ by their text, or whose goal is nearer than machines are steady. Defaults to 1. */
+  readonly timesRounds?: number
   prepare(bench: Bench, signal: AbortSignal): Promise<PreparedScenario>
 }

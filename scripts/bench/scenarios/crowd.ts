@@ -1,5 +1,5 @@
 // S2: eight users at once who share a long system prompt, and the same eight once more.
-import { makespanMs, prefillProfile, ttftMs } from "../http/chat-figures.ts"
+import { decodeTokensPerSecond, makespanMs, prefillProfile, ttftMs } from "../http/chat-figures.ts"
 import { type StreamedChat, streamChat } from "../http/stream-chat.ts"
 import { createWords } from "../loads/random-words.ts"
 import type { Scenario } from "../scenario.ts"
@@ -30,11 +30,13 @@ export const crowd: Scenario = {
         askAll(server, { shared, seed: 400 + (round * 2 + number) * USERS, answerTokens }, measureSignal)
       const first = await wave(0)
       const second = await wave(1)
+      const alone = await askAlone(server, 500 + round, measureSignal)
       return {
         ttftP95Ms: percentile(first.map(ttftMs), 0.95),
         makespanMs: makespanMs(first),
         secondTtftP95Ms: percentile(second.map(ttftMs), 0.95),
         secondMakespanMs: makespanMs(second),
+        aloneDecode: decodeTokensPerSecond(alone),
         answerTokens: first.reduce((sum, { completionTokens }) => sum + completionTokens, 0),
         ...prefillProfile(first),
       }
@@ -47,9 +49,17 @@ export const crowd: Scenario = {
     ]
     return {
       ...kept,
-      comparisons: rows.flatMap((row) => againstBoth({ ...row, unit: "ms", better: "lower" })),
+      comparisons: [
+        ...rows.flatMap((row) => againstBoth({ ...row, unit: "ms", better: "lower" })),
+        ...againstBoth({
+          title: "decode of one who asks after them",
+          metric: "aloneDecode",
+          unit: "tok/s",
+          better: "higher",
+        }),
+      ],
       remarks: [
-        `${USERS} users, ${sharedWords} shared words (some ${Math.round((sharedWords * 1.13) / 100) * 100} tokens), ${OWN_WORDS} own ones, at most ${answerTokens} tokens out; the second wave has new questions. Each round has a new shared text. Fireside as it comes: it makes room for eight when they ask. T has eight slots, D four.`,
+        `${USERS} users, ${sharedWords} shared words (some ${Math.round((sharedWords * 1.13) / 100) * 100} tokens), ${OWN_WORDS} own ones, at most ${answerTokens} tokens out; the second wave has new questions, and then one user asks for a story alone. Each round has a new shared text. Fireside as it comes: it makes room for eight when they ask. T has eight slots, D four.`,
       ],
     }
   },
@@ -76,4 +86,11 @@ async function askAll(
       return streamChat(server, { model, messages, max_tokens: work.answerTokens, temperature: 0 }, signal)
     }),
   )
+}
+
+/** What the others have left must not be looked through for each token. */
+async function askAlone(server: ChatServer, seed: number, signal: AbortSignal): Promise<StreamedChat> {
+  const content = `${createWords(seed).words(20)} Write a long story about it.`
+  const messages = [{ role: "user", content }] as const
+  return streamChat(server, { model: server.model, messages, max_tokens: 128, temperature: 0 }, signal)
 }

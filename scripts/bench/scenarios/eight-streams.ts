@@ -9,6 +9,7 @@ const GOAL = 0.97
 export const eightStreams: Scenario = {
   id: "streams",
   title: "eight streams at once",
+  timesRounds: 3,
   async prepare(bench, signal) {
     const promptTokens = 128
     const generateTokens = bench.quick ? 16 : 64

@@ -11,6 +11,7 @@ const HELD_BACK =
 export const engineSingle: Scenario = {
   id: "engine",
   title: "prefill and decode of one stream",
+  timesRounds: 3,
   async prepare(bench, signal) {
     const promptTokens = bench.quick ? 128 : 512
     const generateTokens = bench.quick ? 32 : 128

@@ -12,6 +12,7 @@ import { llamaChoice } from "../servers/llama-choice.ts"
 export const freeProse: Scenario = {
   id: "S4f",
   title: "free prose",
+  timesRounds: 3,
   async prepare(bench, signal) {
     const answerTokens = bench.quick ? 96 : 256
     const choices = [

@@ -14,6 +14,7 @@ import { freeProse } from "./free-prose.ts"
 import { gateway } from "./gateway.ts"
 import { growingChat } from "./growing-chat.ts"
 import { idle } from "./idle.ts"
+import { offeredCopy } from "./offered-copy.ts"
 import { pastedDocument } from "./pasted-document.ts"
 import { pinnedDocument } from "./pinned-document.ts"
 import { retrievedPassages } from "./retrieved-passages.ts"
@@ -38,4 +39,5 @@ export const SCENARIOS: readonly Scenario[] = [
   gateway,
   adapters,
   busyCore,
+  offeredCopy,
 ]
