@@ -209,6 +209,18 @@ test("slow steps on a quiet machine have another reason, and fewer threads are n
   expect([...run(10_000, (threads) => 3 * IDLE(threads)).keys()]).toEqual([2])
 })
 
+test("others who take less than a thread does are no reason to look at one less", () => {
+  const { state, run } = watched()
+  state.foreign = 0.28
+  expect([...run(60_000, IDLE).keys()]).toEqual([2])
+  state.foreign = 0.45
+  expect(run(60_000, IDLE).get(1)).toBeGreaterThan(0)
+  // Of eight threads one does less.
+  const many = watched(8)
+  many.state.foreign = 0.28
+  expect(many.run(60_000, IDLE).get(7)).toBeGreaterThan(0)
+})
+
 test("of many processors as many are left as others take", () => {
   const { state, threads, run } = watched(8)
   state.foreign = 3

@@ -33,6 +33,11 @@ const BETTER_WITH_FEWER = 0.85
 
 /** With less than this of a processor taken by others nothing is held up: a slow step has another reason. */
 const QUIET = 0.15
+/**
+ * Fewer threads are looked at when others take more than this of what the thread that goes does: all wait for the one that is held up, so
+ * f of a processor cost f of the speed at least, and one of n threads 1/n.
+ */
+const WORTH_A_LOOK = 0.75
 /** Threads go at once when others take so much more than they leave room for: without a sign of it in our own times, and with one. */
 const CROWDED = 0.7
 const CROWDED_AND_SLOW = 0.3
@@ -139,6 +144,12 @@ export class AdaptiveThreads {
     return this.#foreignUse !== null && this.#foreignUse < QUIET
   }
 
+  /** By so much that one thread less may be faster. */
+  get #mayBeHeldUp(): boolean {
+    if (this.#foreignUse === null) return true
+    return !this.#isQuiet && this.#missing(this.threads) > WORTH_A_LOOK / this.threads
+  }
+
   /** Down to as many threads as there is room for. */
   #leave(nowMs: number): void {
     const fitting = this.#levels.findIndex((threads) => this.#missing(threads) <= CROWDED_AND_SLOW)
@@ -180,7 +191,7 @@ export class AdaptiveThreads {
       else this.#tryMoreAt = nowMs + TRY_MORE_EVERY_MS
     } else if (
       this.#level < this.#levels.length - 1 &&
-      !this.#isQuiet &&
+      this.#mayBeHeldUp &&
       this.#steps >= TRY_FEWER_FIRST_STEPS &&
       nowMs >= this.#tryFewerAt
     )

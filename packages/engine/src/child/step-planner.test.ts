@@ -67,6 +67,17 @@ test("decode rows come first, all of them", () => {
   expect(plan.prefill).toEqual([{ stream: streams[1], rows: 128 }])
 })
 
+test("the last rows of a prompt go along, as far as the batch has room", () => {
+  const last = (promptRows: number, budget = {}, others: readonly TestStream[] = []) =>
+    planStep([stream("a", promptRows), ...others], { ...BUDGET, prefillCapacity: 384, ...budget }).prefill[0]
+      ?.rows
+  expect([393, 511, 512].map((rows) => last(rows))).toEqual([393, 511, 384])
+  expect(last(511, { capacity: 500 })).toBe(384)
+  // Where somebody reads, or each row takes long, only what would be less than a block.
+  expect([191, 192].map((rows) => last(rows, {}, [stream("reader", 0)]))).toEqual([191, 128])
+  expect([127, 128].map((rows) => last(rows, { prefillCapacity: 64 }))).toEqual([127, 64])
+})
+
 test("short prompts are done first", () => {
   const streams = [stream("long", 6_000), stream("short", 40), stream("a", 0), stream("b", 0)]
   const plan = planStep(streams, BUDGET)

@@ -63,13 +63,10 @@ export function planStep<Stream extends PlannableStream>(
   const room = Math.min(budget.capacity - beside.length, budget.prefillCapacity)
   const rows = Math.min(prefillRows({ decoding: decode.length, waiting: waiting.length }, budget), room)
   const [only] = waiting
-  // The last rows of a prompt go along: alone they would cost twice as much.
-  if (
-    waiting.length === 1 &&
-    only !== undefined &&
-    only.promptRows - rows < BLOCK_ROWS &&
-    only.promptRows <= room
-  )
+  // The last rows of a prompt go along: alone they would cost up to twice as much. Some more of them where nobody reads.
+  const few = decode.length === 0 && rows >= LEAST_BATCH_ROWS ? LEAST_BATCH_ROWS : BLOCK_ROWS
+  const most = Math.min(MOST_ROWS, budget.capacity - beside.length)
+  if (waiting.length === 1 && only !== undefined && only.promptRows - rows < few && only.promptRows <= most)
     return { decode: beside, prefill: [{ stream: only, rows: only.promptRows }] }
   return { decode: beside, prefill: share(waiting, rows) }
 }
