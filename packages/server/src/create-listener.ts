@@ -63,9 +63,10 @@ export function createListener(options: ListenerOptions): FastifyInstance {
   })
 
   instance.addHook("onSend", async (request, reply, payload: unknown) => {
-    const visit = visitOf(request)
-    if (visit.isBodyRead || !(typeof payload === "string" || payload instanceof Uint8Array)) return payload
-    visit.place?.leave()
+    // A small body has come with its head, even where nobody has read it.
+    const isWhole = request.raw.complete
+    if (isWhole || !(typeof payload === "string" || payload instanceof Uint8Array)) return payload
+    visitOf(request).place?.leave()
     reply.header("content-length", Buffer.byteLength(payload))
     return lingering(payload, request.raw, options.clock)
   })

@@ -40,7 +40,7 @@ export async function answer(
     signal: AbortSignal.any([visit.gone.signal, stopping, ...(route.follows === true ? [closing] : [])]),
   }
   const made = await route.handle(exchange)
-  return sendReply(reply, made, { headers: visitHeaders(visit), clock, leave: () => visit.gone.abort() })
+  return sendReply(reply, made, { headers: visitHeaders(request), clock, leave: () => visit.gone.abort() })
 }
 
 async function* readBytes(route: Route, request: FastifyRequest, clock: Clock): AsyncGenerator<Uint8Array> {
@@ -48,7 +48,6 @@ async function* readBytes(route: Route, request: FastifyRequest, clock: Clock): 
   const { limitBytes } = route.body
   checkBodyHeaders(request.headers, limitBytes)
   yield* streamBody(request.raw, { limitBytes, clock, giveUp: (error) => request.raw.destroy(error) })
-  visitOf(request).isBodyRead = true
 }
 
 function lastOfEach(values: unknown): Readonly<Record<string, string>> {

@@ -37,7 +37,7 @@ export async function letIn(
     const asked = request.headers["access-control-request-headers"]
     await reply
       .code(204)
-      .headers({ ...visitHeaders(visit), ...preflightHeaders(origin, asked) })
+      .headers({ ...visitHeaders(request), ...preflightHeaders(origin, asked) })
       .send()
     return true
   }

@@ -31,7 +31,6 @@ export async function readJsonBody(
     giveUp: (error) => request.raw.destroy(error),
     onSlow: () => visit.place?.stepOut(),
   })
-  visit.isBodyRead = true
   visit.place?.stepIn()
   const value = bytes.length === 0 && body.optional === true ? {} : parseJson(bytes)
   if (typeof value !== "object" || value === null || Array.isArray(value))

@@ -26,7 +26,7 @@ export function sendError(
   return reply
     .code(wire.status)
     .headers({
-      ...visitHeaders(visit),
+      ...visitHeaders(request),
       "content-type": "application/json; charset=utf-8",
       ...wire.headers,
     })

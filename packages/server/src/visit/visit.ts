@@ -18,8 +18,6 @@ export interface Visit {
   cors: ReplyHeaders
   /** Of requests that make a model work. */
   place: Place | undefined
-  /** Whether the client stays connected after an answer that did not read its body. */
-  isBodyRead: boolean
 }
 
 const VISIT = Symbol("visit")
@@ -39,7 +37,6 @@ export function beginVisit(
     route: (request.routeOptions.config as { readonly route?: Route }).route,
     cors: {},
     place: undefined,
-    isBodyRead: !hasBody(request),
   }
   // Fastify's own way to decorate a request is typed for the whole program; a symbol is not seen by anyone else.
   Object.assign(request, { [VISIT]: visit })
@@ -51,9 +48,10 @@ export function visitOf(request: FastifyRequest): Visit {
   return (request as unknown as { readonly [VISIT]: Visit })[VISIT]
 }
 
-/** Headers of every answer. The next request is not looked for behind a body that nobody reads. */
-export function visitHeaders({ id, cors, isBodyRead }: Visit): ReplyHeaders {
-  const closing = isBodyRead ? {} : { connection: "close" }
+/** Headers of every answer. One that comes before the whole request was here is the last of its connection. */
+export function visitHeaders(request: FastifyRequest): ReplyHeaders {
+  const { id, cors } = visitOf(request)
+  const closing = request.raw.complete ? {} : { connection: "close" }
   return { ...SECURITY_HEADERS, "x-request-id": id, "request-id": id, ...cors, ...closing }
 }
 

@@ -67,13 +67,13 @@ export function filterOf(
 export function evaluate(node: Node, scope: Scope, budget: Budget): Value {
   budget.spend(1)
   budget.descend()
-  const value = valueOf(node, scope, budget)
+  const value = resultOf(node, scope, budget)
   // Not after a failure: it ends the rendering.
   budget.ascend()
   return value
 }
 
-function valueOf(node: Node, scope: Scope, budget: Budget): Value {
+function resultOf(node: Node, scope: Scope, budget: Budget): Value {
   switch (node.type) {
     case "StringLiteral":
     case "IntegerLiteral":
