@@ -175,6 +175,31 @@ describe("bodies", () => {
     }
   })
 
+  test.each([
+    ["of a foreign page", { headers: ["Origin: http://evil.test"] }, 403],
+    ["of another type", { headers: ["Content-Type: text/plain"] }, 415],
+    ["to a path that is not there", { path: "/v1/nothing" }, 404],
+    ["without a body", { method: "GET", path: "/v1/nothing", headers: ["Content-Length: 0"], body: "" }, 404],
+  ])("what is refused whole keeps its connection: one %s", async (_, asked, status) => {
+    const socket = connect(port, "127.0.0.1").setEncoding("utf8")
+    await once(socket, "connect")
+    let answers = ""
+    socket.on("data", (text: string) => {
+      answers += text
+    })
+    for (const [bytes, wanted] of [
+      [request(asked), status],
+      [request({}), 200],
+    ] as const) {
+      answers = ""
+      socket.write(bytes)
+      while (statusOf(answers) === 0 && !socket.destroyed)
+        await Promise.race([once(socket, "data"), once(socket, "close")])
+      expect(statusOf(answers)).toBe(wanted)
+    }
+    socket.destroy()
+  })
+
   test("too long in chunks is refused while it comes", async () => {
     const socket = connect(port, "127.0.0.1")
     let answer = ""

@@ -1,6 +1,7 @@
 // One listening port: Fastify's settings, and the way of a request in and out. Its steps are in `visit/`.
 import type { IncomingMessage, ServerResponse } from "node:http"
 import type { Socket } from "node:net"
+import { setImmediate } from "node:timers/promises"
 import { AppError, HTTP_LIMITS } from "@fireside/protocol"
 import { type FastifyInstance, fastify } from "fastify"
 import { followConnections } from "./guard/follow-connections.ts"
@@ -12,7 +13,7 @@ import { answer } from "./visit/answer.ts"
 import { letIn } from "./visit/let-in.ts"
 import { lingering } from "./visit/linger.ts"
 import { sendError } from "./visit/send-error.ts"
-import { beginVisit, pathOf, visitOf } from "./visit/visit.ts"
+import { beginVisit, isWhole, pathOf, visitOf } from "./visit/visit.ts"
 
 /** Time for answers that were ended to say so. */
 const LAST_FRAMES_MS = 1_000
@@ -63,9 +64,7 @@ export function createListener(options: ListenerOptions): FastifyInstance {
   })
 
   instance.addHook("onSend", async (request, reply, payload: unknown) => {
-    // A small body has come with its head, even where nobody has read it.
-    const isWhole = request.raw.complete
-    if (isWhole || !(typeof payload === "string" || payload instanceof Uint8Array)) return payload
+    if (isWhole(request) || !(typeof payload === "string" || payload instanceof Uint8Array)) return payload
     visitOf(request).place?.leave()
     reply.header("content-length", Buffer.byteLength(payload))
     return lingering(payload, request.raw, options.clock)
@@ -82,7 +81,10 @@ export function createListener(options: ListenerOptions): FastifyInstance {
     throw new AppError("not-found", { message: `There is nothing at ${path.slice(0, 200)}.` })
   })
 
-  instance.setErrorHandler((error, request, reply) => sendError(error, request, reply, options))
+  instance.setErrorHandler(async (error, request, reply) => {
+    if (!isWhole(request)) await setImmediate()
+    return sendError(error, request, reply, options)
+  })
 
   for (const route of routes)
     instance.route({

@@ -27,8 +27,11 @@ export function createAnswerSpeeds(clock: Pick<Clock, "monotonic">): AnswerSpeed
   }
 
   function count(model: string): void {
-    const times = recent(model)
-    times.push(clock.monotonic())
+    const now = clock.monotonic()
+    const oldest = moments.get(model)?.[0] ?? now
+    // Now and then: each time all that are left would be moved up.
+    const times = oldest < now - 2 * WINDOW_MS ? recent(model) : (moments.get(model) ?? [])
+    times.push(now)
     moments.set(model, times)
   }
 

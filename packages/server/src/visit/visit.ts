@@ -48,12 +48,15 @@ export function visitOf(request: FastifyRequest): Visit {
   return (request as unknown as { readonly [VISIT]: Visit })[VISIT]
 }
 
-/** Headers of every answer. One that comes before the whole request was here is the last of its connection. */
+/** Headers of every answer. One that comes before the request was whole is the last of its connection. */
 export function visitHeaders(request: FastifyRequest): ReplyHeaders {
   const { id, cors } = visitOf(request)
-  const closing = request.raw.complete ? {} : { connection: "close" }
+  const closing = isWhole(request) ? {} : { connection: "close" }
   return { ...SECURITY_HEADERS, "x-request-id": id, "request-id": id, ...cors, ...closing }
 }
+
+/** Whether all of it is here, read or not. A body that came with its head is whole when the event loop comes round. */
+export const isWhole = (request: FastifyRequest): boolean => request.raw.complete || !hasBody(request)
 
 export const hasBody = (request: FastifyRequest): boolean =>
   request.headers["transfer-encoding"] !== undefined || Number(request.headers["content-length"] ?? 0) > 0
