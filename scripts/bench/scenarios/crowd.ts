@@ -1,6 +1,7 @@
 // S2: eight users at once who share a long system prompt, and the same eight once more.
 import { decodeTokensPerSecond, makespanMs, prefillProfile, ttftMs } from "../http/chat-figures.ts"
 import { type StreamedChat, streamChat } from "../http/stream-chat.ts"
+import { askForStory } from "../loads/long-story.ts"
 import { createWords } from "../loads/random-words.ts"
 import type { Scenario } from "../scenario.ts"
 import { againstBoth } from "../servers/against-both.ts"
@@ -30,7 +31,8 @@ export const crowd: Scenario = {
         askAll(server, { shared, seed: 400 + (round * 2 + number) * USERS, answerTokens }, measureSignal)
       const first = await wave(0)
       const second = await wave(1)
-      const alone = await askAlone(server, 500 + round, measureSignal)
+      // What the others have left must not be looked through for each token.
+      const alone = await askForStory(server, { seed: 500 + round, answerTokens: 128 }, measureSignal)
       return {
         ttftP95Ms: percentile(first.map(ttftMs), 0.95),
         makespanMs: makespanMs(first),
@@ -86,11 +88,4 @@ async function askAll(
       return streamChat(server, { model, messages, max_tokens: work.answerTokens, temperature: 0 }, signal)
     }),
   )
-}
-
-/** What the others have left must not be looked through for each token. */
-async function askAlone(server: ChatServer, seed: number, signal: AbortSignal): Promise<StreamedChat> {
-  const content = `${createWords(seed).words(20)} Write a long story about it.`
-  const messages = [{ role: "user", content }] as const
-  return streamChat(server, { model: server.model, messages, max_tokens: 128, temperature: 0 }, signal)
 }

@@ -1,7 +1,6 @@
 // S4f: free prose, where nothing can be copied: whoever drafts must notice that it does not pay.
 import { decodeTokensPerSecond } from "../http/chat-figures.ts"
-import { streamChat } from "../http/stream-chat.ts"
-import { createWords } from "../loads/random-words.ts"
+import { askForStory } from "../loads/long-story.ts"
 import { librariesOf } from "../peer/llama-server.ts"
 import type { Scenario } from "../scenario.ts"
 import { againstBoth } from "../servers/against-both.ts"
@@ -25,10 +24,7 @@ export const freeProse: Scenario = {
     const kept = keepServers(
       isPrebuilt ? [...choices, native] : choices,
       async (server, round, measureSignal) => {
-        const content = `${createWords(600 + round).words(20)} Write a long story about it.`
-        const messages = [{ role: "user", content }] as const
-        const body = { model: server.model, messages, max_tokens: answerTokens, temperature: 0 }
-        const chat = await streamChat(server, body, measureSignal)
+        const chat = await askForStory(server, { seed: 600 + round, answerTokens }, measureSignal)
         return {
           decode: decodeTokensPerSecond(chat),
           deltaTokens: chat.completionTokens / chat.deltaAtMs.length,

@@ -1,9 +1,8 @@
 // The right file for this machine: the same questions to the copy that Fireside offers, and to the file as it came.
 import { join } from "node:path"
 import { decodeTokensPerSecond, ttftMs } from "../http/chat-figures.ts"
-import { streamChat } from "../http/stream-chat.ts"
 import { createGrowingChat } from "../loads/growing-chat.ts"
-import { createWords } from "../loads/random-words.ts"
+import { askForStory } from "../loads/long-story.ts"
 import type { FiresideCommand } from "../ours/fireside-command.ts"
 import { runTool } from "../run-tool.ts"
 import type { Scenario } from "../scenario.ts"
@@ -73,10 +72,7 @@ async function talk(
     await chat.ask(server, signal),
     await chat.ask(server, signal),
   ]
-  const content = `${createWords(1_600 + round).words(20)} Write a long story about it.`
-  const messages = [{ role: "user", content }] as const
-  const body = { model: server.model, messages, max_tokens: answerTokens, temperature: 0 }
-  const story = await streamChat(server, body, signal)
+  const story = await askForStory(server, { seed: 1_600 + round, answerTokens }, signal)
   return {
     firstTtftMs: ttftMs(first),
     laterTtftMs: percentile(later.map(ttftMs), 0.5),
