@@ -65,6 +65,7 @@ export function createListener(options: ListenerOptions): FastifyInstance {
 
   instance.addHook("onSend", async (request, reply, payload: unknown) => {
     if (isWhole(request) || !(typeof payload === "string" || payload instanceof Uint8Array)) return payload
+    // It is answered, whatever is still sent.
     visitOf(request).place?.leave()
     reply.header("content-length", Buffer.byteLength(payload))
     return lingering(payload, request.raw, options.clock)

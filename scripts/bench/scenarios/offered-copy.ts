@@ -48,7 +48,7 @@ export const offeredCopy: Scenario = {
         ...againstBoth({ ...row, subject: COPY }),
       ]),
       remarks: [
-        `\`fireside convert\`, which \`pull\` and \`doctor\` offer where the processor's kernels are faster for another type; the peer has the file as it came. A chat of four turns, and then a story of at most ${answerTokens} tokens. The weights are those of the file to half a step of Q8_0; what that changes in the answers, the command measures (KL) before it keeps a copy. It takes half as much memory again.`,
+        `\`fireside convert\`, which \`pull\` and \`show\` offer where the processor's kernels are faster for another type; the peer has the file as it came. A chat of four turns, and then a story of at most ${answerTokens} tokens. The weights are those of the file to half a step of Q8_0; what that changes in the answers, the command measures (KL) before it keeps a copy. It takes half as much memory again.`,
       ],
     }
   },

@@ -28,9 +28,10 @@ export function createAnswerSpeeds(clock: Pick<Clock, "monotonic">): AnswerSpeed
 
   function count(model: string): void {
     const now = clock.monotonic()
-    const oldest = moments.get(model)?.[0] ?? now
-    // Now and then: each time all that are left would be moved up.
-    const times = oldest < now - 2 * WINDOW_MS ? recent(model) : (moments.get(model) ?? [])
+    const all = moments.get(model) ?? []
+    const [oldest = now] = all
+    // Old ones go now and then: each time all that are left are moved up.
+    const times = oldest < now - 2 * WINDOW_MS ? recent(model) : all
     times.push(now)
     moments.set(model, times)
   }

@@ -76,6 +76,7 @@ test("the last rows of a prompt go along, as far as the batch has room", () => {
   // Where somebody reads, or each row takes long, only what would be less than a block.
   expect([191, 192].map((rows) => last(rows, {}, [stream("reader", 0)]))).toEqual([191, 128])
   expect([127, 128].map((rows) => last(rows, { prefillCapacity: 64 }))).toEqual([127, 64])
+  expect(last(127, { prefillCapacity: 64 }, [stream("reader", 0)])).toBe(64)
 })
 
 test("short prompts are done first", () => {

@@ -64,8 +64,9 @@ export function planStep<Stream extends PlannableStream>(
   const rows = Math.min(prefillRows({ decoding: decode.length, waiting: waiting.length }, budget), room)
   const [only] = waiting
   // The last rows of a prompt go along: alone they would cost up to twice as much. Some more of them where nobody reads.
-  const few = decode.length === 0 && rows >= LEAST_BATCH_ROWS ? LEAST_BATCH_ROWS : BLOCK_ROWS
-  const most = Math.min(MOST_ROWS, budget.capacity - beside.length)
+  const hasReaders = decode.length > 0
+  const few = !hasReaders && rows >= LEAST_BATCH_ROWS ? LEAST_BATCH_ROWS : BLOCK_ROWS
+  const most = hasReaders ? room : Math.min(MOST_ROWS, budget.capacity)
   if (waiting.length === 1 && only !== undefined && only.promptRows - rows < few && only.promptRows <= most)
     return { decode: beside, prefill: [{ stream: only, rows: only.promptRows }] }
   return { decode: beside, prefill: share(waiting, rows) }

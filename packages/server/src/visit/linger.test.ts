@@ -18,7 +18,12 @@ function begin() {
   answer.on("end", () => {
     seen.isOver = true
   })
-  return { clock, body, seen }
+  const after = async (ms: number): Promise<typeof seen> => {
+    clock.advance(ms)
+    await turn()
+    return seen
+  }
+  return { after, body, seen }
 }
 
 describe("lingering", () => {
@@ -49,28 +54,21 @@ describe("lingering", () => {
   })
 
   test("a client that waits itself is given a second", async () => {
-    const { clock, seen } = begin()
+    const { after } = begin()
     await turn()
-    await clock.advance(999)
-    await turn()
-    expect(seen.isOver).toBe(false)
-    await clock.advance(1)
-    await turn()
-    expect(seen.isOver).toBe(true)
+    expect((await after(999)).isOver).toBe(false)
+    expect((await after(1)).isOver).toBe(true)
   })
 
   test("one that goes on sending has ten", async () => {
-    const { clock, body, seen } = begin()
+    const { after, body, seen } = begin()
     await turn()
-    for (let second = 0; second < 19; second += 1) {
+    for (let times = 0; times < 19; times += 1) {
       body.write("more")
       await turn()
-      await clock.advance(500)
+      await after(500)
     }
-    await turn()
     expect(seen.isOver).toBe(false)
-    await clock.advance(500)
-    await turn()
-    expect(seen.isOver).toBe(true)
+    expect((await after(500)).isOver).toBe(true)
   })
 })

@@ -17,9 +17,8 @@ const roomy = new WeakSet<Uint8Array>()
 
 /** For cells, whatever was in the memory. */
 export function createPortableState(bytes: number): Uint8Array {
-  const portable = createState(FIRST_COUNT_AT + bytes).subarray(FIRST_COUNT_AT)
-  roomy.add(portable)
-  return portable
+  const state = createState(FIRST_COUNT_AT + bytes)
+  return withRoomOf(state, state.subarray(FIRST_COUNT_AT))
 }
 
 /** For a state as the library writes it, whatever was in the memory: `buffer` has `ROOM_AFTER` bytes more, and is nobody else's. */
@@ -30,7 +29,7 @@ export function createState(bytes: number, buffer = allocate(bytes + ROOM_AFTER)
 }
 
 /** Memory with whatever was in it. */
-export const allocate = (bytes: number): ArrayBuffer => Buffer.allocUnsafeSlow(Math.ceil(bytes)).buffer
+export const allocate = (bytes: number): ArrayBuffer => Buffer.allocUnsafeSlow(bytes).buffer
 
 /** What a state with room lies in; it has no room any more. Null: it had none. */
 export const memoryOf = (state: Uint8Array): ArrayBufferLike | null =>
@@ -52,9 +51,13 @@ export function toPortableState(state: Uint8Array, streams: number): Uint8Array 
   }
   const end = state.byteLength - 4 * after
   if (end <= from + 4 || view.getUint32(from, true) === 0) return null
-  const portable = state.subarray(from, end)
-  if (roomy.has(state)) roomy.add(portable)
-  return portable
+  return withRoomOf(state, state.subarray(from, end))
+}
+
+/** The room goes over to the part: it is nobody else's. */
+function withRoomOf(state: Uint8Array, part: Uint8Array): Uint8Array {
+  if (roomy.delete(state)) roomy.add(part)
+  return part
 }
 
 /** What `llama_state_seq_set_data_ext` of a context with so many streams takes; it puts the cells where they are wanted. */

@@ -23,10 +23,12 @@ export function createStateMemory(): StateMemory {
   return {
     take(bytes) {
       const needed = bytes + ROOM_AFTER
-      const [smallest = allocate(needed * MOST_ROOM)] = free
-        .filter(({ byteLength }) => byteLength >= needed && byteLength <= needed * MOST_ROOM)
+      const most = Math.ceil(needed * MOST_ROOM)
+      const [smallest] = free
+        .filter(({ byteLength }) => byteLength >= needed && byteLength <= most)
         .sort((a, b) => a.byteLength - b.byteLength)
-      if (free.includes(smallest)) free.splice(free.indexOf(smallest), 1)
+      if (smallest === undefined) return createState(bytes, allocate(most))
+      free.splice(free.indexOf(smallest), 1)
       return createState(bytes, smallest)
     },
     give(state) {
