@@ -1,6 +1,7 @@
 // Everything native of one loaded model, put together: weights, context, threads, samplers, adapters.
 import type { LoadPlan } from "@fireside/fit"
 import { AppError, type SamplingOptions } from "@fireside/protocol"
+import { createBlockWorth } from "./block-worth.ts"
 import { checkDeterminism } from "./check-determinism.ts"
 import { measureForeignUse } from "./foreign-use.ts"
 import type { ChildModelFacts, LoadRequest } from "./messages.ts"
@@ -57,7 +58,7 @@ export function loadEverything(
   if (context !== null && plan.deterministic === true)
     checkDeterminism({ model, context, threads: plan.threads, systemInfo: library.systemInfo })
   const adapters = createAdapterShelf(library, model)
-  const pace: Pace = { msPerRow: 0 }
+  const pace: Pace = { msPerRow: 0, blockWorth: createBlockWorth() }
   const foreign = measureForeignUse(plan.cpus)
   const files = openFiles({ library, model, request, report })
   const candidates = once(() => createCandidateBuffer(model.vocabularySize))

@@ -15,7 +15,7 @@ import type { Pace } from "./timed-decode.ts"
 
 export interface NextStepOptions {
   readonly context: Pick<NativeContext, "rowCapacity" | "share">
-  readonly pace: Pace
+  readonly pace: Pick<Pace, "msPerRow">
 }
 
 export class NextStep<Stream extends PlannableStream> {

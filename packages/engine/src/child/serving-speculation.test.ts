@@ -2,6 +2,7 @@
 import type { LoadPlan } from "@fireside/fit"
 import fc from "fast-check"
 import { expect, test } from "vitest"
+import { createBlockWorth } from "./block-worth.ts"
 import { Generation } from "./generation.ts"
 import type { FromChild, StreamEnd } from "./messages.ts"
 import { NO_ADAPTERS } from "./native/adapters.ts"
@@ -165,7 +166,7 @@ function write(
     files: null,
     foreign: null,
     createApart: null,
-    pace: { msPerRow: 0 },
+    pace: { msPerRow: 0, blockWorth: createBlockWorth() },
     isCancelled,
     onBatchTick: () => {},
     send: (message) => void sent.push(message),

@@ -1,5 +1,6 @@
 // The main loop over a context that is a script, for its tests.
 import type { LoadPlan } from "@fireside/fit"
+import { createBlockWorth } from "./block-worth.ts"
 import { Generation } from "./generation.ts"
 import type { FromChild } from "./messages.ts"
 import { NO_ADAPTERS } from "./native/adapters.ts"
@@ -161,7 +162,7 @@ export function createScriptedServing({
     files: null,
     foreign: null,
     createApart,
-    pace: { msPerRow },
+    pace: { msPerRow, blockWorth: createBlockWorth() },
     isCancelled: (requestId) => cancelled.has(requestId),
     onBatchTick: () => {},
     send: (message) => {

@@ -230,7 +230,7 @@ export class Serving {
   }
 
   #claim(stream: Generation): SequenceClaim | "later" | null {
-    const { model, plan } = this.#options
+    const { model, plan, pace } = this.#options
     return this.#memory.claim(
       {
         prompt: stream.tokens,
@@ -243,7 +243,7 @@ export class Serving {
         // In deterministic mode a reused prefix has the bits of a computed one.
         exactly: stream.isRepeatable && plan.deterministic !== true,
         wholeOnly: model.isRecurrent,
-        hasBlockKernel: plan.kvType !== "q8_0",
+        nearlyBlockRows: plan.kvType === "q8_0" ? null : pace.blockWorth.leastRows(pace.msPerRow),
       },
       (sequence) => this.#running.some((other) => other.sequence === sequence && other.isComputingPrompt),
     )

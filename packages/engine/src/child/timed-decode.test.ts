@@ -1,5 +1,6 @@
 import { expect, test } from "vitest"
 import { AdaptiveThreads } from "./adaptive-threads.ts"
+import { createBlockWorth } from "./block-worth.ts"
 import type { NativeContext } from "./native/context.ts"
 import { createTimedDecode } from "./timed-decode.ts"
 
@@ -8,7 +9,9 @@ function scripted({ full = 1 } = {}) {
   let clock = 0
   let stepMs = 10
   const lookedAt: number[] = []
+  const blockWorth = createBlockWorth()
   const context = {
+    rows: 0,
     decode: () => {
       clock += stepMs
       return "done"
@@ -20,7 +23,7 @@ function scripted({ full = 1 } = {}) {
   const timed = createTimedDecode({
     model: { sizeBytes: 1 },
     context,
-    pace: { msPerRow: 0 },
+    pace: { msPerRow: 0, blockWorth },
     threads: new AdaptiveThreads({ full, foreign: null }),
     onDecoded: (_, durationMs) => void lookedAt.push(durationMs),
     now: () => clock,
@@ -29,8 +32,23 @@ function scripted({ full = 1 } = {}) {
     stepMs = ms
     timed.decode({ hasPrefill: false, rowsByStream, depths: rowsByStream.map(() => 10) })
   }
-  return { lookedAt, decode, timed }
+  const prefill = (ms: number, rows: number, depths: readonly number[]) => {
+    stepMs = ms
+    Object.assign(context, { rows })
+    timed.decode({ hasPrefill: true, rowsByStream: depths.map(() => rows), depths })
+  }
+  return { lookedAt, decode, prefill, blockWorth, timed }
 }
+
+test("the last rows of a prompt alone, and a block alone, say what a block is worth; beside others they do not", () => {
+  const { prefill, blockWorth } = scripted()
+  prefill(400, 40, [700, 700])
+  prefill(1, 64, [700, 700])
+  expect(blockWorth.leastRows(0)).toBe(52)
+  prefill(200, 40, [700])
+  prefill(150, 64, [700])
+  expect(blockWorth.leastRows(0)).toBe(30)
+})
 
 test("of steps like those before every eighth is looked at, once seventeen were", () => {
   const { lookedAt, decode } = scripted()

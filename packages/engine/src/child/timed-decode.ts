@@ -1,5 +1,6 @@
 // One decode with the threads that the machine has room for, and what its time says about the next ones.
 import { type AdaptiveThreads, depthOf } from "./adaptive-threads.ts"
+import type { BlockWorth } from "./block-worth.ts"
 import type { DecodeResult, NativeContext } from "./native/context.ts"
 import type { NativeModel } from "./native/model.ts"
 
@@ -31,6 +32,7 @@ const UNLIKE = 1.5
 export interface Pace {
   /** Of prefill. 0: not measured yet. */
   msPerRow: number
+  readonly blockWorth: BlockWorth
 }
 
 export interface TimedDecodeOptions {
@@ -123,6 +125,9 @@ export function createTimedDecode(options: TimedDecodeOptions): TimedDecode {
       const result = decodeWhole(context)
       endedAt = now()
       if (result !== "done") return result
+      const [depth] = batch.depths
+      if (batch.hasPrefill && batch.depths.length === 1 && depth !== undefined)
+        pace.blockWorth.record({ rows: context.rows, depth, durationMs: endedAt - startedAt })
       if (batch.hasPrefill) recordPrefill(context.rows, batch.depths, endedAt - startedAt)
       else recordDecode(batch, endedAt - startedAt)
       return result

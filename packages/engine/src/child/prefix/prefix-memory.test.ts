@@ -42,7 +42,7 @@ function wish(prompt: readonly number[], options: Partial<ClaimWish> = {}): Clai
     reuse: true,
     exactly: false,
     wholeOnly: false,
-    hasBlockKernel: false,
+    nearlyBlockRows: null,
     ...options,
   }
 }
@@ -160,12 +160,13 @@ test("who asks for the same bits uses whole blocks of a prompt, and leaves a blo
 test("a block that is nearly full is filled, where whole blocks are faster and the context is long", () => {
   open()
   serve(run(0, 700))
-  const rows = (count: number, hasBlockKernel = true) => {
+  const rows = (count: number, nearlyBlockRows: number | null = 52) => {
     const prompt = [...run(0, 700), ...run(9_000 + 100 * count, count)]
-    return prompt.length - serve(prompt, { hasBlockKernel })
+    return prompt.length - serve(prompt, { nearlyBlockRows })
   }
   expect([40, 51, 52, 60, 63, 64].map((count) => rows(count))).toEqual([40, 51, 64, 64, 64, 64])
-  expect(rows(59, false)).toBe(59)
+  expect([27, 28, 45].map((count) => rows(count, 28))).toEqual([27, 64, 64])
+  expect(rows(59, null)).toBe(59)
 })
 
 test("who needs what another is computing waits for it, then takes it over", () => {

@@ -1,4 +1,5 @@
 // How much of a line a prompt may use, once the tree has said how far they are alike.
+import { BLOCK_KERNEL_FROM } from "../block-worth.ts"
 import { BLOCK_ROWS } from "../step-planner.ts"
 import type { Line } from "./sequence.ts"
 
@@ -12,14 +13,12 @@ export interface PrefixWish {
   readonly exactly: boolean
   /** Its memory can only be continued or dropped, not cut. */
   readonly wholeOnly: boolean
-  /** Attention has a faster kernel for whole blocks of rows: not over a quantised cache. */
-  readonly hasBlockKernel: boolean
+  /**
+   * From so many rows on a whole block is computed sooner than they are. Null: attention has no faster kernel for whole blocks, as over a
+   * quantised cache.
+   */
+  readonly nearlyBlockRows: number | null
 }
-
-/** From so many rows on, a whole block is computed sooner than they are. */
-const NEARLY_BLOCK_ROWS = 52
-/** Where the library begins to compute few rows another way, cells. */
-const BLOCK_KERNEL_FROM = 512
 
 /** Tokens of `line` that need not be computed again for a prompt with `common` tokens alike; 0: none. */
 export function usableTokens(line: Line, common: number, wish: PrefixWish): number {
@@ -28,18 +27,19 @@ export function usableTokens(line: Line, common: number, wish: PrefixWish): numb
   let usable = Math.min(common, wish.prompt.length - 1)
   if (line.owner !== wish.owner) usable = Math.min(usable, line.sharedTokens, wish.sharedTokens)
   if (wish.exactly) usable = wholeBlocks(Math.min(usable, line.exact, wish.prompt.length - BLOCK_ROWS))
-  if (wish.hasBlockKernel && !wish.wholeOnly) usable = fillBlock(usable, wish.prompt.length)
+  if (wish.nearlyBlockRows !== null && !wish.wholeOnly)
+    usable = fillBlock(usable, wish.prompt.length, wish.nearlyBlockRows)
   if (wish.wholeOnly && usable !== line.tokens.length) return 0
   return usable
 }
 
 /**
- * Gives up the few tokens that are missing to a block: measured at depth 1,500, SmolLM2-135M, ms: 48 rows 208, 63 rows 273, 64 rows 173 (where
+ * Gives up the tokens that are missing to a block: measured at depth 1,500, SmolLM2-135M, ms: 48 rows 208, 63 rows 273, 64 rows 173 (where
  * the model has no such kernel, Gemma 3 270M: 117, 150, 153).
  */
-function fillBlock(usable: number, promptTokens: number): number {
+function fillBlock(usable: number, promptTokens: number, nearlyBlockRows: number): number {
   const rows = promptTokens - usable
-  const isNearly = rows >= NEARLY_BLOCK_ROWS && rows < BLOCK_ROWS && promptTokens > BLOCK_KERNEL_FROM
+  const isNearly = rows >= nearlyBlockRows && rows < BLOCK_ROWS && promptTokens > BLOCK_KERNEL_FROM
   return isNearly ? Math.max(0, promptTokens - BLOCK_ROWS) : usable
 }
 
