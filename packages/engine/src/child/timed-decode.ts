@@ -32,6 +32,7 @@ const UNLIKE = 1.5
 export interface Pace {
   /** Of prefill. 0: not measured yet. */
   msPerRow: number
+  /** Of a block at a prompt's end, beside fewer rows. */
   readonly blockWorth: BlockWorth
 }
 
@@ -125,11 +126,14 @@ export function createTimedDecode(options: TimedDecodeOptions): TimedDecode {
       const result = decodeWhole(context)
       endedAt = now()
       if (result !== "done") return result
-      const [depth] = batch.depths
-      if (batch.hasPrefill && batch.depths.length === 1 && depth !== undefined)
-        pace.blockWorth.record({ rows: context.rows, depth, durationMs: endedAt - startedAt })
-      if (batch.hasPrefill) recordPrefill(context.rows, batch.depths, endedAt - startedAt)
-      else recordDecode(batch, endedAt - startedAt)
+      const durationMs = endedAt - startedAt
+      if (!batch.hasPrefill) recordDecode(batch, durationMs)
+      else {
+        const { rows } = context
+        const [depth, ...others] = batch.depths
+        if (depth !== undefined && others.length === 0) pace.blockWorth.record({ rows, depth, durationMs })
+        recordPrefill(rows, batch.depths, durationMs)
+      }
       return result
     },
     decodeApart: ({ context: apart, depth, threadsForTurns, onNode }) => {
