@@ -2,6 +2,7 @@
 import { open } from "node:fs/promises"
 import { AppError } from "@fireside/protocol"
 import type { Io } from "../terminal/io.ts"
+import { describeUnreadable } from "../terminal/read-named-file.ts"
 import { createEscapeStripper } from "../terminal/strip-escapes.ts"
 
 export interface Pieces {
@@ -49,7 +50,7 @@ export async function* readChatFile(path: string): AsyncGenerator<Uint8Array, vo
     const { code } = cause as NodeJS.ErrnoException
     if (cause instanceof AppError || code === undefined) throw cause
     throw new AppError("bad-request", {
-      message: code === "ENOENT" ? `There is no file ${path}.` : `${path} cannot be read (${code}).`,
+      message: describeUnreadable(path, code),
       hint: "Give a file of conversations: conversations.json of ChatGPT or Claude, or an export.",
       cause,
     })

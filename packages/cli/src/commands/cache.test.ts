@@ -105,6 +105,7 @@ describe("pin", () => {
 
   test("wants a file that is there, and a model", async () => {
     expect((await run("pin", join(home.paths.home, "none.txt"))).exitCode).not.toBe(0)
+    expect((await run("pin", home.paths.home)).err).toContain("is a folder, not a file")
     app.lastModel = async () => undefined
     const { exitCode, err } = await run("pin", await file("rules.txt", "Be brief."))
     expect(exitCode).toBe(2)

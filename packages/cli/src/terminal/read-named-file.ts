@@ -9,9 +9,15 @@ export async function readNamedFile(path: string, hint: string): Promise<string>
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException
     throw new AppError("bad-request", {
-      message: code === "ENOENT" ? `There is no file ${path}.` : `${path} cannot be read (${code}).`,
+      message: describeUnreadable(path, code),
       hint,
       cause,
     })
   }
+}
+
+/** Why a file that the user named cannot be read, from the system's code. */
+export function describeUnreadable(path: string, code: string | undefined): string {
+  if (code === "ENOENT") return `There is no file ${path}.`
+  return code === "EISDIR" ? `${path} is a folder, not a file.` : `${path} cannot be read (${code}).`
 }

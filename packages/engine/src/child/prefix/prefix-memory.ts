@@ -1,7 +1,6 @@
 // Which sequence of the context a stream gets, and where its beginning comes from: what a sequence still holds, what was parked in main
 // memory, what a file has. Shared by all streams of a model. The caller decodes; this decides, and moves results about.
 import type { ForgetWish } from "../../engine.ts"
-import { BLOCK_ROWS } from "../step-planner.ts"
 import {
   LEAST_PARKED_TOKENS,
   LEAST_STORED_TOKENS,
@@ -60,6 +59,8 @@ interface Source {
 }
 
 const NOTHING: Source = { usable: 0, line: null }
+/** For fewer nobody waits. A prompt that waits gives its rows of the next batch to the one that it waits for. */
+const LEAST_AWAITED_TOKENS = 16
 
 export class PrefixMemory {
   readonly sequences: Sequence[] = []
@@ -111,7 +112,7 @@ export class PrefixMemory {
     const { best, pendingTokens } = wish.reuse
       ? this.#find(wish, isComputing)
       : { best: NOTHING, pendingTokens: 0 }
-    if (pendingTokens >= best.usable + BLOCK_ROWS) return "later"
+    if (pendingTokens >= best.usable + LEAST_AWAITED_TOKENS) return "later"
     const sequence = this.#makeReady(best)
     const reusable = sequence.tokens.length
     sequence.busy = true
