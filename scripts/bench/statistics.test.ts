@@ -1,6 +1,11 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { meets, percentile, ratios, summarise } from "./statistics.ts"
+import { harmonicMean, meets, percentile, ratios, summarise } from "./statistics.ts"
+
+test("half the way at 60 and half at 30 is 40 in all", () => {
+  expect(harmonicMean([60, 30])).toBe(40)
+  expect(() => harmonicMean([])).toThrow("no measurements")
+})
 
 describe("summarise", () => {
   test.each([

@@ -30,6 +30,12 @@ export function percentile(values: readonly number[], share: number): number {
   return below * (1 - weight) + above * weight
 }
 
+/** Of speeds over pieces of one length: the speed over all of them. */
+export function harmonicMean(values: readonly number[]): number {
+  if (values.length === 0) throw new Error("no measurements to average")
+  return values.length / values.reduce((sum, value) => sum + 1 / value, 0)
+}
+
 /**
  * Ratios subject / against, round by round: what disturbs one round disturbs both, so their quotient is steadier than the
  * quotient of two medians.

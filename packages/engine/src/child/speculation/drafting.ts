@@ -73,6 +73,7 @@ export function createDrafting({ costs, ownCells, capacity }: DraftingOptions): 
 
   return {
     guess: (streams) => {
+      costs.begin(streams.reduce((sum, { tokens }) => sum + tokens.length, 0) / Math.max(1, streams.length))
       const looks = streams.map(look)
       const candidates = looks.map(({ candidate }) => candidate)
       const lengths = chooseDraftLengths(candidates, { capacity, costOf })

@@ -50,6 +50,19 @@ test("a size that is never used again is forgotten, so that it is tried again", 
   expect(costs.ms(4)).toBeCloseTo(20, 1)
 })
 
+test("what was measured far deeper is forgotten, what was measured less deep is not", () => {
+  const costs = createStepCosts()
+  costs.begin(1_000)
+  costs.record(8, 80)
+  costs.begin(372)
+  expect(costs.ms(8)).toBe(80)
+  costs.begin(371)
+  expect(costs.ms(8)).toBe(0)
+  costs.record(4, 20)
+  costs.begin(8_000)
+  expect(costs.ms(4)).toBe(20)
+})
+
 test("what is expected lies between the fastest and the slowest step of the neighbours", () => {
   const step = fc.record({
     rows: fc.integer({ min: 1, max: 64 }),

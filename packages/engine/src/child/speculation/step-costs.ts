@@ -10,12 +10,20 @@ const WEIGHT = 0.1
 /** What was not measured for this many steps may no longer hold: the context has grown, the processor has other work. */
 const FORGOTTEN_AFTER = 256
 /**
+ * What was measured behind so many times the tokens of now, and so many more, is too dear for now: sixteen rows take 5.9 times one behind
+ * 600 tokens and 3.3 times behind none, and those who come after a crowd are alone.
+ */
+const TOO_DEEP = { factor: 2, more: 256 }
+/**
  * Guess for sizes that were never measured: b rows cost b^0.5 of one. Kernels with a path for several rows do about that
  * (2: 1.3, 4: 1.9, 8: 2.9, 16: 4.5). It is rather too low, so that a size is tried, and a step later its cost is known.
  */
 const GUESSED_EXPONENT = 0.5
 
 export interface StepCosts {
+  /** A step begins whose rows have so many tokens behind each. */
+  begin(depth: number): void
+  /** Of the step that began last. */
   record(rows: number, durationMs: number): void
   /** Expected duration of a step, milliseconds; 0 as long as nothing was measured. */
   ms(rows: number): number
@@ -25,13 +33,15 @@ interface Known {
   ms: number
   samples: number
   outliers: number
-  /** Number of the step that measured it last. */
+  /** Number and depth of the step that measured it last. */
   step: number
+  depth: number
 }
 
 export function createStepCosts(): StepCosts {
   const known = new Map<number, Known>()
   let step = 0
+  let depth = 0
 
   const estimate = (rows: number): number => {
     const exact = known.get(rows)
@@ -53,13 +63,19 @@ export function createStepCosts(): StepCosts {
 
   return {
     ms: estimate,
+    begin: (tokensBehind) => {
+      depth = tokensBehind
+      for (const [size, { depth: behind }] of known)
+        if (behind > TOO_DEEP.factor * depth + TOO_DEEP.more) known.delete(size)
+    },
     record: (rows, durationMs) => {
       if (rows < 1 || !(durationMs > 0)) return
       step += 1
       const expected = estimate(rows)
-      const entry = known.get(rows) ?? { ms: 0, samples: 0, outliers: 0, step }
+      const entry = known.get(rows) ?? { ms: 0, samples: 0, outliers: 0, step, depth }
       known.set(rows, entry)
       entry.step = step
+      entry.depth = depth
       entry.outliers = expected > 0 && durationMs > OUTLIER * expected ? entry.outliers + 1 : 0
       if (expected === 0 || entry.outliers >= BELIEVED_AFTER) {
         entry.ms = durationMs
