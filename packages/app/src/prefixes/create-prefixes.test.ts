@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs"
 import { mkdir, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import type { ForgetWish } from "@fireside/engine"
@@ -16,6 +17,7 @@ const never = new AbortController().signal
 let cleanUp: AsyncDisposableStack
 let forgotten: ForgetWish[]
 let pinned: unknown[]
+let onForget: () => void
 let folder: string
 let pinResult: { tokens: number; bytes: number }
 
@@ -23,6 +25,7 @@ beforeEach(() => {
   cleanUp = new AsyncDisposableStack()
   forgotten = []
   pinned = []
+  onForget = () => {}
   pinResult = { tokens: 12, bytes: 3_400 }
 })
 afterEach(() => cleanUp.disposeAsync())
@@ -41,7 +44,13 @@ async function open(diskBytes = 1_000_000): Promise<Prefixes> {
   const stored = { ...(await library.resolve(first?.name ?? "")), path }
   return createPrefixes({
     parts,
-    leases: { forget: (wish) => void forgotten.push(wish), settled: async () => {} },
+    leases: {
+      forget: (wish) => {
+        forgotten.push(wish)
+        onForget()
+      },
+      settled: async () => {},
+    },
     models: { list: async () => [] },
     lease: async () =>
       // What `pin` looks at of a lease.
@@ -78,6 +87,15 @@ test("a file that is none counts, and goes with everything", async () => {
   expect(await prefixes.status()).toMatchObject({ usedBytes: 15, models: [{ prefixes: 1, tokens: 0 }] })
   await prefixes.forget({ type: "label", label: "chat" })
   expect(await prefixes.clear({ pinned: true })).toEqual({ files: 1, bytes: 15 })
+})
+
+test("what a loaded model removes itself counts too", async () => {
+  const prefixes = await open()
+  await mkdir(join(folder, "model"), { recursive: true })
+  await writeFile(join(folder, "model", "x.kv"), "not a container")
+  await writeFile(join(folder, "model", "y.kv"), "nor this")
+  onForget = () => rmSync(join(folder, "model", "x.kv"))
+  expect(await prefixes.clear({ pinned: true })).toEqual({ files: 2, bytes: 23 })
 })
 
 test("a text is pinned as the system prompt, in the place of what had its name", async () => {

@@ -28,10 +28,26 @@ export function createPrefixes({ parts, leases, lease, models }: PrefixesParts):
     return await listPrefixFiles(folder)
   }
 
-  async function remove(wish: ForgetWish, isMeant?: (file: PrefixFile) => boolean) {
+  async function remove(wish: ForgetWish, isMeant?: (file: PrefixFile) => boolean): Promise<void> {
     await leases.settled()
     const { removePrefixFiles } = await import("@fireside/engine")
-    return await removePrefixFiles(folder, wish, isMeant)
+    await removePrefixFiles(folder, wish, isMeant)
+  }
+
+  /** Also where models are loaded. Says what has gone, whoever removed it: a loaded model removes files of its own. */
+  async function forgetAndRemove(
+    wish: ForgetWish,
+    {
+      path,
+      isMeant = () => true,
+    }: { readonly path?: string; readonly isMeant?: (file: PrefixFile) => boolean } = {},
+  ): Promise<{ readonly files: number; readonly bytes: number }> {
+    const before = await files()
+    leases.forget(wish, path)
+    await remove(wish, isMeant)
+    const left = new Set((await files()).map((file) => file.path))
+    const gone = before.filter((file) => isMeant(file) && !left.has(file.path))
+    return { files: gone.length, bytes: gone.reduce((sum, { bytes }) => sum + bytes, 0) }
   }
 
   /** Names by the identity of their weights. */
@@ -73,14 +89,10 @@ export function createPrefixes({ parts, leases, lease, models }: PrefixesParts):
     },
     async clear({ model, pinned = false }) {
       const wish = { type: "all", pinned } as const
-      if (model === undefined) {
-        leases.forget(wish)
-        return await remove(wish)
-      }
-      const stored = await (await parts.library()).resolve(model)
-      const identity = await identityOf(stored.path)
-      leases.forget(wish, stored.path)
-      return await remove(wish, ({ line }) => line?.model === identity)
+      if (model === undefined) return await forgetAndRemove(wish)
+      const { path } = await (await parts.library()).resolve(model)
+      const identity = await identityOf(path)
+      return await forgetAndRemove(wish, { path, isMeant: ({ line }) => line?.model === identity })
     },
     async pin({ model, name, text }, signal) {
       const label = `${PIN}${name}`
@@ -112,8 +124,8 @@ export function createPrefixes({ parts, leases, lease, models }: PrefixesParts):
     },
     async unpin(name) {
       const label = `${PIN}${name}`
-      leases.forget({ type: "label", label })
-      const removed = await remove({ type: "label", label })
+      const isMeant = ({ line }: PrefixFile) => line?.label === label
+      const removed = await forgetAndRemove({ type: "label", label }, { isMeant })
       if (removed.files === 0)
         throw new AppError("not-found", {
           message: `Nothing is pinned under the name ${name}.`,
