@@ -23,9 +23,9 @@ const PIN = "pin:"
 export function createPrefixes({ parts, leases, lease, models }: PrefixesParts): Prefixes {
   const folder = parts.paths.prefixes
 
-  async function files(): Promise<readonly PrefixFile[]> {
+  async function files(wish?: ForgetWish): Promise<readonly PrefixFile[]> {
     const { listPrefixFiles } = await import("@fireside/engine")
-    return await listPrefixFiles(folder)
+    return await listPrefixFiles(folder, wish)
   }
 
   async function remove(wish: ForgetWish, isMeant?: (file: PrefixFile) => boolean): Promise<void> {
@@ -34,7 +34,7 @@ export function createPrefixes({ parts, leases, lease, models }: PrefixesParts):
     await removePrefixFiles(folder, wish, isMeant)
   }
 
-  /** Also where models are loaded. Says what has gone, whoever removed it: a loaded model removes files of its own. */
+  /** Also where models are loaded. Says what has gone, looked up before: a loaded model removes files of its own. */
   async function forgetAndRemove(
     wish: ForgetWish,
     {
@@ -42,12 +42,10 @@ export function createPrefixes({ parts, leases, lease, models }: PrefixesParts):
       isMeant = () => true,
     }: { readonly path?: string; readonly isMeant?: (file: PrefixFile) => boolean } = {},
   ): Promise<{ readonly files: number; readonly bytes: number }> {
-    const before = await files()
+    const meant = (await files(wish)).filter(isMeant)
     leases.forget(wish, path)
     await remove(wish, isMeant)
-    const left = new Set((await files()).map((file) => file.path))
-    const gone = before.filter((file) => isMeant(file) && !left.has(file.path))
-    return { files: gone.length, bytes: gone.reduce((sum, { bytes }) => sum + bytes, 0) }
+    return { files: meant.length, bytes: meant.reduce((sum, { bytes }) => sum + bytes, 0) }
   }
 
   /** Names by the identity of their weights. */
@@ -124,8 +122,7 @@ export function createPrefixes({ parts, leases, lease, models }: PrefixesParts):
     },
     async unpin(name) {
       const label = `${PIN}${name}`
-      const isMeant = ({ line }: PrefixFile) => line?.label === label
-      const removed = await forgetAndRemove({ type: "label", label }, { isMeant })
+      const removed = await forgetAndRemove({ type: "label", label })
       if (removed.files === 0)
         throw new AppError("not-found", {
           message: `Nothing is pinned under the name ${name}.`,

@@ -23,15 +23,18 @@ export interface PrefixFileLine {
   readonly label: string | undefined
 }
 
-/** Files of all models below `folder`. One that goes away meanwhile is left out; a folder that is not there has none. */
-export async function listPrefixFiles(folder: string): Promise<readonly PrefixFile[]> {
+/**
+ * Files of all models below `folder`; those that a wish means, when there is one. One that goes away meanwhile is left out; a folder that is
+ * not there has none.
+ */
+export async function listPrefixFiles(folder: string, wish?: ForgetWish): Promise<readonly PrefixFile[]> {
   const files: PrefixFile[] = []
   for (const model of await namesIn(folder))
     for (const name of await namesIn(join(folder, model))) {
       // One that was left half written holds text as well.
       if (!name.endsWith(EXTENSION) && !name.endsWith(PART)) continue
       const file = await look(join(folder, model, name)).catch(() => undefined)
-      if (file !== undefined) files.push(file)
+      if (file !== undefined && (wish === undefined || matches(file, wish))) files.push(file)
     }
   return files
 }
@@ -44,8 +47,8 @@ export async function removePrefixFiles(
 ): Promise<{ readonly files: number; readonly bytes: number }> {
   let bytes = 0
   let count = 0
-  for (const file of await listPrefixFiles(folder)) {
-    if (!matches(file, wish) || !isMeant(file)) continue
+  for (const file of await listPrefixFiles(folder, wish)) {
+    if (!isMeant(file)) continue
     await rm(file.path, { force: true })
     bytes += file.bytes
     count += 1
