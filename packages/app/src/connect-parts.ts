@@ -11,6 +11,7 @@ import {
   prepareHome,
   processorTimes,
   readHardware,
+  residentMemory,
   startChild,
 } from "@fireside/host"
 import type { Library } from "@fireside/library"
@@ -117,6 +118,7 @@ export function connectParts({ config, streams, reload, log, clock }: ConnectOpt
     prepareHome: home,
     hardware,
     processorTimes,
+    residentMemory,
     fit: () => import("@fireside/fit"),
     engine,
     library,

@@ -1,7 +1,7 @@
 // Which models are loaded, in whatever process: one file each in `run/`, written by the process that has the model.
 import type { RunningModel } from "@fireside/protocol"
 
-export interface RegisteredModel extends RunningModel {
+export interface RegisteredModel extends Omit<RunningModel, "memoryBytes"> {
   /** Of this entry, unique in the data folder. */
   readonly key: string
   /** Process that loaded it (`pid` is the engine's). */

@@ -24,6 +24,19 @@ describe("models", () => {
     expect(engine.loads).toHaveLength(2)
   })
 
+  test("ps says what the engine's process has in memory, where the system tells", async () => {
+    const asked: number[] = []
+    await using world = await createFakeApp({
+      residentMemory: async (pid) => (asked.push(pid) === 1 ? 3_000_000 : null),
+    })
+    const { app } = world
+    await app.load({ model: "tiny" }, {}, never)
+    const [measured] = await app.models.running()
+    expect(measured).toMatchObject({ memoryBytes: 3_000_000 })
+    expect(await app.models.running()).toMatchObject([{ memoryBytes: null }])
+    expect(asked).toEqual([measured?.pid, measured?.pid])
+  })
+
   test("ps does not list a model whose process has ended, until another has taken its place; stop unloads it all the same", async () => {
     await using world = await createFakeApp()
     const { app, engine } = world

@@ -31,11 +31,14 @@ export function createModels({ parts, leases, removals }: ModelsOptions): Models
     async running() {
       await leases.publish()
       const entries = await (await parts.registry()).list()
-      return entries
-        .filter((entry) => !entry.isDown)
-        .map(
-          ({ key: _key, ownerPid: _owner, path: _path, isDown: _down, ...running }): RunningModel => running,
-        )
+      return Promise.all(
+        entries
+          .filter((entry) => !entry.isDown)
+          .map(async (entry): Promise<RunningModel> => {
+            const { key: _key, ownerPid: _owner, path: _path, isDown: _down, ...running } = entry
+            return { ...running, memoryBytes: await parts.residentMemory(entry.pid) }
+          }),
+      )
     },
     async stop(reference, signal) {
       const registry = await parts.registry()

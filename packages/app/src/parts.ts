@@ -63,6 +63,8 @@ export interface Parts extends AsyncDisposable {
   prepareHome(): Promise<void>
   hardware(): Promise<HardwareFacts>
   processorTimes(): ProcessorTimes
+  /** Of a process with its descendants, bytes; null where the system does not tell. */
+  residentMemory(pid: number): Promise<number | null>
   fit(): Promise<Fit>
   engine(): Promise<PreparableEngine>
   library(): Promise<Library>

@@ -66,10 +66,13 @@ function watchFor(folder: string, name: string, onSeen: () => void): FSWatcher {
   return watcher
 }
 
+/** Memory is measured when somebody asks. */
+const Listed = RunningModel.omit({ memoryBytes: true })
+
 /** Nothing for an entry that another version wrote in another way. */
 function toModel({ id, pid, name, details }: ProcessEntry): readonly RegisteredModel[] {
   const { path } = details
-  const parsed = RunningModel.safeParse({ ...details, name })
+  const parsed = Listed.safeParse({ ...details, name })
   if (!parsed.success || typeof path !== "string") return []
   return [{ ...parsed.data, key: id, ownerPid: pid, path, isDown: details.isDown === true }]
 }

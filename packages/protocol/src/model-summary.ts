@@ -40,7 +40,10 @@ export type ContextChoice = z.infer<typeof ContextChoice>
 export const RunningModel = z.object({
   name: z.string(),
   digest: z.string(),
+  /** Of the weights file. */
   sizeBytes: z.int(),
+  /** What its process has in memory now, weights among it; null where the system does not tell. */
+  memoryBytes: z.int().nullable(),
   processor: z.string(),
   contextLength: z.int(),
   expiresAt: z.string().nullable(),

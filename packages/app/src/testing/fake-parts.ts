@@ -177,6 +177,8 @@ export interface FakePartsOptions {
   readonly hardware?: () => Promise<HardwareFacts>
   /** Defaults to counters that stand still. */
   readonly processorTimes?: () => ProcessorTimes
+  /** Defaults to a system that does not tell. */
+  readonly residentMemory?: Parts["residentMemory"]
 }
 
 /** Parts that touch only `home`, and that only where the app itself writes (`run/last-model`, `chats/`). */
@@ -204,6 +206,7 @@ export function createFakeParts(options: FakePartsOptions): Parts {
     prepareHome: async () => {},
     hardware: options.hardware ?? (async () => HARDWARE),
     processorTimes: options.processorTimes ?? (() => ({ busyMs: 0, wholeMs: 0 })),
+    residentMemory: options.residentMemory ?? (async () => null),
     fit: async () => options.fit ?? FAKE_FIT,
     engine: async () => engine,
     library: async () => library,

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { createFakeEgress, createFakeLibrary, fakeStored } from "@fireside/app/testing"
+import { createFakeEgress, createFakeLibrary, createFakeRegistry, fakeStored } from "@fireside/app/testing"
 import type { LedgerEntry } from "@fireside/protocol"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { call } from "../testing.ts"
@@ -89,6 +89,20 @@ describe("listings", () => {
       err: "No model is loaded.\n",
     })
     expect((await call(["ps", "--json"], { parts: parts() })).out).toBe("[]\n")
+    const registry = createFakeRegistry()
+    const model = { name: "tiny:latest", digest: `sha256:${"a".repeat(64)}`, sizeBytes: 1_000_000 }
+    const state = { processor: "CPU", contextLength: 2048, expiresAt: null, streams: 0, queued: 0 }
+    await registry.register({ ...model, ...state, pid: 7, path: "/models/tiny:latest" }, () => {})
+    const residentMemory = async (pid: number) => (pid === 7 ? 3_000_000 : null)
+    const listed = await call(["ps"], { parts: { home, registry, residentMemory } })
+    expect(listed.out).toBe(
+      [
+        "NAME           ID              SIZE      MEMORY    PROCESSOR    CONTEXT    UNTIL",
+        "tiny:latest    aaaaaaaaaaaa    1.0 MB    3.0 MB    CPU          2048       stopped",
+        "",
+      ].join("\n"),
+    )
+    expect((await call(["ps"], { parts: { home, registry } })).out).toContain("1.0 MB    -         CPU")
   })
 
   test("search", async () => {

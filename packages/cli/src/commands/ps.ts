@@ -15,11 +15,12 @@ export const ps: CommandModule = {
         model.name,
         shortDigest(model.digest),
         formatSize(model.sizeBytes),
+        model.memoryBytes === null ? "-" : formatSize(model.memoryBytes),
         model.processor,
         String(model.contextLength),
         model.expiresAt === null ? "stopped" : formatUntil(new Date(model.expiresAt), context.date()),
       ])
-      await io.out(formatTable(["NAME", "ID", "SIZE", "PROCESSOR", "CONTEXT", "UNTIL"], rows))
+      await io.out(formatTable(["NAME", "ID", "SIZE", "MEMORY", "PROCESSOR", "CONTEXT", "UNTIL"], rows))
     })
   },
 }

@@ -77,7 +77,7 @@ async function ps({ app }: Exchange): Promise<Reply> {
   const models = running.map((model) => ({
     name: model.name,
     model: model.name,
-    size: model.sizeBytes,
+    size: model.memoryBytes ?? model.sizeBytes,
     digest: encodeDigest(model),
     details: encodeDetails(stored.find(({ name }) => name === model.name) ?? UNKNOWN),
     expires_at: expiresAt(model.expiresAt),

@@ -44,6 +44,16 @@ test("tags: every usable model, by both names of the field", async () => {
   expect(models[1]?.digest).toMatch(/^[0-9a-f]{64}$/)
 })
 
+test("ps: the memory of the model where the system tells, else the size of its weights", async () => {
+  let memory: number | null = 3_000_000
+  await using fake = await createFakeApp({ residentMemory: async () => memory })
+  await callRoute(ollamaRoutes, fake.app, { path: "/api/generate", body: { model: "tiny" } })
+  const sizes = async () => bodyOf(await callRoute(ollamaRoutes, fake.app, { path: "/api/ps" })).models
+  expect(await sizes()).toMatchObject([{ size: 3_000_000 }])
+  memory = null
+  expect(await sizes()).toMatchObject([{ size: 1_000_000 }])
+})
+
 test("ps: when a model goes, with an offset; for ever is far away", async () => {
   await using fake = await createFakeApp()
   const load = (keep_alive: number) =>

@@ -23,6 +23,7 @@ const running = (name: string, digest = `sha256:${name}`): RunningModel => ({
   name,
   digest,
   sizeBytes: 1,
+  memoryBytes: null,
   processor: "CPU",
   contextLength: 1,
   expiresAt: null,

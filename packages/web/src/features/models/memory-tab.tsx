@@ -40,12 +40,14 @@ export function MemoryTab({ onLibrary }: MemoryTabProps) {
         }
       />
     )
-  const sizeBytes = running.data.reduce((total, model) => total + model.sizeBytes, 0)
+  const takenBytes = sumOf(running.data.map(({ memoryBytes }) => memoryBytes))
   return (
     <Stack>
       <Group justify="space-between" gap="sm">
         <Text>
-          {t("memory.sum", { count: running.data.length, size: formatBytes(sizeBytes, i18n.language) })}
+          {takenBytes === null
+            ? null
+            : t("memory.sum", { count: running.data.length, size: formatBytes(takenBytes, i18n.language) })}
         </Text>
         <Button variant="default" loading={unloadAll.isPending} onClick={() => unloadAll.mutate(undefined)}>
           {t("memory.unloadAll")}
@@ -61,11 +63,17 @@ export function MemoryTab({ onLibrary }: MemoryTabProps) {
   )
 }
 
+/** Null when one of them is not known. */
+const sumOf = (sizes: readonly (number | null)[]): number | null =>
+  sizes.reduce<number | null>((total, bytes) => (total === null || bytes === null ? null : total + bytes), 0)
+
 function RunningRow({ model }: { readonly model: RunningModel }) {
   const { t, i18n } = useTranslation("models")
   const unload = useModelChange((name: string) => api.models.stop(name))
   const facts = [
-    formatBytes(model.sizeBytes, i18n.language),
+    model.memoryBytes === null
+      ? t("memory.weights", { size: formatBytes(model.sizeBytes, i18n.language) })
+      : t("memory.taken", { size: formatBytes(model.memoryBytes, i18n.language) }),
     model.processor,
     model.queued > 0 ? t("memory.queued", { count: model.queued }) : t("memory.noQueue"),
     stayWords(model.expiresAt, t, i18n.language),
