@@ -57,6 +57,11 @@ export interface LoadPlan {
    * q8_0 then, which makes long prompts slower, each stream has its own cells, and nothing is on a GPU. Defaults to false.
    */
   readonly deterministic?: boolean
+  /**
+   * What is computed depends on how long the context is: it has its length and all its sequences from the start, and nothing computed in
+   * another is of use. Defaults to false: it grows with its chats.
+   */
+  readonly fixedContext?: boolean
   readonly memory: MemoryNeed
   readonly budgetBytes: number
 }

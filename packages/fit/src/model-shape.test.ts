@@ -44,6 +44,15 @@ const LLAMA = {
 }
 
 describe("readShape", () => {
+  test.each([
+    ["rope_factors_long.weight", true],
+    ["blk.0.rope_factors_long.weight", true],
+    ["rope_factors_short.weight", false],
+    ["rope_freqs.weight", false],
+  ])("%s: two sets of rope factors: %s", (name, expected) => {
+    const tensors = [matrix(name, [48], "F32", 192)]
+    expect(readShape(header(LLAMA, tensors)).hasTwoRopes).toBe(expected)
+  })
   test("a plain model, integers of any width", () => {
     const shape = readShape(header(LLAMA))
     expect(shape).toMatchObject({

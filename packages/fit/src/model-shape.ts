@@ -23,6 +23,11 @@ export interface ModelShape {
   readonly expertFeedForwardLength: number
   /** Tokens; 0 is full attention everywhere. */
   readonly slidingWindow: number
+  /**
+   * There are two sets of rope factors, and the library takes those for long contexts when the context is longer than the one that the model was
+   * first trained with (Phi-3.5, Phi-4-mini). Source: `llama_model::get_rope_factors` of llama.cpp v0.5.0.
+   */
+  readonly hasTwoRopes: boolean
   /** Recurrent layers keep this much for each stream, whatever the context. */
   readonly recurrentBytes: number
   readonly parameters: number
@@ -36,6 +41,8 @@ export interface ModelShape {
   readonly tiedBytes: number
   readonly tiedType: string
 }
+
+const LONG_ROPE = /^(?:blk\.\d+\.)?rope_factors_long\.weight$/
 
 /**
  * Reads the shape from a header. For the first part of a split file the weights are scaled by the tensors that the
@@ -82,6 +89,7 @@ export function readShape(header: GgufHeader): ModelShape {
     expertsUsed: one("expert_used_count"),
     expertFeedForwardLength: one("expert_feed_forward_length", most("feed_forward_length")),
     slidingWindow: one("attention.sliding_window"),
+    hasTwoRopes: header.tensors.some(({ name }) => LONG_ROPE.test(name)),
     // Mamba keeps (conv_kernel − 1) inputs and one state matrix a layer, f32.
     recurrentBytes:
       recurrentLayers *
@@ -129,6 +137,7 @@ export function estimateShape(outline: ModelOutline): ModelShape {
     expertsUsed: 0,
     expertFeedForwardLength: 0,
     slidingWindow: 0,
+    hasTwoRopes: false,
     recurrentBytes: 0,
     parameters,
     activeParameters: parameters,

@@ -217,6 +217,12 @@ describe("threads", () => {
   })
 })
 
+test("a model with two sets of rope factors keeps the length of its context", () => {
+  const shape = shapeOf(SKETCHES.smollm2)
+  expect(plan(shape, machine()).plan.fixedContext).toBeUndefined()
+  expect(plan({ ...shape, hasTwoRopes: true }, machine()).plan.fixedContext).toBe(true)
+})
+
 describe("a GPU", () => {
   const gpu = (freeMemoryBytes: number) =>
     machine({

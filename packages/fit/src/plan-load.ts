@@ -119,6 +119,7 @@ function assess({ shape, hardware, wish }: Case) {
     // In a common store the cells of a stream lie where others left room, and sums are cut elsewhere.
     ...(wish.sharesCells === undefined ? {} : { sharesCells: wish.sharesCells && !isDeterministic(wish) }),
     ...(isDeterministic(wish) ? { deterministic: true } : {}),
+    ...(shape.hasTwoRopes ? { fixedContext: true } : {}),
     memory: need(chosen.contextLength, chosen.microBatchRows),
     budgetBytes,
   }

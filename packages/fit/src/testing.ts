@@ -66,6 +66,7 @@ export function shapeOf(sketch: ShapeSketch, type = "Q8_0", bits = 8.5): ModelSh
     expertsUsed: sketch.expertsUsed ?? 0,
     expertFeedForwardLength: sketch.expertFeedForwardLength ?? 0,
     slidingWindow: sketch.slidingWindow ?? 0,
+    hasTwoRopes: false,
     recurrentBytes: 0,
     parameters,
     activeParameters: parameters,

@@ -22,6 +22,7 @@ function makeElastic(): ContextShape[] {
   context.reshape = (shape) => {
     shapes.push(shape)
     context.sequences = Math.max(context.sequences, shape.sequences)
+    context.cellsPerSequence = Math.max(context.cellsPerSequence, shape.cellsPerSequence)
     context.share = shape.sharesCells ? (from, to) => context.copy(from, to) : null
   }
   return shapes
@@ -35,7 +36,8 @@ test("there is a sequence for each request when the context can grow, asked for 
   run()
   add(5, 5)
   run()
-  expect(shapes).toEqual([{ sequences: 4, sharesCells: false }])
+  // 256 for the answer.
+  expect(shapes).toEqual([{ sequences: 4, sharesCells: false, cellsPerSequence: 261 }])
   expect(textOf(4)).toBe("AAA")
 })
 
@@ -50,12 +52,12 @@ test("requests with one long beginning get common cells, and cells of their own 
   const shapes = makeElastic()
   for (const requestId of [1, 2, 3]) add(requestId, 600, { beginning: 500 })
   serving.step()
-  expect(shapes).toEqual([{ sequences: 3, sharesCells: true }])
+  expect(shapes).toMatchObject([{ sequences: 3, sharesCells: true }])
   context.results = ["no-room"]
   run()
-  expect(shapes).toEqual([
+  expect(shapes).toMatchObject([
     { sequences: 3, sharesCells: true },
-    { sequences: 3, sharesCells: false },
+    { sequences: 3, sharesCells: false, cellsPerSequence: 0 },
   ])
   for (const requestId of [1, 2, 3]) expect(endsOf(requestId)).toMatchObject([{ reason: "length" }])
   expect([1, 2, 3].map(textOf)).toEqual(["AAA", "AAA", "AAA"])
@@ -70,10 +72,10 @@ test("streams that run with more than common cells may have room for get cells o
     serving.step()
   add(3, 600, { beginning: 500 })
   serving.step()
-  expect(shapes).toEqual([
+  expect(shapes).toMatchObject([
     { sequences: 2, sharesCells: true },
     // Each of them brings the beginning along: 1,200 tokens, and the context has 1,000 for certain.
-    { sequences: 3, sharesCells: false },
+    { sequences: 3, sharesCells: false, cellsPerSequence: 858 },
   ])
   run()
   for (const requestId of [1, 2, 3]) expect(endsOf(requestId)).toMatchObject([{ reason: "length" }])
@@ -126,4 +128,37 @@ test("who comes back to a long chat alone leaves the others where they are", () 
   run()
   expect(heldTokens()).toHaveLength(3)
   expect(heldTokens().every((held) => held > 500)).toBe(true)
+})
+
+test("a text that has no room gets it, as far as its prompt goes, and loses nothing", () => {
+  const shapes = makeElastic()
+  context.cellsPerSequence = 64
+  context.results = ["done", "no-room", "done", "no-room"]
+  add(1, 600, { maxTokens: 20 })
+  run()
+  expect(shapes).toEqual([
+    { sequences: 2, sharesCells: false, cellsPerSequence: 856 },
+    // They were not enough.
+    { sequences: 2, sharesCells: false, cellsPerSequence: 857 },
+  ])
+  expect(endsOf(1)).toMatchObject([{ reason: "length" }])
+  expect(textOf(1)).toBe("A".repeat(20))
+})
+
+test("where there is no memory for more room, the longest text ends", () => {
+  context.reshape = () => {}
+  context.cellsPerSequence = 64
+  context.results = ["done", "done", "no-room"]
+  add(1, 10, { maxTokens: 900 })
+  run()
+  expect(endsOf(1)).toMatchObject([{ reason: "length" }])
+  expect(textOf(1)).toBe("AA")
+})
+
+test("a context of full length does not grow", () => {
+  const shapes = makeElastic()
+  context.results = ["done", "no-room"]
+  add(1, 10, { maxTokens: 5 })
+  run()
+  expect(shapes).toEqual([])
 })

@@ -9,8 +9,14 @@ const RESHAPE_EVERY_MS = 30_000
 /** What is held of a prompt goes to main memory and comes back in a moment; with more than so much the others are left where they are. */
 const LITTLE_HELD = 256
 
+/** For the answer, where a crowd comes and the context is made anew anyway. */
+const ANSWER_TOKENS = 256
+
 export interface ContextShapingOptions {
-  readonly context: Pick<NativeContext, "reshape" | "share" | "sequences" | "mostSequences">
+  readonly context: Pick<
+    NativeContext,
+    "reshape" | "share" | "sequences" | "mostSequences" | "cellsPerSequence"
+  >
   readonly memory: PrefixMemory
   readonly plan: LoadPlan
   /** Monotonic, milliseconds. */
@@ -25,6 +31,8 @@ export interface ContextShaping {
   fit(running: readonly Beginning[], waiting: readonly Beginning[]): void
   /** Gives each sequence cells of its own. True: they were common, and fewer than all streams may need. */
   separate(): boolean
+  /** Gives each sequence more cells of its own. False: they are common, or as many as there may be. */
+  lengthen(streams: readonly Beginning[]): boolean
 }
 
 export function createContextShaping({ context, memory, plan, now }: ContextShapingOptions): ContextShaping {
@@ -38,6 +46,9 @@ export function createContextShaping({ context, memory, plan, now }: ContextShap
   const canMoveTogether = (running: readonly Beginning[]) =>
     plan.sharesCells === true ||
     running.reduce((sum, { tokens }) => sum + tokens.length, 0) <= plan.contextLength
+
+  const lengthOf = (streams: readonly Beginning[]) =>
+    Math.max(...streams.map(({ tokens }) => tokens.length)) + ANSWER_TOKENS
 
   return {
     fit(running, waiting) {
@@ -62,14 +73,21 @@ export function createContextShaping({ context, memory, plan, now }: ContextShap
       shapedAt = now()
       // Lines with a common beginning would each bring it along.
       if (sharesCells || isShared) memory.dropFree()
-      context.reshape({ sequences: count, sharesCells })
+      context.reshape({ sequences: count, cellsPerSequence: lengthOf([...running, ...waiting]), sharesCells })
       memory.grow(context.sequences)
     },
     separate() {
       if (context.reshape === null || context.share === null || plan.sharesCells === true) return false
       shapedAt = now()
-      context.reshape({ sequences: context.sequences, sharesCells: false })
+      // As many as each holds.
+      context.reshape({ sequences: context.sequences, cellsPerSequence: 0, sharesCells: false })
       return context.share === null
+    },
+    lengthen(streams) {
+      const { reshape, share, sequences, cellsPerSequence: cells } = context
+      if (reshape === null || share !== null || cells >= plan.contextLength) return false
+      reshape({ sequences, cellsPerSequence: Math.max(cells + 1, lengthOf(streams)), sharesCells: false })
+      return context.cellsPerSequence > cells
     },
   }
 }

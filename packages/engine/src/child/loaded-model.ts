@@ -119,7 +119,7 @@ interface FilesOptions extends Pick<LoadListeners, "report"> {
 function openFiles({ library, model, request, report }: FilesOptions): LineStore | null {
   const { cache, plan } = request
   if (cache === undefined || cache.diskBytes === 0) return null
-  const isPortable = hasPortableStates(model)
+  const isPortable = hasPortableStates({ model, plan })
   return openLineFiles({
     folder: cache.folder,
     key: {
@@ -128,6 +128,7 @@ function openFiles({ library, model, request, report }: FilesOptions): LineStore
       systemInfo: library.systemInfo,
       kvType: plan.kvType,
       streams: isPortable ? 0 : plan.sharesCells === true ? 1 : plan.streams,
+      contextLength: plan.fixedContext === true ? plan.contextLength : 0,
     },
     budgetBytes: cache.diskBytes,
     report,

@@ -15,6 +15,8 @@ import type { ApartContext } from "./preemption/apart-prompt.ts"
 
 /** So many sequences have the cells of one: the memory of new ones costs half a second a gigabyte. */
 const COMMON_CELLS_FOR = 4
+/** A sequence begins with so many cells, and gets twice as many when they are full: to clear the memory of a small model takes 0.1 s a thousand. */
+const FIRST_CELLS = 1_024
 /** Cells come in so many: another prompt of about the same length may take the context over, and to clear them takes 0.1 s a thousand. */
 const APART_CELLS = 1_024
 /** A context apart takes no more than this share of the memory that is free. */
@@ -26,15 +28,15 @@ export interface ContextParts extends Pick<ContextOptions, "pool"> {
   readonly plan: LoadPlan
 }
 
-/** A context of one sequence that takes other shapes where that is possible; else of all streams from the start. */
+/** A context of one short sequence that takes other shapes where that is possible; else of all streams and their whole length from the start. */
 export function openContext(parts: ContextParts): NativeContext {
   const { model, plan, pool } = parts
   // Of all shapes that the context takes.
   const stateMemory = createStateMemory()
-  const create = ({ sequences, sharesCells }: ContextShape) =>
+  const create = ({ sequences, sharesCells, cellsPerSequence }: ContextShape) =>
     createContext(parts.library, model, {
       ...optionsOf(plan),
-      cellsPerSequence: plan.contextLength,
+      cellsPerSequence: sharesCells ? plan.contextLength : cellsPerSequence,
       sequences,
       sharesCells,
       // What is common is held once. Where it is not enough the sequences get cells of their own, see `Serving`.
@@ -45,19 +47,24 @@ export function openContext(parts: ContextParts): NativeContext {
       stateMemory,
     })
   const sharesCells = plan.sharesCells ?? false
-  return hasPortableStates(model)
-    ? createElasticContext({ create, first: { sequences: 1, sharesCells }, most: plan.streams })
-    : create({ sequences: plan.streams, sharesCells })
+  const most = { sequences: plan.streams, cellsPerSequence: plan.contextLength }
+  const first = { sequences: 1, cellsPerSequence: Math.min(FIRST_CELLS, plan.contextLength), sharesCells }
+  return hasPortableStates(parts)
+    ? createElasticContext({ create, first, most })
+    : create({ ...most, sharesCells })
 }
 
-/** A sliding window and a recurrent state are saved in forms of their own. */
-export function hasPortableStates(model: NativeModel): boolean {
-  return model.slidingWindow <= 0 && !model.isRecurrent
+/**
+ * May what a context has computed go on in one of another length, or of other sequences? A sliding window and a recurrent state are saved in
+ * forms of their own; with two sets of rope factors the length of the context decides which of them was used.
+ */
+export function hasPortableStates({ model, plan }: Pick<ContextParts, "model" | "plan">): boolean {
+  return model.slidingWindow <= 0 && !model.isRecurrent && plan.fixedContext !== true
 }
 
 /** Where a GPU computes, its graph does not stop between two nodes. */
-export function canOpenApart({ model, plan }: ContextParts): boolean {
-  return hasPortableStates(model) && plan.gpuLayers === 0
+export function canOpenApart(parts: ContextParts): boolean {
+  return hasPortableStates(parts) && parts.plan.gpuLayers === 0
 }
 
 /** Null: there is no memory for it, or no threads. Throws `load-failed` as `createContext`. */
@@ -72,7 +79,8 @@ export function openApart(parts: ContextParts, cells: number): ApartContext | nu
   const create = ({ sequences, sharesCells }: ContextShape) =>
     createContext(library, model, { ...optionsOf(plan), cellsPerSequence, sequences, sharesCells, pool })
   try {
-    const context = createElasticContext({ create, first: { sequences: 1, sharesCells: false }, most: 1 })
+    const shape = { sequences: 1, cellsPerSequence, sharesCells: false }
+    const context = createElasticContext({ create, first: shape, most: shape })
     return {
       context,
       cells: cellsPerSequence,

@@ -20,6 +20,7 @@ class ModelContext {
   readonly share = null
   readonly sequences = 3
   readonly mostSequences = 3
+  readonly cellsPerSequence = PLAN.contextLength
   readonly reshape = null
   setAdapters(): void {}
   readonly rowCapacity = 256

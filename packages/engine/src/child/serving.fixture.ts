@@ -82,6 +82,7 @@ export class ScriptedContext {
   releaseState(): void {}
   sequences = 2
   mostSequences = 2
+  cellsPerSequence = PLAN.contextLength
   reshape: ((shape: ContextShape) => void) | null = null
   share: ((from: number, to: number) => void) | null = null
   copy(from: number, to: number): void {

@@ -330,11 +330,12 @@ export class Serving {
   }
 
   /**
-   * The memory has no place for the batch: guesses go first, then what no stream needs, then common cells become everybody's own, then
-   * the longest stream ends.
+   * The memory has no place for the batch: it grows as far as it may; then guesses go, then what no stream needs, then common cells become
+   * everybody's own, then the longest stream ends.
    */
   #makeRoom(batch: readonly BatchRow[]): void {
     for (const { stream } of batch) this.#rewind(stream)
+    if (this.#shape.lengthen(batch.map(({ stream }) => stream))) return
     this.#holdDrafts = batch.some(({ draft }) => draft.length > 0)
     if (this.#holdDrafts || this.#memory.dropFree() || this.#shape.separate()) return
     const [longest] = this.#running

@@ -44,6 +44,8 @@ export interface ContextShape {
   readonly sequences: number
   /** See `ContextOptions.sharesCells`. */
   readonly sharesCells: boolean
+  /** Tokens that each sequence has room for; of no meaning where they share cells. */
+  readonly cellsPerSequence: number
 }
 
 export type DecodeResult = "done" | "no-room" | "aborted" | "invalid" | "failed"
@@ -54,9 +56,11 @@ export interface NativeContext extends Disposable {
   readonly sequences: number
   /** More than these it will never have. */
   readonly mostSequences: number
+  /** Tokens that each sequence has room for, where they do not share cells. */
+  readonly cellsPerSequence: number
   /**
-   * Makes room for so many sequences at least, or for as many as there is memory for; what they hold stays. Null: the shape is fixed. Between
-   * batches only.
+   * Makes room for so many sequences of so many tokens at least, or for as many as there is memory for; what they hold stays. Null: the shape
+   * is fixed. Between batches only.
    */
   readonly reshape: ((shape: ContextShape) => void) | null
   /** Rows in the batch now. */
@@ -142,7 +146,19 @@ export function createContext(
   if (options.pool !== null)
     functions.llama_attach_threadpool(pointer, options.pool.pointer, options.pool.pointer)
   const { pool, threads, stateMemory = createStateMemory() } = options
-  return wrap({ library, model, pointer, sequences, sharesCells, pool, threads, watcher, stateMemory })
+  const { cellsPerSequence } = options
+  return wrap({
+    library,
+    model,
+    pointer,
+    sequences,
+    cellsPerSequence,
+    sharesCells,
+    pool,
+    threads,
+    watcher,
+    stateMemory,
+  })
 }
 
 interface Wrapped {
@@ -152,6 +168,7 @@ interface Wrapped {
   readonly model: NativeModel
   readonly pointer: ContextPointer
   readonly sequences: number
+  readonly cellsPerSequence: number
   readonly sharesCells: boolean
   readonly watcher: RegisteredCallback | null
   readonly stateMemory: StateMemory
@@ -162,6 +179,7 @@ function wrap({
   model,
   pointer,
   sequences,
+  cellsPerSequence,
   sharesCells,
   pool,
   threads: firstThreads,
@@ -194,6 +212,7 @@ function wrap({
     rowCapacity: capacity,
     sequences,
     mostSequences: sequences,
+    cellsPerSequence,
     reshape: null,
     get rows() {
       return batch.struct.n_tokens

@@ -1,14 +1,13 @@
-// A context that starts with one sequence and takes another shape when there is work for it: what one person needs costs one person's
-// memory, and a crowd with one long beginning holds it once.
+// A context that starts with one sequence of few tokens and takes another shape when there is work for it: what one person needs costs one
+// person's memory, a short chat that of a short chat, and a crowd with one long beginning holds it once.
 import type { ContextShape, NativeContext } from "./context.ts"
-import { fromPortableState, toPortableState } from "./portable-state.ts"
+import { cellsIn, fromPortableState, toPortableState } from "./portable-state.ts"
 
 export interface ElasticContextOptions {
   /** Throws where there is no memory for it. */
   readonly create: (shape: ContextShape) => NativeContext
   readonly first: ContextShape
-  /** Sequences. */
-  readonly most: number
+  readonly most: Omit<ContextShape, "sharesCells">
 }
 
 /**
@@ -17,25 +16,43 @@ export interface ElasticContextOptions {
  */
 export function createElasticContext({ create, first, most }: ElasticContextOptions): NativeContext {
   let inner = create(first)
-  let mostSequences = most
+  let { sequences: mostSequences, cellsPerSequence: mostCells } = most
   let listener: () => boolean = () => false
   let threads: number | null = null
 
-  const shapeOf = ({ sequences, share }: NativeContext): ContextShape => ({
+  const shapeOf = ({ sequences, cellsPerSequence, share }: NativeContext): ContextShape => ({
     sequences,
+    cellsPerSequence,
     sharesCells: share !== null,
   })
+  /** Powers of two, and never less than there is. */
+  const roundUp = (wanted: ContextShape): ContextShape => {
+    const now = shapeOf(inner)
+    const grown = (least: number, most: number) => Math.min(most, 2 ** Math.ceil(Math.log2(least)))
+    return {
+      sequences: Math.max(now.sequences, grown(wanted.sequences, mostSequences)),
+      cellsPerSequence: Math.max(
+        now.sharesCells ? 0 : now.cellsPerSequence,
+        grown(Math.max(first.cellsPerSequence, wanted.cellsPerSequence), mostCells),
+      ),
+      sharesCells: wanted.sharesCells,
+    }
+  }
   /** Streams that a state names. */
   const streams = () => (inner.share === null ? inner.sequences : 1)
   const replace = (shape: ContextShape) => {
     const before = shapeOf(inner)
     const states = Array.from({ length: before.sequences }, (_, id) => context.saveState(id))
+    // Common cells may have held more of one than it would have of its own.
+    const held = Math.max(0, ...states.map((state) => (state === null ? 0 : cellsIn(state))))
+    const after = roundUp({ ...shape, cellsPerSequence: Math.max(shape.cellsPerSequence, held) })
     // First the old one goes, or both need memory at once.
     inner[Symbol.dispose]()
     try {
-      inner = create(shape)
+      inner = create(after)
     } catch {
-      mostSequences = before.sequences
+      if (after.sequences > before.sequences) mostSequences = before.sequences
+      else mostCells = before.cellsPerSequence
       inner = create(before)
     }
     inner.setAbort(listener)
@@ -64,11 +81,15 @@ export function createElasticContext({ create, first, most }: ElasticContextOpti
     get mostSequences() {
       return mostSequences
     },
+    get cellsPerSequence() {
+      return inner.cellsPerSequence
+    },
     reshape: (wanted) => {
-      const { sequences, sharesCells } = shapeOf(inner)
-      const many = Math.min(mostSequences, 2 ** Math.ceil(Math.log2(wanted.sequences)))
-      const shape = { sequences: Math.max(many, sequences), sharesCells: wanted.sharesCells }
-      if (shape.sequences !== sequences || shape.sharesCells !== sharesCells) replace(shape)
+      const now = shapeOf(inner)
+      const shape = roundUp(wanted)
+      const isLonger = !shape.sharesCells && shape.cellsPerSequence > now.cellsPerSequence
+      if (isLonger || shape.sequences !== now.sequences || shape.sharesCells !== now.sharesCells)
+        replace(shape)
     },
     saveState: (sequence) => {
       const state = inner.saveState(sequence)
@@ -77,7 +98,14 @@ export function createElasticContext({ create, first, most }: ElasticContextOpti
       if (portable === null) throw new Error("the library gave a state of another form")
       return portable
     },
-    restoreState: (sequence, state) => inner.restoreState(sequence, fromPortableState(state, streams())),
+    restoreState: (sequence, state) => {
+      const now = shapeOf(inner)
+      if (!now.sharesCells && cellsIn(state) > now.cellsPerSequence) {
+        inner.cut(sequence, 0) // what it holds is not to be moved along
+        context.reshape?.({ ...now, cellsPerSequence: cellsIn(state) })
+      }
+      return inner.restoreState(sequence, fromPortableState(state, streams()))
+    },
     releaseState: (state) => inner.releaseState(state),
     get share() {
       return inner.share

@@ -60,6 +60,11 @@ function withRoomOf(state: Uint8Array, part: Uint8Array): Uint8Array {
   return part
 }
 
+/** Cells that the portable form of a state fills. */
+export function cellsIn(portable: Uint8Array): number {
+  return new DataView(portable.buffer, portable.byteOffset).getUint32(0, true)
+}
+
 /** What `llama_state_seq_set_data_ext` of a context with so many streams takes; it puts the cells where they are wanted. */
 export function fromPortableState(portable: Uint8Array, streams: number): Uint8Array {
   const bytes = portable.byteLength

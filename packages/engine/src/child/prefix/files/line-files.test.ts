@@ -23,6 +23,7 @@ const KEY: CacheKey = {
   systemInfo: "cpu",
   kvType: "f16",
   streams: 0,
+  contextLength: 0,
 }
 const LINE = {
   tokens: [1, 2, 3, 500_000],
@@ -86,6 +87,7 @@ test.each([
   ["another processor", { systemInfo: "cpu with wings" }],
   ["another cache type", { kvType: "q8_0" }],
   ["other streams", { streams: 4 }],
+  ["a context of another length", { contextLength: 4_096 }],
 ])("%s find nothing, and take nothing away", (_, key) => {
   open().write(LINE, STATE)
   expect(open({ key }).list()).toEqual([])

@@ -39,6 +39,8 @@ export interface CacheKey {
    * kind cannot be.
    */
   readonly streams: number
+  /** Of the context that computed it; 0: any would have computed the same. */
+  readonly contextLength: number
 }
 
 /** The calls to the system; passed in so that tests can let each of them fail. */
@@ -280,8 +282,9 @@ function filed(id: string, header: ContainerHeader): FiledLine {
   return { id, tokens, exact, adapterKey, owner, sharedTokens, label, onDisk: true, pinned }
 }
 
-function keyText({ model, libraryVersion, systemInfo, kvType, streams }: CacheKey): string {
-  return JSON.stringify([model, libraryVersion, systemInfo, kvType, streams])
+function keyText({ model, libraryVersion, systemInfo, kvType, streams, contextLength }: CacheKey): string {
+  const length = contextLength === 0 ? [] : [contextLength]
+  return JSON.stringify([model, libraryVersion, systemInfo, kvType, streams, ...length])
 }
 
 /** The weights that a container's key names. */
