@@ -46,9 +46,12 @@ test("of what is given no more than 64 MiB waits", () => {
   const states = Array.from({ length: 8 }, () => memory.take(12 * MIB))
   for (const state of states) memory.give(state)
   const again = new Set(states.map(() => memory.take(12 * MIB).buffer))
-  expect(states.map(({ buffer }) => again.has(buffer))).toEqual([...Array(5).fill(false), true, true, true])
+  const gone = [...Array(5).fill(true), false, false, false]
+  expect(states.map(({ buffer }) => !again.has(buffer))).toEqual(gone)
+  expect(states.map(({ byteLength }) => byteLength === 0)).toEqual(gone)
   const huge = memory.take(50 * MIB)
   memory.give(huge)
+  expect(huge).toHaveLength(0)
   expect(memory.take(50 * MIB).buffer).not.toBe(huge.buffer)
 })
 
