@@ -28,7 +28,11 @@ describe("summarise", () => {
   test("the order does not matter, and the list stays as it was", () => {
     fc.assert(
       fc.property(
-        fc.array(fc.double({ noNaN: true, noDefaultInfinity: true }), { minLength: 1 }),
+        // Sorting leaves −0 on either side of 0, and no time is −0.
+        fc.array(
+          fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0),
+          { minLength: 1 },
+        ),
         (values) => {
           const before = [...values]
           const summary = summarise(values)

@@ -275,6 +275,7 @@ describe.runIf(HAS_PYTHON)("ps and stop across processes", () => {
         name: "echo",
         digest: "",
         sizeBytes: expect.any(Number),
+        memoryBytes: process.platform === "linux" ? expect.any(Number) : null,
         processor: expect.any(String),
         contextLength: expect.any(Number),
         expiresAt: expect.stringMatching(/^\d{4}-/),
@@ -283,7 +284,9 @@ describe.runIf(HAS_PYTHON)("ps and stop across processes", () => {
         queued: 0,
       },
     ])
-    expect((await fireside.call(["ps"])).out).toMatch(/^NAME +ID +SIZE +PROCESSOR +CONTEXT +UNTIL\necho /)
+    expect((await fireside.call(["ps"])).out).toMatch(
+      /^NAME +ID +SIZE +MEMORY +PROCESSOR +CONTEXT +UNTIL\necho /,
+    )
     expect(await fireside.call(["stop", "echo"])).toMatchObject({ exitCode: 0, err: "Unloaded echo.\n" })
     expect(await running()).toEqual([])
     expect(await fireside.call(["stop", "echo"])).toMatchObject({ exitCode: 1 })
