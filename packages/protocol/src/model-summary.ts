@@ -42,7 +42,7 @@ export const RunningModel = z.object({
   digest: z.string(),
   /** Of the weights file. */
   sizeBytes: z.int(),
-  /** What its process has in memory now, weights among it; null where the system does not tell. */
+  /** What its process has in memory now, weights among it; null where the system does not tell, or there is none. */
   memoryBytes: z.int().nullable(),
   processor: z.string(),
   contextLength: z.int(),
