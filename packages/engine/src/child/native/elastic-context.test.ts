@@ -182,6 +182,17 @@ test("a state of more tokens than the sequences have room for gets it, and other
   expect(decode(context, [7], 300, 1)).toEqual(decode(long, [7], 300))
 })
 
+test("a state of more tokens than there may ever be is not taken, and nothing grows for it", () => {
+  using long = create({ sequences: 1, sharesCells: false, cellsPerSequence: 2 * CELLS })
+  for (const from of [0, 100, 200]) decode(long, LONG.slice(from, from + 100), from)
+  using context = createElasticContext({ create, first: ONE, most: ONE })
+  const state = toPortableState(long.saveState(0) ?? new Uint8Array(), 1)
+  if (state === null) throw new Error("no state")
+  expect(context.restoreState(0, state)).toBe(false)
+  expect(context.cellsPerSequence).toBe(CELLS)
+  expect(context.saveState(0)).toBeNull()
+})
+
 test("what filled common cells has room when each sequence gets its own", () => {
   using context = createElasticContext({
     create: (shape) => create(shape.sharesCells ? { ...shape, cellsPerSequence: 2 * CELLS } : shape),

@@ -100,9 +100,10 @@ export function createElasticContext({ create, first, most }: ElasticContextOpti
     },
     restoreState: (sequence, state) => {
       const now = shapeOf(inner)
-      if (!now.sharesCells && cellsIn(state) > now.cellsPerSequence) {
+      const cells = cellsIn(state)
+      if (!now.sharesCells && cells > now.cellsPerSequence && cells <= mostCells) {
         inner.cut(sequence, 0) // what it holds is not to be moved along
-        context.reshape?.({ ...now, cellsPerSequence: cellsIn(state) })
+        context.reshape?.({ ...now, cellsPerSequence: cells })
       }
       return inner.restoreState(sequence, fromPortableState(state, streams()))
     },
