@@ -1,14 +1,11 @@
 // Chats at a terminal: real processes, the echo engine, a data folder of their own.
 import { writeFile } from "node:fs/promises"
-import { afterEach, beforeEach, describe, expect, test } from "vitest"
-import { createFireside, type Fireside, HAS_PYTHON } from "./fireside.ts"
+import { describe, expect, test } from "vitest"
+import { type Fireside, HAS_PYTHON, useFireside } from "./fireside.ts"
 
 let fireside: Fireside
-beforeEach(async () => {
-  fireside = await createFireside()
-})
-afterEach(async () => {
-  await fireside[Symbol.asyncDispose]()
+useFireside((made) => {
+  fireside = made
 })
 
 const json = (text: string): unknown => JSON.parse(text)

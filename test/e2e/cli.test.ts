@@ -3,15 +3,12 @@ import { once } from "node:events"
 import { readFile, stat, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { buildTinyModel } from "@fireside/gguf/testing"
-import { afterEach, beforeEach, describe, expect, test } from "vitest"
-import { createFireside, type Fireside } from "./fireside.ts"
+import { describe, expect, test } from "vitest"
+import { type Fireside, useFireside } from "./fireside.ts"
 
 let fireside: Fireside
-beforeEach(async () => {
-  fireside = await createFireside()
-})
-afterEach(async () => {
-  await fireside[Symbol.asyncDispose]()
+useFireside((made) => {
+  fireside = made
 })
 
 const json = (text: string): unknown => JSON.parse(text)

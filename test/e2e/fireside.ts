@@ -5,6 +5,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { json as readJson } from "node:stream/consumers"
 import { fileURLToPath } from "node:url"
+import { afterEach, beforeEach } from "vitest"
 
 const MAIN = fileURLToPath(new URL("../../packages/cli/src/main.ts", import.meta.url))
 const PTY = fileURLToPath(new URL("./run-in-pty.py", import.meta.url))
@@ -43,6 +44,16 @@ export interface Fireside extends AsyncDisposable {
 }
 
 export const HAS_PYTHON = spawnSync("python3", ["-c", "import pty"], { stdio: "ignore" }).status === 0
+
+/** Gives each test of the file one of its own. */
+export function useFireside(take: (fireside: Fireside) => void): void {
+  let made: Fireside
+  beforeEach(async () => {
+    made = await createFireside()
+    take(made)
+  })
+  afterEach(() => made[Symbol.asyncDispose]())
+}
 
 export async function createFireside(): Promise<Fireside> {
   const folder = await mkdtemp(join(tmpdir(), "fireside-e2e-"))

@@ -11,7 +11,7 @@ export interface ProcessMemory {
   readonly proportionalBytes: number | null
 }
 
-/** Exact. The system looks at each page for it: a tenth of a second for tens of gigabytes. */
+/** Exact: the system looks at each page for it. */
 export async function processMemory(pid: number): Promise<ProcessMemory> {
   const text = await readText(`/proc/${pid}/smaps_rollup`)
   const below = await belowOf(pid, processMemory)

@@ -145,33 +145,16 @@ export function createContext(
   }
   if (options.pool !== null)
     functions.llama_attach_threadpool(pointer, options.pool.pointer, options.pool.pointer)
-  const { pool, threads, stateMemory = createStateMemory() } = options
-  const { cellsPerSequence } = options
-  return wrap({
-    library,
-    model,
-    pointer,
-    sequences,
-    cellsPerSequence,
-    sharesCells,
-    pool,
-    threads,
-    watcher,
-    stateMemory,
-  })
+  return wrap({ stateMemory: createStateMemory(), ...options, library, model, pointer, sharesCells, watcher })
 }
 
-interface Wrapped {
-  readonly pool: ThreadPool | null
-  readonly threads: number
+interface Wrapped
+  extends Pick<ContextOptions, "sequences" | "cellsPerSequence" | "threads" | "pool">,
+    Required<Pick<ContextOptions, "sharesCells" | "stateMemory">> {
   readonly library: NativeLibrary
   readonly model: NativeModel
   readonly pointer: ContextPointer
-  readonly sequences: number
-  readonly cellsPerSequence: number
-  readonly sharesCells: boolean
   readonly watcher: RegisteredCallback | null
-  readonly stateMemory: StateMemory
 }
 
 function wrap({
