@@ -227,3 +227,23 @@ test("of many processors as many are left as others take", () => {
   run(10, () => 10)
   expect(threads.threads).toBe(4)
 })
+
+test("it is known since when fewer compute, looks at fewer among them, and that all do", () => {
+  const { state, threads } = watched(4)
+  expect(threads.fewerForMs(10)).toBeNull()
+  state.foreign = 1
+  threads.prepare(100)
+  state.foreign = 2
+  threads.prepare(300)
+  expect(threads.threads).toBe(2)
+  expect(threads.fewerForMs(350)).toBe(250)
+  state.foreign = 0
+  threads.prepare(400)
+  expect(threads.fewerForMs(400)).toBeNull()
+  const world = new World(2)
+  world.run(200, IDLE)
+  while (world.threads.threads === 2) world.run(1, IDLE)
+  expect(world.threads.fewerForMs(world.now)).toBe(0)
+  while (world.threads.threads === 1) world.run(1, IDLE)
+  expect(world.threads.fewerForMs(world.now)).toBeNull()
+})

@@ -81,6 +81,8 @@ export class AdaptiveThreads {
   /** Numbers of threads to choose from, most first. */
   readonly #levels: readonly number[]
   #level = 0
+  /** Since when fewer than all compute. */
+  #fewerSince: number | null = null
   /** Undisturbed durations of one unit of work: of each level, by kind. */
   readonly #histories: readonly Map<StepTime["kind"], RunningMedian>[]
   #slow = 0
@@ -100,6 +102,11 @@ export class AdaptiveThreads {
   /** For the next step. */
   get threads(): number {
     return this.#levels[this.#level] ?? 1
+  }
+
+  /** For so long fewer than all have computed; null: all do. Whether that goes on for as long again is a fair bet, and no more. */
+  fewerForMs(nowMs: number): number | null {
+    return this.#fewerSince === null ? null : nowMs - this.#fewerSince
   }
 
   /** Work begins after a pause. */
@@ -187,7 +194,7 @@ export class AdaptiveThreads {
   #maybeProbe(nowMs: number): void {
     const more = this.#levels[this.#level - 1]
     if (more !== undefined && nowMs >= this.#tryMoreAt) {
-      if (this.#missing(more) <= ROOM_TO_TRY) this.#startProbe(this.#level - 1)
+      if (this.#missing(more) <= ROOM_TO_TRY) this.#startProbe(this.#level - 1, nowMs)
       else this.#tryMoreAt = nowMs + TRY_MORE_EVERY_MS
     } else if (
       this.#level < this.#levels.length - 1 &&
@@ -195,12 +202,12 @@ export class AdaptiveThreads {
       this.#steps >= TRY_FEWER_FIRST_STEPS &&
       nowMs >= this.#tryFewerAt
     )
-      this.#startProbe(this.#level + 1)
+      this.#startProbe(this.#level + 1, nowMs)
   }
 
-  #startProbe(level: number): void {
+  #startProbe(level: number, nowMs: number): void {
     this.#probe = { from: this.#level, ratios: [], tookMs: 0 }
-    this.#level = level
+    this.#choose(level, nowMs)
   }
 
   #recordProbe(probe: Probe, step: StepTime, nowMs: number): void {
@@ -223,11 +230,16 @@ export class AdaptiveThreads {
     if (!isMore) this.#tryFewerAt = nowMs + Math.max(TRY_FEWER_EVERY_MS, probe.tookMs / TRY_FEWER_SHARE)
     // A look at fewer that found nothing says nothing about more.
     if (isMore || isBetter) this.#moveTo(level, nowMs)
-    else this.#level = level
+    else this.#choose(level, nowMs)
+  }
+
+  #choose(level: number, nowMs: number): void {
+    this.#level = level
+    this.#fewerSince = level === 0 ? null : (this.#fewerSince ?? nowMs)
   }
 
   #moveTo(level: number, nowMs: number): void {
-    this.#level = level
+    this.#choose(level, nowMs)
     this.#slow = 0
     this.#tryMoreAt = nowMs + this.#tryMoreEveryMs
   }

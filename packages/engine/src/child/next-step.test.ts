@@ -9,10 +9,11 @@ interface Stream {
 
 const stream = (promptRows = 0, adapterKey = ""): Stream => ({ promptRows, adapterKey, deficit: 0 })
 
-function nextOf(streams: readonly Stream[]) {
+function nextOf(streams: readonly Stream[], batchMs = 1_500) {
   const next = new NextStep<Stream>({
     context: { rowCapacity: 512, share: null },
     pace: { msPerRow: 1 },
+    timed: { batchMs },
   })
   return { next, plan: next.choose(streams, streams) }
 }
@@ -70,4 +71,10 @@ test("streams of other adapters take their turn, in cells of their own prompts a
         : `${step.decode.map(({ adapterKey }) => adapterKey).join("")}${step.prefill.length}`,
     ),
   ).toEqual(["a0", "1", "a0", "1", "a0", "1", "a0", "1", "b0", "b0"])
+})
+
+test("prompts get no more rows than may be computed in one batch", () => {
+  const rowsIn = (batchMs: number) => nextOf([stream(300), stream(400)], batchMs).plan?.prefill ?? []
+  const total = (batchMs: number) => rowsIn(batchMs).reduce((sum, { rows }) => sum + rows, 0)
+  expect([1_500, 200, 0].map(total)).toEqual([512, 192, 64])
 })

@@ -1,7 +1,6 @@
 // What the next step computes: whose turn it is, and whose rows. While all streams do nothing but decode, one plan serves many steps.
 import type { NativeContext } from "./native/context.ts"
 import {
-  BATCH_MS,
   chooseGroup,
   type GroupTurn,
   MOST_ROWS,
@@ -11,11 +10,12 @@ import {
   rowsWithin,
   type StepPlan,
 } from "./step-planner.ts"
-import type { Pace } from "./timed-decode.ts"
+import type { Pace, TimedDecode } from "./timed-decode.ts"
 
 export interface NextStepOptions {
   readonly context: Pick<NativeContext, "rowCapacity" | "share">
   readonly pace: Pick<Pace, "msPerRow">
+  readonly timed: Pick<TimedDecode, "batchMs">
 }
 
 export class NextStep<Stream extends PlannableStream> {
@@ -38,12 +38,12 @@ export class NextStep<Stream extends PlannableStream> {
     this.#turn = chooseGroup({ keys: able.map(keyOf), present: running.map(keyOf) }, this.#turn)
     if (this.#turn === null) return null
     const { key } = this.#turn
-    const { context, pace } = this.#options
+    const { context, pace, timed } = this.#options
     const plan = planStep(
       able.filter((stream) => stream.adapterKey === key),
       {
         capacity: context.rowCapacity,
-        prefillCapacity: rowsWithin(BATCH_MS, { msPerRow: pace.msPerRow, most: MOST_ROWS }),
+        prefillCapacity: rowsWithin(timed.batchMs, { msPerRow: pace.msPerRow, most: MOST_ROWS }),
         msPerRow: pace.msPerRow,
         targetMs: PREFILL_TARGET_MS,
         ownCells: context.share === null,

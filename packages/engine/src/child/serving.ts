@@ -81,7 +81,7 @@ export class Serving {
       threads: new AdaptiveThreads({ full: options.plan.threads, foreign: options.foreign }),
       onDecoded: (rowsByStream, durationMs) => this.#drafting.record(rowsByStream, durationMs),
     })
-    this.#next = new NextStep(options)
+    this.#next = new NextStep({ ...options, timed: this.#timed })
     this.#outbox = createStepOutbox({ ...options, activity: () => this.activity })
     this.#apart = new PreemptiblePrefill({
       ...options,

@@ -207,17 +207,19 @@ describe("groups of adapters", () => {
 
 describe("batches of one prompt alone", () => {
   test.each([
-    [100, 0, 100],
-    [1_000, 0, 128],
-    [1_000, 0.1, 512],
-    [512, 0.1, 512],
-    [1_000, 7.5, 192],
+    [100, 0, 1_500, 100],
+    [1_000, 0, 1_500, 128],
+    [1_000, 0.1, 1_500, 512],
+    [512, 0.1, 1_500, 512],
+    [1_000, 7.5, 1_500, 192],
+    [1_000, 1.5, 400, 256],
     // 128 rows at least, and no rest of less than 64.
-    [1_000, 900, 128],
-    [150, 900, 64],
-    [300, 5.8, 192],
-  ])("%i tokens at %d ms a row: %i rows", (remaining, msPerRow, rows) => {
-    expect(promptBatchRows(remaining, { msPerRow, capacity: 512 })).toBe(rows)
+    [1_000, 900, 1_500, 128],
+    [1_000, 1.5, 0, 128],
+    [150, 900, 1_500, 64],
+    [300, 5.8, 1_500, 192],
+  ])("%i tokens at %d ms a row within %i ms: %i rows", (remaining, msPerRow, batchMs, rows) => {
+    expect(promptBatchRows(remaining, { msPerRow, batchMs, capacity: 512 })).toBe(rows)
   })
 
   test("whole blocks to the end that the context has room for, and the last one has no less than a block", () => {
@@ -228,7 +230,7 @@ describe("batches of one prompt alone", () => {
         const capacity = room * BLOCK_ROWS
         const batches: number[] = []
         for (let left = tokens; left > 0; left -= batches.at(-1) ?? left)
-          batches.push(promptBatchRows(left, { msPerRow, capacity }))
+          batches.push(promptBatchRows(left, { msPerRow, batchMs: 1_500, capacity }))
         const last = batches.pop() ?? 0
         expect(batches.every((count) => count % BLOCK_ROWS === 0 && count <= capacity)).toBe(true)
         expect(last).toBeLessThanOrEqual(capacity)
@@ -239,6 +241,6 @@ describe("batches of one prompt alone", () => {
 
   test.each([1, 32, 64])("a context with room for no more than %i rows gets as many", (capacity) => {
     for (const remaining of [capacity, capacity + 1, 1_000])
-      expect(promptBatchRows(remaining, { msPerRow: 2, capacity })).toBe(capacity)
+      expect(promptBatchRows(remaining, { msPerRow: 2, batchMs: 1_500, capacity })).toBe(capacity)
   })
 })

@@ -136,15 +136,18 @@ export function rowsWithin(
 /** Fewer take up to one and a half times as long for each (64 with nine heads, `docs/benchmarks`), and nobody who reads waits for them. */
 const LEAST_BATCH_ROWS = 2 * BLOCK_ROWS
 
-/**
- * Rows of the next batch of a prompt that has batches of its own: whole blocks within `BATCH_MS`, and no rest of less than one. `msPerRow` 0:
- * not known yet. `capacity`: of the context.
- */
-export function promptBatchRows(
-  remaining: number,
-  { msPerRow, capacity }: { readonly msPerRow: number; readonly capacity: number },
-): number {
-  const within = msPerRow <= 0 ? UNMEASURED_ROWS : rowsWithin(BATCH_MS, { msPerRow, most: MOST_ROWS })
+export interface PromptBatch {
+  /** 0: not known yet. */
+  readonly msPerRow: number
+  /** How long it may take. */
+  readonly batchMs: number
+  /** Rows that the context has room for. */
+  readonly capacity: number
+}
+
+/** Rows of the next batch of a prompt that has batches of its own: whole blocks within `batchMs`, and no rest of less than one. */
+export function promptBatchRows(remaining: number, { msPerRow, batchMs, capacity }: PromptBatch): number {
+  const within = msPerRow <= 0 ? UNMEASURED_ROWS : rowsWithin(batchMs, { msPerRow, most: MOST_ROWS })
   const most = Math.min(capacity, Math.max(LEAST_BATCH_ROWS, within))
   if (remaining <= most) return remaining
   if (most <= BLOCK_ROWS) return most

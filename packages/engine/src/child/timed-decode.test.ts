@@ -75,3 +75,17 @@ test("steps that a foreign program holds up: fewer threads after three of them, 
   })
   expect(counts).toEqual([2, 2, 1, 1])
 })
+
+test("a batch of a prompt takes no longer than fewer threads have computed; all of them: 1.5 s", () => {
+  const { decode, prefill, timed } = scripted({ full: 2 })
+  for (let step = 0; step < 100; step++) decode(10)
+  expect(timed.batchMs).toBe(1_500)
+  for (let step = 0; step < 3; step++) decode(60)
+  expect(timed.batchMs).toBe(0)
+  prefill(300, 128, [0])
+  expect(timed.batchMs).toBe(300)
+  prefill(300, 128, [128])
+  expect(timed.batchMs).toBe(600)
+  prefill(2_000, 512, [256])
+  expect(timed.batchMs).toBe(1_500)
+})

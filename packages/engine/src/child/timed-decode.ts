@@ -3,6 +3,7 @@ import { type AdaptiveThreads, depthOf } from "./adaptive-threads.ts"
 import type { BlockWorth } from "./block-worth.ts"
 import type { DecodeResult, NativeContext } from "./native/context.ts"
 import type { NativeModel } from "./native/model.ts"
+import { BATCH_MS } from "./step-planner.ts"
 
 /**
  * Batches that will take longer all the same are watched inside. Each node of the graph then asks, which on one machine more than doubled the
@@ -69,6 +70,11 @@ export interface ApartBatch {
 export interface TimedDecode {
   /** For the next decode. */
   readonly threads: number
+  /**
+   * How long a batch of prefill may take: its threads stay what they are when it begins. While fewer than all compute, no longer than they
+   * have done so, as a batch that is computed by one thread of two because of a moment's disturbance costs twice its time.
+   */
+  readonly batchMs: number
   /** Decodes the context's batch and waits for the results. */
   decode(batch: BatchOutline): DecodeResult
   /** Throws what `onNode` throws. */
@@ -117,6 +123,9 @@ export function createTimedDecode(options: TimedDecodeOptions): TimedDecode {
   return {
     get threads() {
       return threads.threads
+    },
+    get batchMs() {
+      return Math.min(BATCH_MS, threads.fewerForMs(now()) ?? BATCH_MS)
     },
     decode: (batch) => {
       const expectedMs = batch.hasPrefill ? pace.msPerRow * context.rows : decodeMs

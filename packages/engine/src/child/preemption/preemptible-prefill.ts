@@ -14,7 +14,7 @@ export interface PreemptiblePrefillOptions {
   readonly context: NativeContext
   /** A context with so many cells for one prompt; throws, or null, where there is no memory. Null: this model has none. */
   readonly createApart: ((cells: number) => ApartContext | null) | null
-  readonly timed: Pick<TimedDecode, "decodeApart">
+  readonly timed: Pick<TimedDecode, "batchMs" | "decodeApart">
   readonly pace: Pace
   /** Steps of streams that decode, in the middle of a batch, with `timed.decodeTurn`. */
   readonly takeTurn: () => void
@@ -99,7 +99,11 @@ export class PreemptiblePrefill {
     const { context, done } = this.#prompt
     context.clear()
     const { msPerRow } = pace
-    const rows = promptBatchRows(stream.tokens.length - done, { msPerRow, capacity: context.rowCapacity })
+    const rows = promptBatchRows(stream.tokens.length - done, {
+      msPerRow,
+      batchMs: timed.batchMs,
+      capacity: context.rowCapacity,
+    })
     const batch = addRows(context, { stream, sequence: 0, from: done, rows })
     context.setAdapters(stream.adapters)
     this.#computing = stream
