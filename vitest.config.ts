@@ -13,12 +13,15 @@ const SLOW = [
 /** A test that forgets to make a data folder of its own must not find the user's. */
 const env = { FIRESIDE_HOME: join(tmpdir(), "fireside-tests-use-their-own-home") }
 
+const globalSetup = "test/temporary-folder.ts"
+
 export default defineConfig({
   test: {
     projects: [
       {
         test: {
           name: "unit",
+          globalSetup,
           include: ["packages/*/src/**/*.test.ts", "scripts/**/*.test.ts", "test/**/*.test.ts"],
           exclude: SLOW,
           pool: "forks",
@@ -29,6 +32,7 @@ export default defineConfig({
       {
         test: {
           name: "e2e",
+          globalSetup,
           include: SLOW,
           pool: "forks",
           fileParallelism: false,

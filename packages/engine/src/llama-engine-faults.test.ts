@@ -1,9 +1,9 @@
 // The real child under attack: killed, aborted, stopped, left alone.
 import { spawn } from "node:child_process"
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs"
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { afterEach, beforeEach, expect, test } from "vitest"
+import { afterEach, beforeEach, expect, onTestFinished, test } from "vitest"
 import {
   answerOf,
   errorOf,
@@ -201,7 +201,9 @@ function anonymousBytes(pid: number): number {
 }
 
 test("a child that floods its parent is killed, its streams end with a typed error, and the parent's memory stays flat", async () => {
-  const entry = join(mkdtempSync(join(tmpdir(), "fireside-flood-")), "child.mjs")
+  const folder = mkdtempSync(join(tmpdir(), "fireside-flood-"))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const entry = join(folder, "child.mjs")
   const channel = new URL("../../host/src/parent-channel.ts", import.meta.url).href
   writeFileSync(
     entry,

@@ -1,9 +1,9 @@
 // The life of a model over crashes of its process, with processes that are scripts.
-import { mkdtempSync, writeFileSync } from "node:fs"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { buildTinyModel } from "@fireside/gguf/testing"
-import { afterEach, beforeEach, expect, test } from "vitest"
+import { afterEach, beforeEach, expect, onTestFinished, test } from "vitest"
 import { errorOf, eventsOf, NEVER, plain, TINY_PLAN } from "../llama-engine.fixture.ts"
 import { createLlamaEngine, type LlamaEngine } from "../llama-engine.ts"
 import {
@@ -27,7 +27,9 @@ let onGenerate: (requestId: number, child: ScriptedChild) => void
 beforeEach(() => {
   clock = manualClock()
   children = []
-  path = join(mkdtempSync(join(tmpdir(), "fireside-scripted-")), "tiny.gguf")
+  const folder = mkdtempSync(join(tmpdir(), "fireside-scripted-"))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  path = join(folder, "tiny.gguf")
   writeFileSync(path, buildTinyModel())
   onGenerate = (requestId, child) => {
     child.say({ type: "prompt-ready", requestId, promptTokens: 2, parser: null, notices: [] })

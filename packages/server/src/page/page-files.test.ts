@@ -1,13 +1,14 @@
-import { mkdir, mkdtemp, writeFile } from "node:fs/promises"
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { beforeAll, expect, test } from "vitest"
+import { afterAll, beforeAll, expect, test } from "vitest"
 import { pageFile } from "./page-files.ts"
 
+let outside: string
 let folder: string
 
 beforeAll(async () => {
-  const outside = await mkdtemp(join(tmpdir(), "fireside-page-"))
+  outside = await mkdtemp(join(tmpdir(), "fireside-page-"))
   folder = join(outside, "web")
   await mkdir(join(folder, "assets"), { recursive: true })
   await writeFile(join(outside, "secret.json"), "{}")
@@ -18,6 +19,8 @@ beforeAll(async () => {
   await writeFile(join(folder, ".hidden.json"), "{}")
   await writeFile(join(folder, "notes.exe"), "x")
 })
+
+afterAll(() => rm(outside, { recursive: true }))
 
 const read = async (name: string, acceptsGzip = false) => {
   const file = await pageFile({ name, acceptsGzip }, folder)

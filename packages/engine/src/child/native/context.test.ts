@@ -1,10 +1,10 @@
 // The guards and the abort of the native layer, with a tiny model in this very process.
-import { mkdtempSync, writeFileSync } from "node:fs"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { buildTinyModel } from "@fireside/gguf/testing"
 import { AppError } from "@fireside/protocol"
-import { afterAll, beforeAll, expect, test } from "vitest"
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest"
 import { STRUCT_SIZES } from "./abi.ts"
 import { createContext, type NativeContext } from "./context.ts"
 import { findDrift, type NativeLibrary } from "./library.ts"
@@ -185,7 +185,9 @@ test("a pool of threads computes the same as none", () => {
 })
 
 test.each(["missing", "empty", "text", "cut"])("a %s file is refused with a reason", (kind) => {
-  const path = join(mkdtempSync(join(tmpdir(), "fireside-native-")), `${kind}.gguf`)
+  const folder = mkdtempSync(join(tmpdir(), "fireside-native-"))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const path = join(folder, `${kind}.gguf`)
   if (kind === "empty") writeFileSync(path, "")
   if (kind === "text") writeFileSync(path, "this is no model")
   if (kind === "cut") writeFileSync(path, buildTinyModel().slice(0, 20_000))

@@ -1,12 +1,13 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { AppError } from "@fireside/protocol"
-import { expect, test } from "vitest"
+import { expect, onTestFinished, test } from "vitest"
 import { glibcProblem, libraryFile, locateLibraries, readGlibcVersion } from "./library-folder.ts"
 
 function folderWith(...files: readonly string[]): string {
   const folder = mkdtempSync(join(tmpdir(), "fireside-libraries-"))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
   for (const file of files) writeFileSync(join(folder, file), "")
   return folder
 }

@@ -1,5 +1,5 @@
 // The library and a tiny model in this very process, for tests of the native layer.
-import { mkdtempSync, writeFileSync } from "node:fs"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { buildTinyModel } from "@fireside/gguf/testing"
@@ -16,9 +16,14 @@ export interface TinyNative {
 /** Once in a process: koffi's struct names are global to it. */
 export function loadTinyNative(): TinyNative {
   const library = loadLibrary(locateLibraries())
-  const path = join(mkdtempSync(join(tmpdir(), "fireside-native-")), "tiny.gguf")
-  writeFileSync(path, buildTinyModel({ layers: 4, type: "Q8_0" }))
-  return { library, model: loadModel(library, { path, useMmap: true, gpuLayers: 0 }) }
+  const folder = mkdtempSync(join(tmpdir(), "fireside-native-"))
+  try {
+    const path = join(folder, "tiny.gguf")
+    writeFileSync(path, buildTinyModel({ layers: 4, type: "Q8_0" }))
+    return { library, model: loadModel(library, { path, useMmap: false, gpuLayers: 0 }) }
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
 }
 
 /** A batch of these tokens; returns the last row, the only one that wants logits. */
