@@ -20,11 +20,11 @@ let tiny: TinyEngine
 let adapters: readonly string[]
 
 beforeAll(async () => {
-  const model = { contextLength: 1_024, type: "Q8_0" } as const
+  const model = { contextLength: 2_048, type: "Q8_0" } as const
   tiny = await startTinyEngine({
     model,
     cacheMemoryBytes: CACHE_BYTES,
-    plan: { contextLength: 512, streams: STREAMS, batchRows: 256, microBatchRows: 256 },
+    plan: { contextLength: 2_048, streams: STREAMS, batchRows: 256, microBatchRows: 256 },
   })
   adapters = [tiny.addAdapter(1), tiny.addAdapter(2)]
 })
@@ -44,6 +44,13 @@ function createRandom(seed: number): (below: number) => number {
   }
 }
 
+/** Chats that are remembered, and one of how many goes on for longer than the cells with which a context begins (1,024), so that it grows. */
+const CHATS = 40
+const LONG_EVERY = 8
+/** A chat that has more tokens is never continued. */
+const SHORT_TOKENS = 380
+const LONG_TOKENS = 1_500
+
 interface Wish {
   readonly tokens: readonly number[]
   readonly options: GenerateOptions
@@ -57,15 +64,18 @@ function createWishes(random: (below: number) => number): () => Wish {
   const beginnings = Array.from({ length: 3 }, () => Array.from({ length: 150 }, token))
   const chats: number[][] = []
   return () => {
-    const known = chats[random(40)]
-    const isNew = known === undefined || known.length > 380
+    const place = random(CHATS)
+    const known = chats[place]
+    const isLong = place % LONG_EVERY === 0
+    const isNew = known === undefined || known.length > (isLong ? LONG_TOKENS : SHORT_TOKENS)
     const beginning = random(2) === 0 ? [] : (beginnings[random(3)] ?? [])
-    const chat = isNew ? [...beginning, ...Array.from({ length: 1 + random(120) }, token)] : known
+    const first = (isLong ? LONG_TOKENS / 2 : 0) + 1 + random(120)
+    const chat = isNew ? [...beginning, ...Array.from({ length: first }, token)] : known
     for (let count = random(25); count > 0; count--) chat.push(token())
-    if (isNew) chats[random(40)] = chat
+    if (isNew) chats[place] = chat
     const adapter = adapters[random(6)]
     return {
-      tokens: chat.slice(0, 400),
+      tokens: [...chat],
       options: {
         sampling: random(3) === 0 ? { temperature: 0.9, seed: random(1_000) } : { temperature: 0 },
         maxTokens: 1 + random(24),
