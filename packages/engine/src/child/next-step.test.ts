@@ -5,9 +5,15 @@ interface Stream {
   promptRows: number
   readonly adapterKey: string
   deficit: number
+  readonly sequence: { readonly id: number }
 }
 
-const stream = (promptRows = 0, adapterKey = ""): Stream => ({ promptRows, adapterKey, deficit: 0 })
+const stream = (promptRows = 0, { adapterKey = "", id = 0 } = {}): Stream => ({
+  promptRows,
+  adapterKey,
+  deficit: 0,
+  sequence: { id },
+})
 
 function nextOf(streams: readonly Stream[], batchMs = 1_500) {
   const next = new NextStep<Stream>({
@@ -53,7 +59,7 @@ test("a plan with prefill is no plan for the next step, and lets none before it 
 })
 
 test("a plan without some who run is no plan for the next step", () => {
-  const streams = [stream(0, "a"), stream(0, "b")]
+  const streams = [stream(0, { adapterKey: "a" }), stream(0, { adapterKey: "b" })]
   const { next, plan } = nextOf(streams)
   if (plan !== null) next.hold(plan, streams)
   expect(plan?.decode).toHaveLength(1)
@@ -61,7 +67,11 @@ test("a plan without some who run is no plan for the next step", () => {
 })
 
 test("streams of other adapters take their turn, in cells of their own prompts and decoding in turn", () => {
-  const streams = [stream(0, "a"), stream(0, "b"), stream(100, "a")]
+  const streams = [
+    stream(0, { adapterKey: "a" }),
+    stream(0, { adapterKey: "b" }),
+    stream(100, { adapterKey: "a" }),
+  ]
   const { next, plan } = nextOf(streams)
   const steps = [plan, ...Array.from({ length: 9 }, () => next.choose(streams, streams))]
   expect(
@@ -77,4 +87,15 @@ test("prompts get no more rows than may be computed in one batch", () => {
   const rowsIn = (batchMs: number) => nextOf([stream(300), stream(400)], batchMs).plan?.prefill ?? []
   const total = (batchMs: number) => rowsIn(batchMs).reduce((sum, { rows }) => sum + rows, 0)
   expect([1_500, 200, 0].map(total)).toEqual([512, 192, 64])
+})
+
+test("rows go in the order of their sequences, whoever came first", () => {
+  const idsOf = (rows: number) => {
+    const plan = nextOf([4, 0, 2, 1].map((id) => stream(rows, { id }))).plan
+    return [...(plan?.decode ?? []), ...(plan?.prefill ?? []).map((it) => it.stream)].map(
+      ({ sequence }) => sequence.id,
+    )
+  }
+  expect(idsOf(0)).toEqual([0, 1, 2, 4])
+  expect(idsOf(70)).toEqual([0, 1, 2, 4])
 })

@@ -18,7 +18,12 @@ export interface NextStepOptions {
   readonly timed: Pick<TimedDecode, "batchMs">
 }
 
-export class NextStep<Stream extends PlannableStream> {
+export interface SequencedStream extends PlannableStream {
+  /** Null: not started. */
+  readonly sequence: { readonly id: number } | null
+}
+
+export class NextStep<Stream extends SequencedStream> {
   readonly #options: NextStepOptions
   #turn: GroupTurn | null = null
   #prefillTurn = false
@@ -51,7 +56,7 @@ export class NextStep<Stream extends PlannableStream> {
       },
     )
     this.#prefillTurn = plan.prefill.length === 0
-    return plan
+    return inSequence(plan)
   }
 
   /**
@@ -65,6 +70,18 @@ export class NextStep<Stream extends PlannableStream> {
   /** Somebody comes, goes, or waits for a reader. */
   release(): void {
     this.#steady = null
+  }
+}
+
+/**
+ * Where sequences have cells of their own, the library takes rows into one pass through the weights as long as the numbers of their sequences
+ * follow each other (`split_equal`): 2, 0, 1 would be two passes.
+ */
+function inSequence<Stream extends SequencedStream>({ decode, prefill }: StepPlan<Stream>): StepPlan<Stream> {
+  const idOf = ({ sequence }: Stream) => sequence?.id ?? -1
+  return {
+    decode: decode.toSorted((a, b) => idOf(a) - idOf(b)),
+    prefill: prefill.toSorted((a, b) => idOf(a.stream) - idOf(b.stream)),
   }
 }
 

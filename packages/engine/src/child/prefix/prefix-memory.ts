@@ -1,6 +1,7 @@
 // Which sequence of the context a stream gets, and where its beginning comes from: what a sequence still holds, what was parked in main
 // memory, what a file has. Shared by all streams of a model. The caller decodes; this decides, and moves results about.
 import type { ForgetWish } from "../../engine.ts"
+import { leastMissed } from "./choose-sequence.ts"
 import {
   LEAST_PARKED_TOKENS,
   LEAST_STORED_TOKENS,
@@ -351,19 +352,9 @@ export class PrefixMemory {
     return grown >= (all ? LEAST_STORED_TOKENS : Math.max(LEAST_STORED_TOKENS, line.tokens.length / 4))
   }
 
-  /** An empty sequence costs nobody a prefix; then the one used longest ago. */
   #leastMissed(): Sequence {
-    let least: Sequence | null = null
-    for (const sequence of this.sequences)
-      if (!sequence.busy && (least === null || isMissedLess(sequence, least))) least = sequence
-    if (least === null) throw new Error("a free sequence was promised")
-    return least
+    return leastMissed(this.sequences, { ownCells: this.#options.states.share === null })
   }
-}
-
-function isMissedLess(sequence: Sequence, other: Sequence): boolean {
-  if ((sequence.tokens.length === 0) !== (other.tokens.length === 0)) return sequence.tokens.length === 0
-  return sequence.usedAt < other.usedAt
 }
 
 function isMeant(line: Line, wish: ForgetWish): boolean {
