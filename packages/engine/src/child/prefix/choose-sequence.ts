@@ -4,7 +4,7 @@ import type { Sequence } from "./sequence.ts"
 /** What holds more is not moved to main memory only to have another neighbour. */
 const MOST_MOVED = 512
 
-export interface SequenceWish {
+export interface Neighbours {
   /**
    * Each sequence has cells of its own: the library computes rows together as long as the numbers of their sequences follow each other, so that
    * running streams are best next to each other.
@@ -13,16 +13,25 @@ export interface SequenceWish {
 }
 
 /** An empty sequence costs nobody a prefix; then the one used longest ago. Throws where none is free. */
-export function leastMissed(sequences: readonly Sequence[], { ownCells }: SequenceWish): Sequence {
+export function leastMissed(sequences: readonly Sequence[], neighbours: Neighbours): Sequence {
   const free = sequences.filter(({ busy }) => !busy)
-  const besides = ownCells ? free.filter((sequence) => isBesideBusy(sequence, sequences)) : []
+  const besides = free.filter((sequence) => isBesideBusy(sequence, sequences, neighbours))
   const [first, ...others] = besides.length > 0 ? besides : free
   if (first === undefined) throw new Error("a free sequence was promised")
   return others.reduce((least, sequence) => (isMissedLess(sequence, least) ? sequence : least), first)
 }
 
-function isBesideBusy({ id, tokens }: Sequence, sequences: readonly Sequence[]): boolean {
-  return tokens.length <= MOST_MOVED && [id - 1, id + 1].some((place) => sequences[place]?.busy === true)
+/** Would a stream in this free one run next to another, and is little moved away for it? */
+export function isBesideBusy(
+  { id, tokens }: Sequence,
+  sequences: readonly Sequence[],
+  { ownCells }: Neighbours,
+): boolean {
+  return (
+    ownCells &&
+    tokens.length <= MOST_MOVED &&
+    [id - 1, id + 1].some((place) => sequences[place]?.busy === true)
+  )
 }
 
 function isMissedLess(sequence: Sequence, other: Sequence): boolean {

@@ -1,7 +1,7 @@
 // Which sequence of the context a stream gets, and where its beginning comes from: what a sequence still holds, what was parked in main
 // memory, what a file has. Shared by all streams of a model. The caller decodes; this decides, and moves results about.
 import type { ForgetWish } from "../../engine.ts"
-import { leastMissed } from "./choose-sequence.ts"
+import { isBesideBusy, leastMissed, type Neighbours } from "./choose-sequence.ts"
 import {
   LEAST_PARKED_TOKENS,
   LEAST_STORED_TOKENS,
@@ -213,9 +213,10 @@ export class PrefixMemory {
         seen.add(line)
         const usable = usableTokens(line, Math.min(length, line.tokens.length), wish)
         const isBetter =
-          usable > best.usable || (usable === best.usable && usable > 0 && rank(line) < rank(best.line))
+          usable > best.usable ||
+          (usable === best.usable && usable > 0 && this.#rank(line) < this.#rank(best.line))
         // A file is read at a price that few tokens do not pay.
-        const isCheap = rank(line) < rank(null) || usable >= best.usable + LEAST_STORED_TOKENS
+        const isCheap = this.#rank(line) < this.#rank(null) || usable >= best.usable + LEAST_STORED_TOKENS
         if (isBetter && isCheap) best = { usable, line }
         if ("isParked" in line || !line.busy || !isComputing(line)) continue
         const promised = this.#promised.get(line) ?? []
@@ -353,7 +354,19 @@ export class PrefixMemory {
   }
 
   #leastMissed(): Sequence {
-    return leastMissed(this.sequences, { ownCells: this.#options.states.share === null })
+    return leastMissed(this.sequences, this.#neighbours)
+  }
+
+  get #neighbours(): Neighbours {
+    return { ownCells: this.#options.states.share === null }
+  }
+
+  /** The cheaper to use, the lower. */
+  #rank(line: Sequence | ParkedLine | null): number {
+    if (line === null) return 4
+    if ("isParked" in line) return line.state === null ? 4 : 2
+    if (line.busy) return 3
+    return isBesideBusy(line, this.sequences, this.#neighbours) ? 0 : 1
   }
 }
 
@@ -368,13 +381,6 @@ function isMeant(line: Line, wish: ForgetWish): boolean {
     default:
       return wish satisfies never
   }
-}
-
-/** The cheaper to use, the lower. */
-function rank(line: Sequence | ParkedLine | null): number {
-  if (line === null) return 3
-  if ("isParked" in line) return line.state === null ? 3 : 1
-  return line.busy ? 2 : 0
 }
 
 function isSameKind(line: Line, other: Line): boolean {
