@@ -18,6 +18,7 @@ import { offeredCopy } from "./offered-copy.ts"
 import { pastedDocument } from "./pasted-document.ts"
 import { pinnedDocument } from "./pinned-document.ts"
 import { retrievedPassages } from "./retrieved-passages.ts"
+import { shortQuestions } from "./short-questions.ts"
 
 /** In the order in which they run. A new scenario of the design is a file here and a line in this list. */
 export const SCENARIOS: readonly Scenario[] = [
@@ -27,6 +28,7 @@ export const SCENARIOS: readonly Scenario[] = [
   chatsInTurn,
   afterRestart,
   crowd,
+  shortQuestions,
   retrievedPassages,
   pinnedDocument,
   codeEdit,
