@@ -1,6 +1,6 @@
 // Streams whose sequences follow each other are computed together.
 import { expect, test } from "vitest"
-import { FakeStates } from "./prefix-memory.fixture.ts"
+import { FakeStates, wish } from "./prefix-memory.fixture.ts"
 import { PrefixMemory } from "./prefix-memory.ts"
 import { extend, type Sequence } from "./sequence.ts"
 
@@ -20,16 +20,7 @@ function openMemory() {
   })
   const claim = (question: number): Sequence => {
     const prompt = [...BEGINNING, question]
-    const wish = {
-      adapterKey: "",
-      owner: "ann",
-      label: undefined,
-      onDisk: true,
-      sharedTokens: 0,
-      reuse: true,
-    }
-    const how = { exactly: false, wholeOnly: false, nearlyBlockRows: null }
-    const got = memory.claim({ ...wish, ...how, prompt }, () => false)
+    const got = memory.claim(wish(prompt), () => false)
     if (got === null || got === "later") throw new Error(`no sequence: ${got}`)
     const { sequence, reusable } = got
     states.held.set(sequence.id, prompt)

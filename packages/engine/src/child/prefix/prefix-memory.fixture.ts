@@ -1,6 +1,6 @@
 // A context and a disk that remember tokens, for the tests of what is kept where.
 import type { FiledLine, LineStore } from "./parked-lines.ts"
-import type { SequenceStates } from "./prefix-memory.ts"
+import type { ClaimWish, SequenceStates } from "./prefix-memory.ts"
 
 /** Bytes of the state of one token. */
 export const TOKEN_BYTES = 4
@@ -59,5 +59,22 @@ export class FakeFiles implements LineStore {
   touch(): void {}
   remove(id: string): void {
     this.files.delete(id)
+  }
+}
+
+/** What one person asks, to be kept and to be taken from what is kept. */
+export function wish(prompt: readonly number[], options: Partial<ClaimWish> = {}): ClaimWish {
+  return {
+    prompt,
+    adapterKey: "",
+    owner: "ann",
+    label: undefined,
+    onDisk: true,
+    sharedTokens: 0,
+    reuse: true,
+    exactly: false,
+    wholeOnly: false,
+    nearlyBlockRows: null,
+    ...options,
   }
 }

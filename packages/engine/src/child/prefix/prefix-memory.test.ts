@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { beforeEach, expect, test } from "vitest"
-import { FakeFiles, FakeStates, TOKEN_BYTES } from "./prefix-memory.fixture.ts"
+import { FakeFiles, FakeStates, TOKEN_BYTES, wish } from "./prefix-memory.fixture.ts"
 import {
   type ClaimWish,
   PrefixMemory,
@@ -30,22 +30,6 @@ function open(options: Partial<PrefixMemoryOptions> = {}): PrefixMemory {
 }
 
 const run = (from: number, count: number) => Array.from({ length: count }, (_, index) => from + index)
-
-function wish(prompt: readonly number[], options: Partial<ClaimWish> = {}): ClaimWish {
-  return {
-    prompt,
-    adapterKey: "",
-    owner: "ann",
-    label: undefined,
-    onDisk: true,
-    sharedTokens: 0,
-    reuse: true,
-    exactly: false,
-    wholeOnly: false,
-    nearlyBlockRows: null,
-    ...options,
-  }
-}
 
 function claim(prompt: readonly number[], options: Partial<ClaimWish> = {}): SequenceClaim {
   const got = memory.claim(wish(prompt, options), () => true)
