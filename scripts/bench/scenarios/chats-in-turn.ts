@@ -5,8 +5,7 @@ import { createGrowingChat } from "../loads/growing-chat.ts"
 import type { Scenario } from "../scenario.ts"
 import { againstBoth } from "../servers/against-both.ts"
 import { keepServers } from "../servers/chat-server.ts"
-import { firesideChoice } from "../servers/fireside-choice.ts"
-import { llamaChoice } from "../servers/llama-choice.ts"
+import { standardChoices } from "../servers/standard-choices.ts"
 import { percentile } from "../statistics.ts"
 
 const CHATS = 6
@@ -16,11 +15,7 @@ export const chatsInTurn: Scenario = {
   title: "six chats in turn: time to the first token of turns 2 and later",
   async prepare(bench, signal) {
     const turns = bench.quick ? 2 : 4
-    const choices = [
-      await firesideChoice(bench, {}, signal),
-      llamaChoice(bench, "D"),
-      llamaChoice(bench, "T"),
-    ]
+    const choices = await standardChoices(bench, signal)
     const kept = keepServers(choices, async (server, round, measureSignal) => {
       const chats = Array.from({ length: CHATS }, (_, at) =>
         createGrowingChat({

@@ -7,8 +7,8 @@ import { requantise } from "../peer/requantise.ts"
 import type { Bench, Scenario } from "../scenario.ts"
 import { againstBoth } from "../servers/against-both.ts"
 import { type ChatServer, type KeptServers, keepServers } from "../servers/chat-server.ts"
-import { FIRESIDE, firesideChoice } from "../servers/fireside-choice.ts"
-import { llamaChoice } from "../servers/llama-choice.ts"
+import { FIRESIDE } from "../servers/fireside-choice.ts"
+import { standardChoices } from "../servers/standard-choices.ts"
 
 const Q4_0 = " (Q4_0)"
 /** With less to copy the small model writes something of its own. */
@@ -59,11 +59,8 @@ const ON_Q4_0 =
   "the library's flash attention computes fewer than 64 rows one by one: behind 600 tokens a step of 16 rows takes 5.9 times that of one, where it takes 3.3 without history (llama-bench on 2026-11-30). Sixteen answers, recorded and replayed with such costs, are 1.80 times as fast as without guesses, and 1.94 times if each guess came from the best place that the text has. See `deltaTokens`, too: tokens that came together, on average."
 
 async function serversOf(bench: Bench, suffix: string, signal: AbortSignal): Promise<KeptServers> {
-  const choices = [
-    await firesideChoice(bench, {}, signal),
-    llamaChoice(bench, "D"),
-    llamaChoice(bench, "T"),
-  ].map((choice) => ({ ...choice, name: `${choice.name}${suffix}` }))
+  const standard = await standardChoices(bench, signal)
+  const choices = standard.map((choice) => ({ ...choice, name: `${choice.name}${suffix}` }))
   const maxTokens = bench.quick ? 150 : 300
   return keepServers(choices, (server, round, measureSignal) =>
     giveBack(server, { maxTokens, seed: 500 + round }, measureSignal),

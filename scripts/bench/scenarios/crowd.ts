@@ -6,8 +6,7 @@ import { createWords } from "../loads/random-words.ts"
 import type { Scenario } from "../scenario.ts"
 import { againstBoth } from "../servers/against-both.ts"
 import { type ChatServer, keepServers } from "../servers/chat-server.ts"
-import { firesideChoice } from "../servers/fireside-choice.ts"
-import { llamaChoice } from "../servers/llama-choice.ts"
+import { standardChoices } from "../servers/standard-choices.ts"
 import { harmonicMean, percentile } from "../statistics.ts"
 
 const USERS = 8
@@ -22,11 +21,7 @@ export const crowd: Scenario = {
   async prepare(bench, signal) {
     const answerTokens = bench.quick ? 16 : 64
     const sharedWords = bench.quick ? 500 : SHARED_WORDS
-    const choices = [
-      await firesideChoice(bench, {}, signal),
-      llamaChoice(bench, "D"),
-      llamaChoice(bench, "T"),
-    ]
+    const choices = await standardChoices(bench, signal)
     const kept = keepServers(choices, async (server, round, measureSignal) => {
       const shared = createWords(300 + round).words(sharedWords)
       const wave = (number: number) =>

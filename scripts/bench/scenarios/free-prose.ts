@@ -5,8 +5,9 @@ import { librariesOf } from "../peer/llama-server.ts"
 import type { Scenario } from "../scenario.ts"
 import { againstBoth } from "../servers/against-both.ts"
 import { keepServers } from "../servers/chat-server.ts"
-import { FIRESIDE, firesideChoice } from "../servers/fireside-choice.ts"
+import { FIRESIDE } from "../servers/fireside-choice.ts"
 import { llamaChoice } from "../servers/llama-choice.ts"
+import { standardChoices } from "../servers/standard-choices.ts"
 
 export const freeProse: Scenario = {
   id: "S4f",
@@ -14,11 +15,7 @@ export const freeProse: Scenario = {
   timesRounds: 3,
   async prepare(bench, signal) {
     const answerTokens = bench.quick ? 96 : 256
-    const choices = [
-      await firesideChoice(bench, {}, signal),
-      llamaChoice(bench, "D"),
-      llamaChoice(bench, "T"),
-    ]
+    const choices = await standardChoices(bench, signal)
     const isPrebuilt = librariesOf(bench.peer) === "prebuilt"
     const native = llamaChoice(bench, "D", { libraries: "native" })
     const kept = keepServers(

@@ -4,8 +4,7 @@ import { createGrowingChat } from "../loads/growing-chat.ts"
 import type { Scenario } from "../scenario.ts"
 import { againstBoth } from "../servers/against-both.ts"
 import { keepServers } from "../servers/chat-server.ts"
-import { firesideChoice } from "../servers/fireside-choice.ts"
-import { llamaChoice } from "../servers/llama-choice.ts"
+import { standardChoices } from "../servers/standard-choices.ts"
 import { percentile } from "../statistics.ts"
 
 export const growingChat: Scenario = {
@@ -13,11 +12,7 @@ export const growingChat: Scenario = {
   title: "one growing chat: time to the first token of turns 2 and later",
   async prepare(bench, signal) {
     const turns = bench.quick ? 4 : 12
-    const choices = [
-      await firesideChoice(bench, {}, signal),
-      llamaChoice(bench, "D"),
-      llamaChoice(bench, "T"),
-    ]
+    const choices = await standardChoices(bench, signal)
     const kept = keepServers(choices, async (server, round, measureSignal) => {
       const chat = createGrowingChat({
         seed: 100 + round,

@@ -5,8 +5,7 @@ import { createWords } from "../loads/random-words.ts"
 import type { Scenario } from "../scenario.ts"
 import { againstBoth } from "../servers/against-both.ts"
 import { type ChatServer, keepServers } from "../servers/chat-server.ts"
-import { firesideChoice } from "../servers/fireside-choice.ts"
-import { llamaChoice } from "../servers/llama-choice.ts"
+import { standardChoices } from "../servers/standard-choices.ts"
 import { percentile } from "../statistics.ts"
 
 const PASSAGES = 8
@@ -19,11 +18,7 @@ export const retrievedPassages: Scenario = {
   title: "a chat over documents: five of eight passages for each question",
   async prepare(bench, signal) {
     const questions = bench.quick ? 2 : 4
-    const choices = [
-      await firesideChoice(bench, {}, signal),
-      llamaChoice(bench, "D"),
-      llamaChoice(bench, "T"),
-    ]
+    const choices = await standardChoices(bench, signal)
     const kept = keepServers(choices, async (server, round, measureSignal) => {
       const answers = await askQuestions(server, { seed: 800 + round, questions }, measureSignal)
       return { ttftMs: percentile(answers.map(ttftMs), 0.5), ...prefillProfile(answers) }

@@ -5,8 +5,7 @@ import { createWords } from "../loads/random-words.ts"
 import type { Scenario } from "../scenario.ts"
 import { againstBoth } from "../servers/against-both.ts"
 import { type ChatServer, keepServers } from "../servers/chat-server.ts"
-import { firesideChoice } from "../servers/fireside-choice.ts"
-import { llamaChoice } from "../servers/llama-choice.ts"
+import { standardChoices } from "../servers/standard-choices.ts"
 
 /** As many as D has slots, and as T has. */
 const FEW = 4
@@ -20,11 +19,7 @@ export const shortQuestions: Scenario = {
   title: "several users with short questions",
   async prepare(bench, signal) {
     const answerTokens = bench.quick ? 16 : 48
-    const choices = [
-      await firesideChoice(bench, {}, signal),
-      llamaChoice(bench, "D"),
-      llamaChoice(bench, "T"),
-    ]
+    const choices = await standardChoices(bench, signal)
     const kept = keepServers(choices, async (server, round, measureSignal) => {
       const rate = async (users: number) => {
         let rates = 0

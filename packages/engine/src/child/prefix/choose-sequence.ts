@@ -1,4 +1,4 @@
-// Which free sequence a stream takes where none holds its beginning. Pure.
+// Which free sequence a stream takes where none holds its beginning, or several hold as much. Pure.
 import type { Sequence } from "./sequence.ts"
 
 /** What holds more is not moved to main memory only to have another neighbour. */
